@@ -1,0 +1,1 @@
+"""Integrations of weavelite: one module a library, each loaded only when its library is."""
