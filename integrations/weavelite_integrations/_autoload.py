@@ -2,8 +2,8 @@
 
 `weavelite_autoload.pth` calls `install()` in every Python process of an environment with weavelite,
 unless WEAVELITE_AUTOLOAD is 0; so this file imports nothing that an interpreter has not loaded by
-itself. It puts one finder in front of `sys.meta_path`, which waits for the one module that LangChain
-loads before its first run. Only a run that is to be traced then imports weavelite.
+itself. It puts one finder in front of `sys.meta_path`, which waits for the one module that
+LangChain loads before its first run. Only a run that is to be traced then imports weavelite.
 """
 
 import sys
@@ -83,7 +83,3 @@ def install() -> None:
         _arm(module)
     elif FINDER not in sys.meta_path:
         sys.meta_path.insert(0, FINDER)
-
-
-# What weavelite calls when it sees LangChain imported in a process that this file did not wait in.
-patch = install

@@ -17,7 +17,7 @@ from weavelite_integrations._autoload import OFF
 
 VARIABLE = "WEAVELITE_TRACE_LANGCHAIN"
 WANDB_VARIABLE = "LANGCHAIN_WANDB_TRACING"
-HANDLER_MODULE = "weavelite_integrations.langchain"
+HANDLER_MODULE = "weavelite_integrations._langchain_handler"
 
 logger = logging.getLogger("weavelite")
 

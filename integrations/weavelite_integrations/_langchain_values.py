@@ -1,8 +1,8 @@
-"""LangChain's values as plain JSON for people to read: messages, documents, tool calls, commands."""
+"""LangChain's values as plain JSON for people to read: messages, documents, commands."""
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from langchain_core.documents import Document
@@ -33,26 +33,21 @@ def plain(value: Any, depth: int = DEPTH) -> Any:
 
 
 def _object(value: Any, depth: int) -> Any:
-    if isinstance(value, type):
-        return value.__name__
-    if isinstance(value, Document):
-        return _document(value, depth)
-    if isinstance(value, PromptValue):
-        return prompt(value)
-    if isinstance(value, Generation):
-        return generation(value)
-    if isinstance(value, Runnable):  # a chain or tool as a value: its name, not its insides
-        return f"<{type(value).__name__} {value.get_name()}>"
+    for kind, told in TOLD:
+        if isinstance(value, kind):
+            return told(value)
     if hasattr(value, "get_secret_value"):
         return "**********"
     named = _fields(value)
     if named is None:
         return value
-    told = {name: plain(item, depth) for name, item in named}
+    fields = {name: plain(item, depth) for name, item in named}
     if not type(value).__module__.startswith("langgraph."):
-        return told
+        return fields
     # Command, Send, Interrupt: what steers a graph is only readable with its name.
-    return {type(value).__name__: {n: item for n, item in told.items() if item not in (None, [])}}
+    empty = (type(None), list, tuple)
+    said = {n: item for n, item in fields.items() if item or not isinstance(item, empty)}
+    return {type(value).__name__: said}
 
 
 def _fields(value: Any) -> Iterable[tuple[str, Any]] | None:
@@ -82,7 +77,9 @@ def message(value: BaseMessage) -> dict[str, Any]:
             said[name] = plain(extra)
     if getattr(value, "status", None) == "error":
         said["status"] = "error"
-    said |= {name: value.additional_kwargs[name] for name in SAID if name in value.additional_kwargs}
+    said |= {
+        name: value.additional_kwargs[name] for name in SAID if name in value.additional_kwargs
+    }
     return {name: item for name, item in said.items() if item is not None}
 
 
@@ -92,9 +89,14 @@ def _tool_call(call: Any) -> dict[str, Any]:
     return {"id": call["id"], "type": "function", "function": function}
 
 
-def _document(value: Document, depth: int) -> dict[str, Any]:
+def _document(value: Document) -> dict[str, Any]:
     told = {"id": value.id} if value.id else {}
-    return {**told, "page_content": value.page_content, "metadata": plain(value.metadata, depth)}
+    return {**told, "page_content": value.page_content, "metadata": plain(value.metadata)}
+
+
+def _runnable(value: Runnable[Any, Any]) -> str:
+    """Gives a chain or tool as a value: its name, not its insides."""
+    return f"<{type(value).__name__} {value.get_name()}>"
 
 
 def prompt(value: PromptValue) -> Any:
@@ -127,7 +129,7 @@ def _says(told: dict[str, Any]) -> bool:
     return bool(told.get("content") or told.get("tool_calls"))
 
 
-def inputs(value: Any) -> dict[str, Any]:
+def named_inputs(value: Any) -> dict[str, Any]:
     """Gives a run's input as the named inputs of a call."""
     told = plain(value)
     if isinstance(told, dict):
@@ -138,3 +140,12 @@ def inputs(value: Any) -> dict[str, Any]:
 
 def _is_messages(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], BaseMessage)
+
+
+TOLD: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (type, lambda value: value.__name__),
+    (Document, _document),
+    (PromptValue, prompt),
+    (Generation, generation),
+    (Runnable, _runnable),
+)

@@ -14,7 +14,7 @@ awaiting_provider: ContextVar[Callable[[], bool] | None] = ContextVar(
 
 def recorded_above() -> bool:
     """Tells whether a provider call made here is already recorded by the framework around it."""
-    if instrument.suppressed():
+    if instrument.is_suppressed():
         return True
     awaiting = awaiting_provider.get()
     return awaiting is not None and awaiting()

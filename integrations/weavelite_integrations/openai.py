@@ -5,6 +5,7 @@ one that a version of the SDK lacks is passed over. Nothing else of the SDK is i
 builds on (httpx, httpx2) changes between its versions.
 """
 
+import functools
 import importlib
 import json
 import time
@@ -70,10 +71,10 @@ METHODS: list[tuple[str, str, str, Endpoint]] = [
 def patch() -> None:
     """Traces every client of the openai SDK; may be called any number of times."""
     for owner, method, endpoint in _methods(""):
-        instrument.wrap(owner, method, lambda original, e=endpoint: _traced(original, e))
+        instrument.wrap(owner, method, functools.partial(_traced, endpoint))
     # By the table and not by inspection: in some versions a coroutine method does not look like it.
     for owner, method, endpoint in _methods("Async"):
-        instrument.wrap(owner, method, lambda original, e=endpoint: _traced_async(original, e))
+        instrument.wrap(owner, method, functools.partial(_traced_async, endpoint))
 
 
 def unpatch() -> None:
@@ -95,7 +96,7 @@ def _methods(prefix: str) -> list[tuple[Any, str, Endpoint]]:
     return found
 
 
-def _traced(original: Callable[..., Any], endpoint: Endpoint) -> Callable[..., Any]:
+def _traced(endpoint: Endpoint, original: Callable[..., Any]) -> Callable[..., Any]:
     def request(self: Any, *args: Any, **kwargs: Any) -> Any:
         begun = _begin(endpoint, self, kwargs)
         if begun is None:
@@ -111,7 +112,7 @@ def _traced(original: Callable[..., Any], endpoint: Endpoint) -> Callable[..., A
     return request
 
 
-def _traced_async(original: Callable[..., Any], endpoint: Endpoint) -> Callable[..., Any]:
+def _traced_async(endpoint: Endpoint, original: Callable[..., Any]) -> Callable[..., Any]:
     async def request(self: Any, *args: Any, **kwargs: Any) -> Any:
         begun = _begin(endpoint, self, kwargs)
         if begun is None:
@@ -212,9 +213,9 @@ def _asked(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {
         name: _plain(value)
         for name, value in kwargs.items()
-        if name not in NOT_ASKED and type(value).__name__ not in SENTINELS
-        # The SDK's own helpers fill this in.
-        and not (name == "extra_body" and value is None)
+        if name not in NOT_ASKED
+        and type(value).__name__ not in SENTINELS
+        and not (name == "extra_body" and value is None)  # filled in by the SDK's own helpers
     }
 
 
