@@ -1,0 +1,136 @@
+import { compare } from "./make-evaluations.ts";
+import { type CallDetail, headerOf, type MockStore } from "./store.ts";
+
+type Answer = [number, unknown];
+const missing = (what: string): Answer => [404, { error: `There is no ${what}.`, remedy: "Check the address, or go back to the list." }];
+
+function filtered(store: MockStore, query: URLSearchParams): CallDetail[] {
+  const [op, status, text] = [query.get("op"), query.get("status"), query.get("text")?.toLowerCase()];
+  return store.calls
+    .filter((call) => (query.get("trace_roots_only") !== "true" || call.parent_span_id === null)
+      && (!op || call.op_name === op) && (!status || call.status === status)
+      && (!text || JSON.stringify([call.op_name, call.inputs, call.output, call.exception]).toLowerCase().includes(text)))
+    .sort((a, b) => b.start_us - a.start_us || (a.id < b.id ? 1 : -1));
+}
+
+function page(store: MockStore, query: URLSearchParams): Answer {
+  const limit = Number(query.get("limit") ?? 50);
+  const all = filtered(store, query);
+  const before = query.get("before");
+  const from = before === null ? 0 : all.findIndex((call) => call.id === before) + 1;
+  const calls = all.slice(from, from + limit);
+  return [200, { calls: calls.map(headerOf), next: from + limit < all.length ? calls.at(-1)?.id : null }];
+}
+
+function stats(store: MockStore, query: URLSearchParams): Answer {
+  const calls = filtered(store, query);
+  const times = calls.flatMap((call) => (call.end_us === null ? [] : [call.end_us - call.start_us])).sort((a, b) => a - b);
+  const last = calls[0]?.start_us ?? null;
+  const first = calls.at(-1)?.start_us ?? null;
+  const width = first === null || last === null ? 0 : (last - first) / 60 + 1;
+  const histogram = first === null ? [] : Array.from({ length: 60 }, (_, i) => {
+    const inside = calls.filter((call) => Math.floor((call.start_us - first) / width) === i);
+    return { start_us: Math.round(first + i * width), end_us: Math.round(first + (i + 1) * width), count: inside.length, errors: inside.filter((call) => call.status === "error").length };
+  });
+  const sum = calls.reduce((total, call) => total + (call.sum_tokens ?? 0), 0);
+  return [200, {
+    count: calls.length, errors: calls.filter((call) => call.status === "error").length,
+    p50_us: times[Math.floor(times.length / 2)] ?? null, p95_us: times[Math.floor(times.length * 0.95)] ?? null,
+    input_tokens: Math.round(sum * 0.85), output_tokens: Math.round(sum * 0.15), first_us: first, last_us: last, histogram,
+  }];
+}
+
+function feedback(store: MockStore, id: string, body: string): Answer {
+  const call = store.calls.find((each) => each.id === id);
+  if (!call) return missing(`call ${id}`);
+  const { type, value } = JSON.parse(body) as { type: string; value: string };
+  const isReaction = type === "reaction";
+  const added = { id: Math.random().toString(16).slice(2), call_id: id, type: isReaction ? "wandb.reaction.1" : "wandb.note.1", payload: isReaction ? { emoji: value } : { note: value }, creator: "you", created_us: Date.now() * 1_000 };
+  call.feedback.push(added);
+  if (isReaction) call.reactions.push(value);
+  return [200, added];
+}
+
+function removeCall(store: MockStore, id: string): Answer {
+  const gone = new Set(store.calls.filter((call) => call.id === id).map((call) => call.span_id));
+  for (const call of store.calls) if (gone.has(call.parent_span_id ?? "")) gone.add(call.span_id);
+  store.calls = store.calls.filter((call) => !gone.has(call.span_id));
+  return [200, { deleted: gone.size }];
+}
+
+function removeFeedback(store: MockStore, id: string): Answer {
+  for (const call of store.calls) {
+    const found = call.feedback.find((each) => each.id === id);
+    if (!found) continue;
+    call.feedback = call.feedback.filter((each) => each !== found);
+    call.reactions = call.feedback.flatMap((each) => (typeof each.payload["emoji"] === "string" ? [each.payload["emoji"]] : []));
+  }
+  return [200, { deleted: 1 }];
+}
+
+function write(store: MockStore, method: string, [what = "", id = ""]: string[], body: string): Answer {
+  store.revision += 1;
+  if (method === "POST") return feedback(store, id, body);
+  return what === "calls" ? removeCall(store, id) : removeFeedback(store, id);
+}
+
+function read(store: MockStore, [what, name = "", version = ""]: string[], query: URLSearchParams): Answer {
+  const callsOf = (op: string) => store.calls.filter((call) => call.op_name === op);
+  switch (what) {
+    case "revision": return [200, { revision: String(store.revision) }];
+    case "calls": {
+      if (name === "") return page(store, query);
+      const call = store.calls.find((each) => each.id === name);
+      return call ? [200, call] : missing(`call ${name}`);
+    }
+    case "stats": return stats(store, query);
+    case "traces": {
+      const calls = store.calls.filter((call) => call.trace_id === name);
+      return calls.length > 0 ? [200, { trace_id: name, calls: calls.map(headerOf) }] : missing(`trace ${name}`);
+    }
+    case "ops": {
+      if (name === "") return [200, { ops: store.ops.map((op) => ({ name: op.name, kind: op.kind, calls: callsOf(op.name).length, versions: op.versions.length, last_us: callsOf(op.name)[0]?.start_us ?? null })) }];
+      const op = store.ops.find((each) => each.name === name);
+      if (!op) return missing(`op ${name}`);
+      if (version === "") return [200, op];
+      const found = op.versions.find((each) => each.digest === version);
+      return found ? [200, { name, ...found }] : missing(`version ${version} of ${name}`);
+    }
+    case "objects": {
+      if (name === "") return [200, { objects: store.objects.map((object) => ({ ...object, versions: object.versions.length, latest: object.versions[0]?.digest, version: object.versions[0]?.version, created_us: object.versions[0]?.created_us })) }];
+      const object = store.objects.find((each) => each.name === name);
+      if (!object) return missing(`object ${name}`);
+      if (version === "") return [200, object];
+      const found = object.versions.find((each) => each.digest === version || `v${each.version}` === version || each.aliases.includes(version));
+      return found ? [200, { ...object, ...found }] : missing(`version ${version} of ${name}`);
+    }
+    case "evaluations": {
+      if (name === "") return [200, { evaluations: store.runs }];
+      const comparison = compare(store, (query.get("ids") ?? "").split(","));
+      return comparison ? [200, comparison] : missing("evaluation with one of these ids");
+    }
+    default: return missing(`${what ?? "page"}`);
+  }
+}
+
+export function answer(store: MockStore, method: string, url: URL, body: string): Answer {
+  const [, root, ...rest] = url.pathname.split("/").map(decodeURIComponent);
+  const query = url.searchParams;
+  if (root === "server") return [200, { version: "0.1.0", store: "sqlite", started_us: Date.now() * 1_000 }];
+  if (root === "tables") {
+    const rows = store.tables.get(rest[0] ?? "") ?? [];
+    const from = Number(query.get("after") ?? -1) + 1;
+    const part = rows.slice(from, from + Number(query.get("limit") ?? 100));
+    const next = from + part.length < rows.length ? part.at(-1)?.index : null;
+    return [200, { rows: part, total: rows.length, next }];
+  }
+  if (rest.length === 0) {
+    const traces = store.calls.filter((call) => call.parent_span_id === null);
+    return [200, { projects: [
+      { entity: "local", name: "support-bot", traces: traces.length, last_us: traces[0]?.start_us ?? null },
+      { entity: "local", name: "empty", traces: 0, last_us: null },
+    ] }];
+  }
+  if (rest[1] === "empty") store = { ...store, calls: [], ops: [], objects: [], runs: [] };
+  return method === "GET" ? read(store, rest.slice(2), query) : write(store, method, rest.slice(2), body);
+}

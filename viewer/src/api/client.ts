@@ -1,0 +1,56 @@
+import type { Problem } from "./types";
+
+/** What went wrong and what to do, in the server's words where it said so. */
+export class ApiError extends Error {
+  readonly remedy: string;
+  readonly status: number;
+
+  constructor(problem: Problem, status: number) {
+    super(problem.error);
+    this.name = "ApiError";
+    this.remedy = problem.remedy;
+    this.status = status;
+  }
+}
+
+type Params = Record<string, string | number | boolean | null | undefined>;
+
+export function urlOf(segments: readonly string[], params: Params = {}): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) {
+    if (value !== undefined && value !== null && value !== "") query.set(key, String(value));
+  }
+  const path = `/api/${segments.map(encodeURIComponent).join("/")}`;
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
+}
+
+async function send<T>(url: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    if (init.signal?.aborted === true) throw error;
+    const problem = { error: "The weavelite server does not answer.", remedy: "Start it again with `weavelite ui`; this page goes on by itself." };
+    throw new ApiError(problem, 0);
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response), response.status);
+  return (await response.json()) as T;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const fallback = { error: `The server answered with status ${response.status}.`, remedy: "Look at the terminal in which `weavelite ui` runs." };
+  try {
+    return { ...fallback, ...((await response.json()) as Partial<Problem>) };
+  } catch {
+    return fallback;
+  }
+}
+
+const JSON_HEADERS = { "content-type": "application/json" };
+
+export const get = <T>(segments: readonly string[], params: Params, signal: AbortSignal): Promise<T> => send<T>(urlOf(segments, params), { signal });
+
+export const post = <T>(segments: readonly string[], body: unknown): Promise<T> =>
+  send<T>(urlOf(segments), { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(body) });
+
+export const remove = <T>(segments: readonly string[]): Promise<T> => send<T>(urlOf(segments), { method: "DELETE" });

@@ -1,0 +1,43 @@
+import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { post, remove } from "./client";
+import { callQuery, callsQuery, type ProjectId, traceQuery } from "./queries";
+import type { Feedback } from "./types";
+
+const pathOf = (p: ProjectId, ...rest: string[]) => ["projects", p.entity, p.project, ...rest];
+
+interface CallId {
+  id: string;
+  trace_id: string;
+}
+
+/** Feedback changes a call that is otherwise final, so its cached copies are told. */
+const refresh = (client: QueryClient, p: ProjectId, call: CallId) =>
+  Promise.all([client.invalidateQueries({ queryKey: callQuery(p, call.id).queryKey }), client.invalidateQueries({ queryKey: traceQuery(p, call.trace_id).queryKey })]);
+
+export function useAddFeedback(p: ProjectId, call: CallId) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (given: { type: "reaction" | "note"; value: string }) => post<Feedback>(pathOf(p, "calls", call.id, "feedback"), given),
+    onSuccess: () => refresh(client, p, call),
+  });
+}
+
+export function useRemoveFeedback(p: ProjectId, call: CallId) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => remove<{ deleted: number }>(pathOf(p, "feedback", id)),
+    onSuccess: () => refresh(client, p, call),
+  });
+}
+
+export function useDeleteCall(p: ProjectId, call: CallId) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => remove<{ deleted: number }>(pathOf(p, "calls", call.id)),
+    onSuccess: async () => {
+      client.removeQueries({ queryKey: callsQuery(p, {}).queryKey.slice(0, 4) });
+      await client.invalidateQueries({ queryKey: traceQuery(p, call.trace_id).queryKey });
+    },
+  });
+}

@@ -1,0 +1,104 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+
+import type { TracesSearch } from "@/lib/search";
+
+import { get } from "./client";
+import type {
+  CallDetail, CallPage, Comparison, EvaluationRun, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions,
+  ProjectList, Revision, ServerInfo, Stats, TableRows, Trace,
+} from "./types";
+
+export interface ProjectId {
+  entity: string;
+  project: string;
+}
+
+export type CallFilter = Pick<TracesSearch, "q" | "op" | "status" | "all">;
+
+const PAGE = 50;
+const inProject = (p: ProjectId, ...rest: string[]) => ["projects", p.entity, p.project, ...rest];
+const keyOf = (p: ProjectId, ...rest: unknown[]) => ["project", p.entity, p.project, ...rest];
+const paramsOf = (filter: CallFilter) => ({ op: filter.op, status: filter.status, text: filter.q, trace_roots_only: filter.all !== true });
+
+/**
+ * `meta.isLive` says which answers to ask for again when the store has changed: it is given the answer at hand.
+ * Everything else here never changes once written, and is kept.
+ */
+const LIVE = { meta: { isLive: () => true } };
+const forever = { staleTime: Infinity };
+
+export const projectsQuery = () => queryOptions({ queryKey: ["projects"], queryFn: ({ signal }) => get<ProjectList>(["projects"], {}, signal), staleTime: 10_000 });
+
+export const serverQuery = () => queryOptions({ queryKey: ["server"], queryFn: ({ signal }) => get<ServerInfo>(["server"], {}, signal), ...forever });
+
+export const revisionQuery = (p: ProjectId) =>
+  queryOptions({ queryKey: ["revision", p.entity, p.project], queryFn: ({ signal }) => get<Revision>(inProject(p, "revision"), {}, signal), refetchInterval: 1_000, retry: false });
+
+export const readCalls = (p: ProjectId, filter: CallFilter, before: string | null, signal: AbortSignal) =>
+  get<CallPage>(inProject(p, "calls"), { ...paramsOf(filter), before, limit: PAGE }, signal);
+
+/** Kept as it is while the reader is on it: new rows are merged in by hand, since reading every page again would be slow. */
+export const callsQuery = (p: ProjectId, filter: CallFilter) =>
+  infiniteQueryOptions({
+    queryKey: keyOf(p, "calls", filter),
+    queryFn: ({ pageParam, signal }) => readCalls(p, filter, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    ...forever,
+  });
+
+export const statsQuery = (p: ProjectId, filter: CallFilter) =>
+  queryOptions({ queryKey: keyOf(p, "stats", filter), queryFn: ({ signal }) => get<Stats>(inProject(p, "stats"), paramsOf(filter), signal), placeholderData: keepPreviousData, ...LIVE });
+
+export const traceQuery = (p: ProjectId, traceId: string) =>
+  queryOptions({
+    queryKey: keyOf(p, "trace", traceId),
+    queryFn: ({ signal }) => get<Trace>(inProject(p, "traces", traceId), {}, signal),
+    meta: { isLive: (data) => data === undefined || (data as Trace).calls.some((call) => call.status === "running") },
+  });
+
+export const callQuery = (p: ProjectId, id: string) =>
+  queryOptions({
+    queryKey: keyOf(p, "call", id),
+    queryFn: ({ signal }) => get<CallDetail>(inProject(p, "calls", id), {}, signal),
+    meta: { isLive: (data) => data === undefined || (data as CallDetail).status === "running" },
+    staleTime: 30_000,
+  });
+
+export const opsQuery = (p: ProjectId) =>
+  queryOptions({ queryKey: keyOf(p, "ops"), queryFn: ({ signal }) => get<{ ops: OpSummary[] }>(inProject(p, "ops"), {}, signal), ...LIVE });
+
+export const opQuery = (p: ProjectId, name: string) =>
+  queryOptions({ queryKey: keyOf(p, "op", name), queryFn: ({ signal }) => get<OpVersions>(inProject(p, "ops", name), {}, signal), ...LIVE });
+
+export const opVersionQuery = (p: ProjectId, name: string, digest: string) =>
+  queryOptions({ queryKey: keyOf(p, "op", name, digest), queryFn: ({ signal }) => get<OpVersion>(inProject(p, "ops", name, digest), {}, signal), ...forever });
+
+export const objectsQuery = (p: ProjectId) =>
+  queryOptions({ queryKey: keyOf(p, "objects"), queryFn: ({ signal }) => get<{ objects: ObjectSummary[] }>(inProject(p, "objects"), {}, signal), ...LIVE });
+
+export const objectQuery = (p: ProjectId, name: string) =>
+  queryOptions({ queryKey: keyOf(p, "object", name), queryFn: ({ signal }) => get<ObjectVersions>(inProject(p, "objects", name), {}, signal), ...LIVE });
+
+export const objectVersionQuery = (p: ProjectId, name: string, version: string) =>
+  queryOptions({ queryKey: keyOf(p, "object", name, version), queryFn: ({ signal }) => get<ObjectVersion>(inProject(p, "objects", name, version), {}, signal), ...forever });
+
+export const tableRowsQuery = (digest: string) =>
+  infiniteQueryOptions({
+    queryKey: ["table", digest],
+    queryFn: ({ pageParam, signal }) => get<TableRows>(["tables", digest, "rows"], { after: pageParam, limit: 100 }, signal),
+    initialPageParam: -1,
+    getNextPageParam: (page) => page.next,
+    ...forever,
+  });
+
+export const evaluationsQuery = (p: ProjectId) =>
+  queryOptions({ queryKey: keyOf(p, "evaluations"), queryFn: ({ signal }) => get<{ evaluations: EvaluationRun[] }>(inProject(p, "evaluations"), {}, signal), ...LIVE });
+
+export const comparisonQuery = (p: ProjectId, ids: string) =>
+  queryOptions({
+    queryKey: keyOf(p, "comparison", ids),
+    queryFn: ({ signal }) => get<Comparison>(inProject(p, "evaluations", "compare"), { ids }, signal),
+    placeholderData: keepPreviousData,
+    meta: { isLive: (data) => data === undefined || (data as Comparison).runs.some((run) => run.status === "running") },
+  });

@@ -1,0 +1,28 @@
+import { Kbd } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+
+import styles from "./layout.module.css";
+
+const KEYS: [string[], string][] = [
+  [["/"], "Search or filter"],
+  [["j", "k"], "Next and previous row"],
+  [["Enter"], "Open the row"],
+  [["Esc"], "Close, or go back"],
+  [["h", "l"], "In a trace: fold and unfold"],
+  [["x"], "In evaluations: select the row"],
+  [["c"], "In evaluations: compare what is selected"],
+  [["?"], "This sheet"],
+];
+
+export function KeySheet({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  return (
+    <Dialog title="Keys" isOpen={isOpen} onClose={onClose}>
+      <dl className={styles.sheet}>
+        {KEYS.map(([keys, meaning]) => [
+          <dt key={`${meaning} keys`}>{keys.map((key) => <Kbd key={key}>{key}</Kbd>)}</dt>,
+          <dd key={meaning}>{meaning}</dd>,
+        ])}
+      </dl>
+    </Dialog>
+  );
+}

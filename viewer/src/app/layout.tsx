@@ -1,0 +1,67 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { projectsQuery } from "@/api/queries";
+import { formatTokens } from "@/lib/number";
+import { Kbd } from "@/ui/button";
+import { Select } from "@/ui/fields";
+import { Brand } from "@/ui/marks";
+import { useKeys } from "@/ui/use-keys";
+
+import { KeySheet } from "./key-sheet";
+import styles from "./layout.module.css";
+import { ThemeToggle } from "./theme-toggle";
+import { useLive } from "./use-live";
+
+export function Layout() {
+  const { entity, project } = useParams({ from: "/$entity/$project" });
+  const { isDown } = useLive({ entity, project });
+  const [isSheetOpen, setSheetOpen] = useState(false);
+  useKeys({ "?": () => { setSheetOpen(true); } });
+  return (
+    <div className={styles.app}>
+      <nav className={styles.nav} aria-label="Pages">
+        <Link to="/$entity/$project/traces" params={{ entity, project }} className={styles.brand}><Brand /><span>weavelite</span></Link>
+        <ProjectSwitcher entity={entity} project={project} />
+        <Pages entity={entity} project={project} />
+        <div className={styles.foot}>
+          <ThemeToggle />
+          <button type="button" className={styles.keys} onClick={() => { setSheetOpen(true); }} aria-label="Keys"><Kbd>?</Kbd></button>
+        </div>
+      </nav>
+      <main className={styles.main}>
+        {isDown && <p className={styles.down} role="alert">The weavelite server does not answer. What you see may be old; start it again with <code>weavelite ui</code>.</p>}
+        <div className={styles.page}><Outlet /></div>
+      </main>
+      <KeySheet isOpen={isSheetOpen} onClose={() => { setSheetOpen(false); }} />
+    </div>
+  );
+}
+
+function ProjectSwitcher({ entity, project }: { entity: string; project: string }) {
+  const navigate = useNavigate();
+  const { data } = useQuery({ ...projectsQuery(), refetchInterval: 10_000 });
+  const current = `${entity}/${project}`;
+  const known = data?.projects.map((each) => `${each.entity}/${each.name}`) ?? [];
+  const options = (known.includes(current) ? known : [current, ...known]).map((value) => ({ value, label: value.replace(/^local\//, "") }));
+  const go = (chosen: string) => {
+    const [toEntity = entity, toProject = project] = chosen.split("/");
+    void navigate({ to: "/$entity/$project/traces", params: { entity: toEntity, project: toProject } });
+  };
+  return <Select label="Project" value={current} options={options} onChange={go} className={styles.project} />;
+}
+
+function Pages({ entity, project }: { entity: string; project: string }) {
+  const { data } = useQuery(projectsQuery());
+  const traces = data?.projects.find((each) => each.entity === entity && each.name === project)?.traces;
+  const params = { entity, project };
+  return (
+    <ul className={styles.pages}>
+      <li><Link to="/$entity/$project/traces" params={params}>Traces<span>{traces === undefined ? "" : formatTokens(traces)}</span></Link></li>
+      <li><Link to="/$entity/$project/evaluations" params={params}>Evaluations</Link></li>
+      <li><Link to="/$entity/$project/objects" params={params}>Objects</Link></li>
+      <li><Link to="/$entity/$project/ops" params={params}>Ops</Link></li>
+    </ul>
+  );
+}

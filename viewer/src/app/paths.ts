@@ -1,0 +1,14 @@
+/** Every address of the viewer. Links name them by these patterns, and the router's types hold them to it. */
+export const paths = {
+  home: "/",
+  project: "/$entity/$project",
+  traces: "traces",
+  trace: "traces/$traceId",
+  callLink: "r/call/$callId",
+  ops: "ops",
+  op: "ops/$name",
+  objects: "objects",
+  object: "objects/$name",
+  evaluations: "evaluations",
+  compare: "evaluations/compare",
+} as const;

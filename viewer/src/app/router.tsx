@@ -1,0 +1,107 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+
+import { callQuery, projectsQuery } from "@/api/queries";
+import { parseCompareSearch, parseObjectSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
+import { Empty, ErrorNote, Loading } from "@/ui/notices";
+
+import { Layout } from "./layout";
+import { paths } from "./paths";
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Outlet });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: paths.home,
+  // The server lists the project with the newest activity first.
+  loader: async ({ context }) => {
+    const [newest] = (await context.client.fetchQuery(projectsQuery())).projects;
+    if (newest) throw redirect({ to: "/$entity/$project/traces", params: { entity: newest.entity, project: newest.name }, replace: true });
+  },
+  component: lazyRouteComponent(() => import("@/features/home/home-page"), "HomePage"),
+});
+
+const project = createRoute({ getParentRoute: () => root, path: paths.project, component: Layout });
+
+const projectIndex = createRoute({
+  getParentRoute: () => project,
+  path: "/",
+  beforeLoad: ({ params }) => { throw redirect({ to: "/$entity/$project/traces", params, replace: true }); },
+});
+
+const traces = createRoute({
+  getParentRoute: () => project,
+  path: paths.traces,
+  validateSearch: parseTracesSearch,
+  component: lazyRouteComponent(() => import("@/features/traces/traces-page"), "TracesPage"),
+});
+
+const trace = createRoute({
+  getParentRoute: () => project,
+  path: paths.trace,
+  validateSearch: parseTraceSearch,
+  component: lazyRouteComponent(() => import("@/features/trace/trace-page"), "TracePage"),
+});
+
+/** The link that the SDK prints when a call starts: it knows the call, not its trace. */
+const callLink = createRoute({
+  getParentRoute: () => project,
+  path: paths.callLink,
+  loader: async ({ context, params: { entity, project: name, callId } }) => {
+    const call = await context.client.fetchQuery(callQuery({ entity, project: name }, callId));
+    throw redirect({ to: "/$entity/$project/traces/$traceId", params: { entity, project: name, traceId: call.trace_id }, search: { call: call.id }, replace: true });
+  },
+});
+
+const ops = createRoute({ getParentRoute: () => project, path: paths.ops, component: lazyRouteComponent(() => import("@/features/ops/ops-page"), "OpsPage") });
+
+const op = createRoute({
+  getParentRoute: () => project,
+  path: paths.op,
+  validateSearch: parseObjectSearch,
+  component: lazyRouteComponent(() => import("@/features/ops/op-page"), "OpPage"),
+});
+
+const objects = createRoute({ getParentRoute: () => project, path: paths.objects, component: lazyRouteComponent(() => import("@/features/objects/objects-page"), "ObjectsPage") });
+
+const object = createRoute({
+  getParentRoute: () => project,
+  path: paths.object,
+  validateSearch: parseObjectSearch,
+  component: lazyRouteComponent(() => import("@/features/objects/object-page"), "ObjectPage"),
+});
+
+const evaluations = createRoute({
+  getParentRoute: () => project,
+  path: paths.evaluations,
+  component: lazyRouteComponent(() => import("@/features/evaluations/evaluations-page"), "EvaluationsPage"),
+});
+
+const compare = createRoute({
+  getParentRoute: () => project,
+  path: paths.compare,
+  validateSearch: parseCompareSearch,
+  component: lazyRouteComponent(() => import("@/features/compare/compare-page"), "ComparePage"),
+});
+
+const tree = root.addChildren([
+  home,
+  project.addChildren([projectIndex, traces, trace, callLink, ops, op, objects, object, evaluations, compare]),
+]);
+
+export const makeRouter = (client: QueryClient) =>
+  createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: "intent",
+    defaultPendingMs: 250,
+    defaultPendingComponent: Loading,
+    defaultErrorComponent: ({ error, reset }) => <ErrorNote error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />,
+    defaultNotFoundComponent: () => <Empty title="There is no such page">The address may be mistyped. Every page is reached from the list at the left.</Empty>,
+  });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

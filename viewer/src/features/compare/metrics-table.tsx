@@ -1,0 +1,39 @@
+import type { ComparedMetric, Comparison } from "@/api/types";
+import { formatDifference, formatMetric } from "@/lib/number";
+import { shortName, toneOf } from "@/lib/verdict";
+import { cardClass } from "@/ui/page-bar";
+import table from "@/ui/table.module.css";
+
+import styles from "./compare.module.css";
+
+const direction = (metric: ComparedMetric) => (metric.higher_is_better === null ? "" : metric.higher_is_better ? "higher is better" : "lower is better");
+
+export function MetricsTable({ comparison: { metrics }, labels }: { comparison: Comparison; labels: readonly string[] }) {
+  if (metrics.length === 0) return <p className="dim">No metrics yet: they come with the first scored rows.</p>;
+  return (
+    <div className={`${cardClass} ${styles.metrics}`}>
+      <table className={table.table}>
+        <thead>
+          <tr><th scope="col">Metric</th>{labels.map((label, i) => <th key={label} scope="col" className={table.num}>{label}{i === 0 && labels.length > 1 && <span className={styles.base}>baseline</span>}</th>)}<th scope="col" className={styles.direction}><span className="sr">Direction</span></th></tr>
+        </thead>
+        <tbody>
+          {metrics.map((metric) => (
+            <tr key={metric.name}>
+              <th scope="row" title={metric.name}>{shortName(metric.name)}</th>
+              {metric.values.map((value, i) => {
+                const difference = metric.differences[i] ?? null;
+                return (
+                  <td key={labels[i]} className={table.num}>
+                    {i > 0 && difference !== null && <span className={styles.difference} data-tone={toneOf(difference, metric.higher_is_better)}>{formatDifference(difference, metric.kind)}</span>}
+                    <b>{formatMetric(value, metric.kind)}</b>
+                  </td>
+                );
+              })}
+              <td className={`${styles.direction} dim small`}>{direction(metric)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

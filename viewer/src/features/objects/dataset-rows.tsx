@@ -1,0 +1,79 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, useState } from "react";
+
+import { tableRowsQuery } from "@/api/queries";
+import type { TableRows } from "@/api/types";
+import { isObject, summarize } from "@/lib/json";
+import { plural } from "@/lib/number";
+import { JsonView } from "@/ui/json-view";
+import { Gate } from "@/ui/notices";
+
+import styles from "./objects.module.css";
+
+const ROW = 34;
+const MOST_COLUMNS = 8;
+
+export function DatasetRows({ digest, total }: { digest: string; total: number }) {
+  const query = useInfiniteQuery(tableRowsQuery(digest));
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows), [query.data]);
+  return (
+    <section aria-label="Rows">
+      <h2 className={styles.rowsTitle}>{plural(total, "row")}</h2>
+      <Gate query={{ ...query, data: rows }}>
+        {(known) => <RowsTable rows={known} total={total} hasMore={query.hasNextPage && !query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />}
+      </Gate>
+    </section>
+  );
+}
+
+interface Props {
+  rows: TableRows["rows"];
+  total: number;
+  hasMore: boolean;
+  onMore: () => void;
+}
+
+function RowsTable({ rows, total, hasMore, onMore }: Props) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState<number | null>(null);
+  const columns = useMemo(() => columnsOf(rows), [rows]);
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12 });
+  const items = virtual.getVirtualItems();
+  const lastShown = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && lastShown >= rows.length - 20) onMore();
+  }, [hasMore, lastShown, onMore, rows.length]);
+  const template = { gridTemplateColumns: `52px repeat(${columns.length}, minmax(110px, 1fr))` };
+  return (
+    <div ref={scroller} className={styles.rows} role="table" aria-label="Rows of the dataset" aria-rowcount={total + 1} tabIndex={0}>
+      <div className={`${styles.row} ${styles.rowHead}`} role="row" style={template}>
+        <span role="columnheader">#</span>
+        {columns.map((column) => <span key={column} role="columnheader">{column}</span>)}
+      </div>
+      <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>
+        {items.map((item) => {
+          const row = rows[item.index];
+          return row && (
+            <div key={item.key} ref={virtual.measureElement} data-index={item.index} className={styles.place} style={{ transform: `translateY(${item.start}px)` }}>
+              <div className={styles.row} role="row" aria-rowindex={row.index + 2} aria-expanded={open === row.index} style={template} onClick={() => { setOpen(open === row.index ? null : row.index); }}>
+                <button type="button" role="cell" aria-label={`Row ${row.index}`}>{row.index}</button>
+                {columns.map((column) => <span key={column} role="cell">{summarize(cellOf(row.value, column))}</span>)}
+              </div>
+              {open === row.index && <div className={styles.openRow}><JsonView value={row.value} /></div>}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+const VALUE = "value";
+const cellOf = (value: unknown, column: string) => (isObject(value) ? value[column] : column === VALUE ? value : undefined);
+
+/** The fields of the first rows. A row with others shows them when it is opened. */
+function columnsOf(rows: TableRows["rows"]): string[] {
+  const names = new Set(rows.slice(0, 50).flatMap((row) => (isObject(row.value) ? Object.keys(row.value) : [VALUE])));
+  return [...names].slice(0, MOST_COLUMNS);
+}

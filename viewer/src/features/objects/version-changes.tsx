@@ -1,0 +1,29 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { objectVersionQuery, type ProjectId } from "@/api/queries";
+import type { ObjectVersion } from "@/api/types";
+import { type FieldChange, fieldChanges, textOf } from "@/lib/json";
+import { DiffText } from "@/ui/diff-text";
+import { Gate } from "@/ui/notices";
+
+import styles from "./objects.module.css";
+
+export function VersionChanges({ p, version, previous }: { p: ProjectId; version: ObjectVersion; previous: string }) {
+  const query = useQuery(objectVersionQuery(p, version.name, previous));
+  return <Gate query={query}>{(before) => <Changes before={before} after={version} />}</Gate>;
+}
+
+function Changes({ before, after }: { before: ObjectVersion; after: ObjectVersion }) {
+  const changes: FieldChange[] = fieldChanges(before.value, after.value);
+  if (before.table?.rows !== after.table?.rows) changes.push({ path: "number of rows", before: before.table?.rows, after: after.table?.rows });
+  else if (before.table?.digest !== after.table?.digest) changes.push({ path: "rows", before: before.table?.digest, after: after.table?.digest });
+  if (changes.length === 0) return <p className="dim">The fields are the same.</p>;
+  return (
+    <dl className={styles.changes}>
+      {changes.map((change) => [
+        <dt key={`${change.path} name`}>{change.path === "" ? "value" : change.path}</dt>,
+        <dd key={change.path}><DiffText before={textOf(change.before)} after={textOf(change.after)} side="both" /></dd>,
+      ])}
+    </dl>
+  );
+}

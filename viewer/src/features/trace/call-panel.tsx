@@ -1,0 +1,115 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useMemo } from "react";
+
+import { callQuery, type ProjectId } from "@/api/queries";
+import type { CallDetail, CallHeader } from "@/api/types";
+import { extractMessages } from "@/lib/messages";
+import { formatCount, formatTokens } from "@/lib/number";
+import { durationOf, formatDuration, formatFull, formatStarted } from "@/lib/time";
+import type { TreeNode } from "@/lib/tree";
+import { Kbd } from "@/ui/button";
+import { CopyButton } from "@/ui/copy-button";
+import { JsonView } from "@/ui/json-view";
+import { KindMark, shortDigest, StatusDot } from "@/ui/marks";
+import { MessagesView } from "@/ui/messages-view";
+import { Gate } from "@/ui/notices";
+import { versionClass } from "@/ui/page-bar";
+import { type Tab, Tabs } from "@/ui/tabs";
+
+import { CallCode } from "./call-code";
+import { DeleteCall } from "./delete-call";
+import { FeedbackPanel } from "./feedback-panel";
+import styles from "./trace.module.css";
+
+interface Props {
+  p: ProjectId;
+  header: CallHeader;
+  roots: readonly TreeNode<CallHeader>[];
+  tab: string | undefined;
+  onTab: (tab: string) => void;
+  onDeleted: () => void;
+}
+
+/** The header is at hand with the tree, so it is drawn before the call itself has come. */
+export function CallPanel({ p, header, roots, tab, onTab, onDeleted }: Props) {
+  const query = useQuery(callQuery(p, header.id));
+  return (
+    <section className={styles.panel} aria-label="Selected call">
+      <PanelHead p={p} call={header} />
+      <Gate query={query}>
+        {(call) => <CallTabs p={p} call={call} tab={tab} onTab={onTab} footer={<DeleteCall p={p} call={header} roots={roots} onDeleted={onDeleted} />} />}
+      </Gate>
+    </section>
+  );
+}
+
+function PanelHead({ p, call }: { p: ProjectId; call: CallHeader }) {
+  const own = call.input_tokens !== null || call.output_tokens !== null;
+  return (
+    <header className={styles.head}>
+      <div>
+        <KindMark kind={call.kind} />
+        <h2>{call.display_name ?? call.op_name}</h2>
+        {call.display_name !== null && <span className="dim small">{call.op_name}</span>}
+        {call.op_digest !== null && <Link className={versionClass} to="/$entity/$project/ops/$name" params={{ ...p, name: call.op_name }} search={{ version: call.op_digest }} title="Open this version of the op">{shortDigest(call.op_digest)}</Link>}
+        {call.status !== "success" && <><StatusDot status={call.status} /><span className="small mid">{call.status}</span></>}
+        <span className="spacer" />
+        <Kbd>j</Kbd><Kbd>k</Kbd>
+      </div>
+      <dl className={styles.facts}>
+        <Fact name="Latency">{formatDuration(durationOf(call))}</Fact>
+        {call.model !== null && <Fact name="Model">{call.model}</Fact>}
+        {own && <Fact name="Input">{formatTokens(call.input_tokens)} <span>tokens</span></Fact>}
+        {own && <Fact name="Output">{formatTokens(call.output_tokens)} <span>tokens</span></Fact>}
+        {!own && call.sum_tokens !== null && <Fact name="Σ tokens"><span title={formatCount(call.sum_tokens)}>{formatTokens(call.sum_tokens)}</span></Fact>}
+        <Fact name="Started"><time title={formatFull(call.start_us)}>{formatStarted(call.start_us)}</time></Fact>
+      </dl>
+    </header>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return <div><dt>{name}</dt><dd>{children}</dd></div>;
+}
+
+interface TabsProps {
+  p: ProjectId;
+  call: CallDetail;
+  tab: string | undefined;
+  onTab: (tab: string) => void;
+  footer: ReactNode;
+}
+
+function CallTabs({ p, call, tab, onTab, footer }: TabsProps) {
+  const messages = useMemo(() => extractMessages(call.inputs, call.output), [call.inputs, call.output]);
+  const { exception, feedback } = call;
+  const tabs: Tab[] = [
+    ...(messages === null ? [] : [{ id: "messages", label: "Messages", content: () => <MessagesView messages={messages} /> }]),
+    ...(exception === null ? [] : [{ id: "exception", label: "Exception", content: () => <><div className={styles.copy}><CopyButton text={exception} /></div><pre className={styles.exception}>{exception}</pre></> }]),
+    { id: "input", label: "Input", content: () => <JsonView value={call.inputs} /> },
+    { id: "output", label: "Output", content: () => <Output call={call} /> },
+    ...(call.op_digest === null ? [] : [{ id: "code", label: "Code", content: () => <CallCode p={p} name={call.op_name} digest={call.op_digest ?? ""} /> }]),
+    { id: "feedback", label: "Feedback", ...(feedback.length > 0 ? { count: feedback.length } : {}), content: () => <FeedbackPanel p={p} call={call} /> },
+    { id: "attributes", label: "Attributes", content: () => <Attributes call={call} footer={footer} /> },
+  ];
+  return <Tabs tabs={tabs} active={tab ?? (call.status === "error" ? "exception" : undefined)} onChange={onTab} panelClass={styles.content} />;
+}
+
+function Output({ call }: { call: CallDetail }) {
+  if (call.status === "running") return <p className="dim">Still running. The output appears here when the call ends.</p>;
+  if (call.status === "interrupted") return <p className="dim">The process ended before this call did, so there is no output.</p>;
+  if (call.status === "error" && call.output === null) return <p className="dim">The call raised an exception, so there is no output.</p>;
+  return <JsonView value={call.output} />;
+}
+
+function Attributes({ call, footer }: { call: CallDetail; footer: ReactNode }) {
+  const ids = { id: call.id, trace_id: call.trace_id, span_id: call.span_id, parent_span_id: call.parent_span_id, thread_id: call.thread_id };
+  const sections: [string, unknown][] = [["Attributes", call.attributes], ["Summary", call.summary], ["OpenTelemetry span, as it came", call.otel], ["Ids", ids]];
+  return (
+    <>
+      {sections.filter(([, value]) => value !== null).map(([title, value]) => <section key={title} className={styles.section}><h3>{title}</h3><JsonView value={value} /></section>)}
+      {footer}
+    </>
+  );
+}

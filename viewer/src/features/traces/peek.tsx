@@ -1,0 +1,61 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { callQuery, type ProjectId } from "@/api/queries";
+import type { CallDetail } from "@/api/types";
+import { extractMessages } from "@/lib/messages";
+import { formatTokens } from "@/lib/number";
+import { durationOf, formatDuration, formatStarted } from "@/lib/time";
+import { Button, Kbd } from "@/ui/button";
+import { JsonView } from "@/ui/json-view";
+import { KindMark, Reaction, Score, StatusDot } from "@/ui/marks";
+import { MessagesView } from "@/ui/messages-view";
+import { Gate } from "@/ui/notices";
+import { type Tab, Tabs } from "@/ui/tabs";
+
+import styles from "./traces.module.css";
+
+/** One call beside the list, for reading through many of them. */
+export function Peek({ p, id, onClose }: { p: ProjectId; id: string; onClose: () => void }) {
+  const query = useQuery(callQuery(p, id));
+  const [tab, setTab] = useState<string | undefined>();
+  return (
+    <aside className={styles.peek} aria-label="Selected call">
+      <Gate query={query}>{(call) => <><PeekHead p={p} call={call} onClose={onClose} /><Tabs tabs={tabsOf(call)} active={tab} onChange={setTab} panelClass={styles.panel} /></>}</Gate>
+    </aside>
+  );
+}
+
+function PeekHead({ p, call, onClose }: { p: ProjectId; call: CallDetail; onClose: () => void }) {
+  const facts = [formatDuration(durationOf(call)), call.sum_tokens === null ? "" : `Σ ${formatTokens(call.sum_tokens)} tokens`, call.model ?? "", formatStarted(call.start_us)];
+  return (
+    <header className={styles.peekHead}>
+      <div>
+        <KindMark kind={call.kind} />
+        <h2>{call.display_name ?? call.op_name}</h2>
+        {call.status !== "success" && <StatusDot status={call.status} />}
+        <span className="spacer" />
+        <Kbd>j</Kbd><Kbd>k</Kbd>
+        <Link className={styles.openLink} to="/$entity/$project/traces/$traceId" params={{ ...p, traceId: call.trace_id }} search={call.parent_span_id === null ? {} : { call: call.id }}>Open <Kbd>↵</Kbd></Link>
+        <Button look="quiet" onClick={onClose} aria-label="Close">×</Button>
+      </div>
+      <p className="mid small">{facts.filter((fact) => fact !== "" && fact !== "—").join(" · ")}</p>
+      {(call.reactions.length > 0 || Object.keys(call.scores).length > 0) && (
+        <p className={styles.peekScores}>
+          {call.reactions.map((emoji, i) => <Reaction key={i} emoji={emoji} />)}
+          {Object.entries(call.scores).map(([name, value]) => <Score key={name} name={name} value={value} />)}
+        </p>
+      )}
+    </header>
+  );
+}
+
+function tabsOf(call: CallDetail): Tab[] {
+  const messages = extractMessages(call.inputs, call.output);
+  return [
+    ...(call.exception === null ? [] : [{ id: "exception", label: "Exception", content: () => <pre className={styles.exception}>{call.exception}</pre> }]),
+    ...(messages === null ? [] : [{ id: "messages", label: "Messages", content: () => <MessagesView messages={messages} /> }]),
+    { id: "both", label: "Input and output", content: () => <><h3>Input</h3><JsonView value={call.inputs} /><h3>Output</h3>{call.end_us === null ? <p className="dim">Still running.</p> : <JsonView value={call.output} />}</> },
+  ];
+}

@@ -1,0 +1,48 @@
+export type JsonObject = Record<string, unknown>;
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const textOf = (value: unknown): string =>
+  typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value, null, 2);
+
+/** One line that says what is inside, for a collapsed node or a table cell. */
+export function summarize(value: unknown, most = 120): string {
+  const line = typeof value === "string" ? value.replace(/\s+/g, " ") : JSON.stringify(value) ?? "";
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}
+
+export interface Ref {
+  entity: string;
+  project: string;
+  kind: "object" | "op";
+  name: string;
+  digest: string;
+}
+
+const REF = /^weave:\/\/\/([^/]+)\/([^/]+)\/(object|op)\/([^/:]+):([^/]+)$/;
+
+export function parseRef(text: string): Ref | null {
+  const [, entity, project, kind, name, digest] = REF.exec(text) ?? [];
+  if (!entity || !project || !name || !digest) return null;
+  return { entity, project, kind: kind === "op" ? "op" : "object", name: decodeURIComponent(name), digest };
+}
+
+export interface FieldChange {
+  path: string;
+  before: unknown;
+  after: unknown;
+}
+
+/** The fields that differ, by path. A field that is only on one side has `undefined` on the other. */
+export function fieldChanges(before: unknown, after: unknown, path = ""): FieldChange[] {
+  if (Object.is(before, after)) return [];
+  const both = [before, after];
+  if (both.every(isObject) || both.every(Array.isArray)) {
+    const [left, right] = [before as JsonObject, after as JsonObject];
+    const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+    return [...keys].flatMap((key) =>
+      fieldChanges(left[key], right[key], Array.isArray(before) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`));
+  }
+  return [{ path, before, after }];
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+
+import { formatBytes, formatDifference, formatMetric, formatPercent, formatTokens, plural } from "./number";
+
+describe("numbers", () => {
+  it("are short where they are large", () => {
+    expect(formatTokens(8_236)).toBe("8,236");
+    expect(formatTokens(523_400)).toBe("523 k");
+    expect(formatTokens(999_900)).toBe("1.0 M");
+    expect(formatTokens(null)).toBe("—");
+    expect(formatBytes(12_300)).toBe("12.3 KB");
+  });
+
+  it("never hide a small share", () => {
+    expect(formatPercent(0, 10)).toBe("0 %");
+    expect(formatPercent(1, 100_000)).toBe("< 0.1 %");
+    expect(formatPercent(24, 1_000)).toBe("2.4 %");
+    expect(formatPercent(0, 0)).toBe("0 %");
+  });
+
+  it("carry the unit of their metric", () => {
+    expect(formatMetric(0.62, "fraction")).toBe("0.62");
+    expect(formatMetric(0.412, "seconds")).toBe("412 ms");
+    expect(formatMetric(2.914, "seconds")).toBe("2.91 s");
+    expect(formatMetric(null, "number")).toBe("—");
+  });
+
+  it("have a sign as differences, unless they round to nothing", () => {
+    expect(formatDifference(0.11, "fraction")).toBe("+0.11");
+    expect(formatDifference(-0.73, "seconds")).toBe("−730 ms");
+    expect(formatDifference(0.001, "fraction")).toBe("±0.00");
+    expect(formatDifference(null, "fraction")).toBe("—");
+  });
+
+  it("agree with their noun", () => {
+    expect(plural(1, "call")).toBe("1 call");
+    expect(plural(1_200, "call")).toBe("1,200 calls");
+  });
+});

@@ -1,0 +1,47 @@
+export type MetricKind = "fraction" | "number" | "seconds" | "tokens";
+
+const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const MINUS = "−";
+
+export const formatCount = (n: number) => whole.format(n);
+
+export function formatTokens(n: number | null): string {
+  if (n === null) return "—";
+  if (n < 100_000) return whole.format(n);
+  return n < 999_500 ? `${Math.round(n / 1_000)} k` : `${(n / 1_000_000).toFixed(1)} M`;
+}
+
+export function formatPercent(part: number, total: number): string {
+  if (total === 0 || part === 0) return "0 %";
+  const percent = (part / total) * 100;
+  return percent < 0.1 ? "< 0.1 %" : percent < 10 ? `${percent.toFixed(1)} %` : `${Math.round(percent)} %`;
+}
+
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${formatCount(n)} ${n === 1 ? one : many}`;
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return plural(bytes, "byte");
+  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+function magnitude(value: number, kind: MetricKind): string {
+  const size = Math.abs(value);
+  if (kind === "seconds") return size < 1 ? `${whole.format(size * 1_000)} ms` : `${size.toFixed(2)} s`;
+  if (kind === "tokens") return size < 100 ? Number(size.toFixed(1)).toString() : whole.format(size);
+  if (kind === "fraction") return size.toFixed(2);
+  return size >= 1_000 ? whole.format(size) : Number(size.toPrecision(3)).toString();
+}
+
+export function formatMetric(value: number | null, kind: MetricKind): string {
+  return value === null ? "—" : `${value < 0 ? MINUS : ""}${magnitude(value, kind)}`;
+}
+
+export function formatDifference(value: number | null, kind: MetricKind): string {
+  if (value === null) return "—";
+  const size = magnitude(value, kind);
+  // What rounds to nothing gets no sign: "+0.00" would look like a change.
+  if (!/[1-9]/.test(size)) return `±${size}`;
+  return `${value < 0 ? MINUS : "+"}${size}`;
+}

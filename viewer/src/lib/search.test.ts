@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+
+import { parseCompareSearch, parseObjectSearch, parseTraceSearch, parseTracesSearch, withBaseline } from "./search";
+
+describe("URL search", () => {
+  it("keeps what is right and drops what is not", () => {
+    expect(parseTracesSearch({ q: "refund", op: "answer", status: "error", all: true, call: "c1", junk: 1 })).toEqual({
+      q: "refund", op: "answer", status: "error", all: true, call: "c1",
+    });
+    expect(parseTracesSearch({ q: "", status: "late", all: "yes" })).toEqual({});
+  });
+
+  it("reads numbers as the text that was typed", () => {
+    expect(parseTracesSearch({ q: 123 })).toEqual({ q: "123" });
+    expect(parseTraceSearch({ call: 7, tab: "output" })).toEqual({ call: "7", tab: "output" });
+  });
+
+  it("knows one view of an object", () => { expect(parseObjectSearch({ version: "v3", view: "other" })).toEqual({ version: "v3" }); });
+
+  it("has each compared run once, the baseline first", () => {
+    expect(parseCompareSearch({ ids: "a, b,,a", group: "regressed" })).toEqual({ ids: "a,b", group: "regressed" });
+    expect(parseCompareSearch({})).toEqual({ ids: "" });
+    expect(withBaseline("a,b,c", "c")).toBe("c,a,b");
+  });
+});

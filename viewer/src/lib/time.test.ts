@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+
+import { formatDuration, formatTick, timeTicks } from "./time";
+
+describe("durations", () => {
+  it.each([
+    [null, "—"], [0, "0 µs"], [812, "812 µs"], [1_500, "1.5 ms"], [9_960, "10 ms"], [412_000, "412 ms"], [999_700, "1.00 s"],
+    [3_420_000, "3.42 s"], [12_340_000, "12.3 s"], [59_990_000, "1 min 0 s"], [125_000_000, "2 min 5 s"], [7_260_000_000, "2 h 1 min"],
+  ])("%s µs reads %s", (us, text) => { expect(formatDuration(us)).toBe(text); });
+});
+
+describe("ticks of a time axis", () => {
+  it("are round and start at zero", () => {
+    expect(timeTicks(6_900_000)).toEqual([0, 2_000_000, 4_000_000, 6_000_000]);
+    expect(timeTicks(0)).toEqual([0]);
+  });
+
+  it("carry the unit of the whole axis", () => {
+    expect(formatTick(2_000_000, 6_900_000)).toBe("2 s");
+    expect(formatTick(500, 2_000)).toBe("0.5 ms");
+    expect(formatTick(0, 2_000)).toBe("0");
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+
+import { mainMetric, movedRows, sentences, toneOf } from "./verdict";
+
+describe("better and worse", () => {
+  it("follow the direction of the metric", () => {
+    expect(toneOf(0.1, true)).toBe("better");
+    expect(toneOf(0.1, false)).toBe("worse");
+    expect(toneOf(-0.1, false)).toBe("better");
+  });
+
+  it("are not said where the direction is unknown or nothing moved", () => {
+    expect([toneOf(0.1, null), toneOf(0, true), toneOf(null, true)]).toEqual(["neutral", "neutral", "neutral"]);
+  });
+});
+
+describe("the answer in words", () => {
+  const metric = { name: "exact_match.true_fraction", scorer: "exact_match", kind: "fraction" as const };
+
+  it("speaks of each run against the baseline", () => {
+    expect(sentences(["plain", "few-shot"], [{ ...metric, values: [0.51, 0.62], differences: [0, 0.11] }])).toEqual([
+      "few-shot: exact_match 0.62, +0.11 to the baseline",
+    ]);
+    expect(sentences(["plain"], [{ ...metric, values: [0.51], differences: [0] }])).toEqual(["plain: exact_match 0.51"]);
+  });
+
+  it("prefers a score to a latency, and is silent without metrics", () => {
+    expect(mainMetric([{ scorer: null }, { scorer: "judge" }])?.scorer).toBe("judge");
+    expect(sentences(["a", "b"], [])).toEqual([]);
+  });
+
+  it("counts the rows that moved", () => {
+    expect(movedRows({ improved: 21, regressed: 8, mixed: 0 })).toBe("improved 21 rows, regressed 8");
+    expect(movedRows({ improved: 1, regressed: 0, mixed: 2 })).toBe("improved 1 row, regressed 0, mixed 2");
+  });
+});

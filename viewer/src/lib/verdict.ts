@@ -1,0 +1,41 @@
+import { formatDifference, formatMetric, type MetricKind, plural } from "./number";
+
+export type Tone = "better" | "worse" | "neutral";
+
+/** Better or worse is said only where the metric's direction is known and something moved. */
+export function toneOf(difference: number | null, higherIsBetter: boolean | null): Tone {
+  if (difference === null || difference === 0 || higherIsBetter === null) return "neutral";
+  return difference > 0 === higherIsBetter ? "better" : "worse";
+}
+
+export interface SaidMetric {
+  name: string;
+  scorer: string | null;
+  kind: MetricKind;
+  values: (number | null)[];
+  differences: (number | null)[];
+}
+
+/** The metric that a sentence speaks of: the first that a scorer gave. */
+export const mainMetric = <T extends { scorer: string | null }>(metrics: readonly T[]): T | undefined =>
+  metrics.find((metric) => metric.scorer !== null) ?? metrics[0];
+
+export const shortName = (name: string) => name.replace(/\.(true_fraction|mean)$/, "");
+
+/** "few-shot: exact_match 0.62, +0.11 to the baseline" for each run after the first; what the baseline has for one alone. */
+export function sentences(names: readonly string[], metrics: readonly SaidMetric[]): string[] {
+  const metric = mainMetric(metrics);
+  if (metric === undefined) return [];
+  const said = (i: number) => `${shortName(metric.name)} ${formatMetric(metric.values[i] ?? null, metric.kind)}`;
+  if (names.length === 1) return [`${names[0] ?? ""}: ${said(0)}`];
+  return names.slice(1).map((name, i) => {
+    const difference = metric.differences[i + 1] ?? null;
+    return `${name}: ${said(i + 1)}${difference === null ? "" : `, ${formatDifference(difference, metric.kind)} to the baseline`}`;
+  });
+}
+
+export function movedRows(groups: { improved: number; regressed: number; mixed: number }): string {
+  const parts = [`improved ${plural(groups.improved, "row")}`, `regressed ${groups.regressed}`];
+  if (groups.mixed > 0) parts.push(`mixed ${groups.mixed}`);
+  return parts.join(", ");
+}

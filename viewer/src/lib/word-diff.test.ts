@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+
+import { type DiffPart, wordDiff } from "./word-diff";
+
+const side = (parts: DiffPart[], without: DiffPart["kind"]) =>
+  parts.filter((part) => part.kind !== without).map((part) => part.text).join("");
+const changed = (parts: DiffPart[]) => parts.filter((part) => part.kind !== "same").map((part) => `${part.kind}:${part.text}`);
+
+describe("a word diff", () => {
+  it("marks the words that changed and only those", () => {
+    expect(changed(wordDiff("Yes, after 30 days.", "Yes, after 90 days."))).toEqual(["removed:30", "added:90"]);
+  });
+
+  it("has one part where nothing changed, and none for nothing", () => {
+    expect(wordDiff("same", "same")).toEqual([{ kind: "same", text: "same" }]);
+    expect(wordDiff("", "")).toEqual([]);
+    expect(wordDiff("", "new")).toEqual([{ kind: "added", text: "new" }]);
+  });
+
+  it.each([
+    ["a b c d", "b d e"],
+    ["Unter Konto → Rechnungen.", "You can find it under Account → Invoices."],
+    ["line one\nline two\n", "line two\n\nline three"],
+    ["日本語 text", "日本 text!"],
+  ])("joins back to both texts: %j, %j", (before, after) => {
+    const parts = wordDiff(before, after);
+    expect(side(parts, "added")).toBe(before);
+    expect(side(parts, "removed")).toBe(after);
+  });
+
+  it("cuts nothing of texts of 40,000 words, and is done within seconds", () => {
+    const text = (seed: number) => Array.from({ length: 40_000 }, (_, i) => (i % 97 === seed ? `x${seed}` : `w${i}`)).join(" ");
+    const parts = wordDiff(text(3), text(5));
+    expect(side(parts, "added")).toBe(text(3));
+    expect(side(parts, "removed")).toBe(text(5));
+  });
+
+  it("cuts nothing of long texts that share no word", () => {
+    const [before, after] = ["a ".repeat(5_000), "b\t".repeat(5_000)];
+    const parts = wordDiff(before, after);
+    expect(side(parts, "added")).toBe(before);
+    expect(side(parts, "removed")).toBe(after);
+  });
+});

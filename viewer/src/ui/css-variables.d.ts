@@ -1,0 +1,8 @@
+import "react";
+
+declare module "react" {
+  interface CSSProperties {
+    /** How many runs a comparison shows side by side. */
+    "--runs"?: number;
+  }
+}

@@ -1,0 +1,79 @@
+import { type ReactNode, useMemo, useState } from "react";
+
+import { isObject, parseRef, summarize, textOf } from "@/lib/json";
+import { formatBytes, formatCount, plural } from "@/lib/number";
+
+import { Button } from "./button";
+import { CopyButton } from "./copy-button";
+import styles from "./json-view.module.css";
+import { LongText } from "./long-text";
+import { RefLink } from "./ref-link";
+
+const STEP = 100;
+const OPEN_DEPTH = 2;
+
+/** A stored value as a tree that folds, or as the JSON text it is. */
+export function JsonView({ value }: { value: unknown }) {
+  const [isRaw, setRaw] = useState(false);
+  const text = useMemo(() => textOf(value), [value]);
+  const isPlain = typeof value === "string";
+  return (
+    <div className={styles.view}>
+      <div className={styles.tools}>
+        <span>{formatBytes(text.length)}</span>
+        {!isPlain && <Button look="quiet" isOn={isRaw} aria-pressed={isRaw} onClick={() => { setRaw(!isRaw); }}>Raw</Button>}
+        <CopyButton text={text} />
+      </div>
+      {isPlain ? <StringBlock text={value} /> : isRaw ? <pre>{text}</pre> : <div className={styles.tree}><Node value={value} depth={0} /></div>}
+    </div>
+  );
+}
+
+function StringBlock({ text }: { text: string }) {
+  const ref = parseRef(text);
+  if (ref) return <RefLink target={ref} />;
+  return text === "" ? <span className="dim">empty text</span> : <p className={styles.text}><LongText text={text} fold={8_000} /></p>;
+}
+
+function Node({ name, value, depth }: { name?: string; value: unknown; depth: number }) {
+  const entries = Array.isArray(value) ? value.map((item, i): [string, unknown] => [String(i), item]) : isObject(value) ? Object.entries(value) : null;
+  const label = name === undefined ? null : <span className={Number.isNaN(Number(name)) ? styles.key : styles.index}>{name}</span>;
+  if (entries === null) return <div className={styles.leaf}>{label}<Leaf value={value} /></div>;
+  if (entries.length === 0) return <div className={styles.leaf}>{label}<span className="dim">{Array.isArray(value) ? "empty list" : "empty object"}</span></div>;
+  return <Branch label={label} value={value} entries={entries} depth={depth} isNamed={name !== undefined} />;
+}
+
+interface BranchProps {
+  label: ReactNode;
+  value: unknown;
+  entries: [string, unknown][];
+  depth: number;
+  isNamed: boolean;
+}
+
+function Branch({ label, value, entries, depth, isNamed }: BranchProps) {
+  const [isOpen, setOpen] = useState(depth < OPEN_DEPTH && (depth === 0 || entries.length <= 20));
+  const [most, setMost] = useState(STEP);
+  const children = entries.slice(0, most).map(([key, item]) => <Node key={key} name={key} value={item} depth={depth + 1} />);
+  const rest = entries.length - most;
+  const more = rest > 0 && <button type="button" className={styles.more} onClick={() => { setMost(most + 10 * STEP); }}>Show {formatCount(Math.min(rest, 10 * STEP))} more of {formatCount(entries.length)}</button>;
+  if (!isNamed) return <>{children}{more}</>;
+  return (
+    <div>
+      <button type="button" className={styles.fold} aria-expanded={isOpen} onClick={() => { setOpen(!isOpen); }}>
+        <i className={isOpen ? styles.open : ""} aria-hidden="true" />
+        {label}
+        <span className={styles.gist}>{isOpen ? (Array.isArray(value) ? plural(entries.length, "item") : "") : summarize(value)}</span>
+      </button>
+      {isOpen && <div className={styles.below}>{children}{more}</div>}
+    </div>
+  );
+}
+
+function Leaf({ value }: { value: unknown }) {
+  if (typeof value === "string") {
+    const ref = parseRef(value);
+    return ref ? <RefLink target={ref} /> : <span className={styles.string}><LongText text={value} /></span>;
+  }
+  return <span className={typeof value === "number" ? styles.number : styles.other}>{JSON.stringify(value)}</span>;
+}

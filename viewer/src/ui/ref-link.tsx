@@ -1,0 +1,14 @@
+import { Link } from "@tanstack/react-router";
+
+import type { Ref } from "@/lib/json";
+
+import { shortDigest } from "./marks";
+import styles from "./ref-link.module.css";
+
+export function RefLink({ target }: { target: Ref }) {
+  const { entity, project, name, digest } = target;
+  const content = <>{name}<span>{shortDigest(digest)}</span></>;
+  return target.kind === "op"
+    ? <Link className={styles.ref} to="/$entity/$project/ops/$name" params={{ entity, project, name }} search={{ version: digest }}>{content}</Link>
+    : <Link className={styles.ref} to="/$entity/$project/objects/$name" params={{ entity, project, name }} search={{ version: digest }}>{content}</Link>;
+}
