@@ -1,0 +1,46 @@
+"""Local-first tracing and evaluation of LLM applications."""
+
+from weavelite import errors
+from weavelite.api import (
+    attributes,
+    finish,
+    get,
+    get_client,
+    get_current_call,
+    init,
+    patch,
+    publish,
+    ref,
+)
+from weavelite.eval.dataset import Dataset
+from weavelite.eval.evaluation import Evaluation
+from weavelite.eval.model import Model
+from weavelite.eval.scorer import Scorer
+from weavelite.objects import Object, Table
+from weavelite.refs import Ref
+from weavelite.trace.call import Call
+from weavelite.trace.op import op
+from weavelite.version import __version__
+
+__all__ = [
+    "Call",
+    "Dataset",
+    "Evaluation",
+    "Model",
+    "Object",
+    "Ref",
+    "Scorer",
+    "Table",
+    "__version__",
+    "attributes",
+    "errors",
+    "finish",
+    "get",
+    "get_client",
+    "get_current_call",
+    "init",
+    "op",
+    "patch",
+    "publish",
+    "ref",
+]

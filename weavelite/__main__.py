@@ -1,0 +1,5 @@
+"""Lets `python -m weavelite` be the command."""
+
+from weavelite.cli import main
+
+main()

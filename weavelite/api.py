@@ -1,0 +1,186 @@
+"""The functions that users call, over the client of this process."""
+
+import logging
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from weavelite import autopatch
+from weavelite.errors import InvalidNameError, NotStartedError
+from weavelite.objects import Object
+from weavelite.refs import Ref, is_ref, parse_project, parse_ref
+from weavelite.settings import read_settings
+from weavelite.trace import context, recording
+from weavelite.trace.call import Call
+from weavelite.trace.client import Client
+from weavelite.trace.context import CURRENT, SESSION
+
+logger = logging.getLogger("weavelite")
+
+
+def init(
+    project: str | None = None,
+    *,
+    store: str | Path | None = None,
+    export: str | None = None,
+) -> Client:
+    """Starts tracing into a project, and returns its client.
+
+    Called again with the same project it returns the same client; with another, it finishes the
+    first. Raises InvalidNameError and SettingError for what has to be put right in the program; a
+    disk that cannot be written to is logged, and the program goes on.
+
+    Args:
+        project: `name` or `entity/name`; by default WEAVELITE_PROJECT, else the name of the git
+            repository or of the folder.
+        store: a file; by default weavelite.db in WEAVELITE_HOME (~/.weavelite).
+        export: "otlp" also sends ended calls to the OTEL_EXPORTER_OTLP_* endpoint.
+    """
+    settings = read_settings()
+    name = parse_project(project or settings.project or default_project())
+    path = Path(store).expanduser().absolute() if store is not None else settings.store
+    running = SESSION.client
+    if running is not None:
+        if running.project == name and running.store_path == path:
+            return running
+        finish()
+    client = Client(name, path, settings, export or settings.export)
+    SESSION.client = client
+    SESSION.tracing = None if settings.disabled else client
+    autopatch.install()
+    if settings.print_link and not settings.disabled:
+        print(f"weavelite: {name} at {client.url('traces')} (run: weavelite ui)", file=sys.stderr)
+    return client
+
+
+def default_project() -> str:
+    """Names the git repository that the program runs in, else its folder."""
+    folder = Path.cwd()
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "--show-toplevel"], capture_output=True, text=True, timeout=5
+        )
+        if answer.returncode == 0:
+            folder = Path(answer.stdout.strip())
+    except (OSError, subprocess.SubprocessError):
+        pass
+    try:
+        return str(parse_project(folder.name).name)
+    except InvalidNameError:
+        return "default"
+
+
+def finish() -> None:
+    """Ends tracing: what was written rests in the store when this returns."""
+    client, SESSION.client, SESSION.tracing = SESSION.client, None, None
+    if client is not None:
+        client.finish()
+
+
+def get_client() -> Client | None:
+    """Returns the client of this process, None before `init`."""
+    return SESSION.client
+
+
+def require_client(what: str) -> Client:
+    """Returns the client of this process; raises NotStartedError that says what needs it."""
+    client = SESSION.client or context.tracing_client()
+    if client is None:
+        raise NotStartedError(what)
+    return client
+
+
+def get_current_call() -> Call | None:
+    """Returns the innermost call that runs here, None outside of any."""
+    return CURRENT.get()
+
+
+def attributes(values: Mapping[str, Any]) -> AbstractContextManager[None]:
+    """Adds attributes to every call that starts inside the `with` block; inner values win."""
+    return context.attributes(dict(values))
+
+
+def publish(value: Any, name: str | None = None, *, aliases: Sequence[str] = ()) -> Ref:
+    """Publishes a value as the newest version of a name, and returns its ref.
+
+    The same content again is the same version.
+
+    Args:
+        value: an `Object`, an op, or anything that JSON can hold.
+        name: by default the value's own name, else the name of its class.
+        aliases: names that point at this version from now on.
+    """
+    client = require_client("publish")
+    if name is None and not isinstance(value, Object) and not hasattr(value, "name"):
+        raise InvalidNameError('A plain value needs a name: publish(value, "my-name").')
+    return BoundRef.of(client.publish(value, name, aliases))
+
+
+class BoundRef(Ref):
+    """Is a ref that can be read: `ref.get()`."""
+
+    @classmethod
+    def of(cls, ref: Ref) -> "BoundRef":
+        """Makes a ref readable."""
+        return cls(ref.project, ref.kind, ref.name, ref.version, ref.extra)
+
+    @property
+    def uri(self) -> str:
+        """Is the ref as text."""
+        return str(self)
+
+    @property
+    def digest(self) -> str:
+        """Is the version, as it was asked for."""
+        return self.version
+
+    def get(self) -> Any:
+        """Reads what the ref points to; raises NotFoundError."""
+        return require_client("ref.get()").get(self)
+
+    def set_alias(self, alias: str) -> None:
+        """Points an alias at this version."""
+        require_client("set_alias").set_alias(self, alias)
+
+    def __str__(self) -> str:
+        return Ref.__str__(self)
+
+
+def ref(text: str) -> BoundRef:
+    """Makes a ref of `weave:///...`, of `name`, or of `name:version`; nothing is read yet.
+
+    A version is a digest or the start of one, `v3`, an alias, or `latest`.
+    """
+    if is_ref(text) or text.startswith("weave://"):
+        return BoundRef.of(parse_ref(text))
+    name, _, version = text.partition(":")
+    project = require_client("ref").project
+    return BoundRef(project, "object", name, version or "latest")
+
+
+def get(target: str | Ref) -> Any:
+    """Reads what a ref points to, given as a ref or as its text; raises NotFoundError."""
+    return require_client("get").get(ref(target) if isinstance(target, str) else target)
+
+
+def patch(library: str) -> None:
+    """Traces a library by hand, such as "langchain"; most are traced when they are imported."""
+    require_client("patch")
+    autopatch.patch(library)
+
+
+def _start_by_environment() -> Client | None:
+    """Starts tracing at the first call of an op, when WEAVELITE_PROJECT is set."""
+    return _quietly_started() if read_settings().project else None
+
+
+def _quietly_started() -> Client | None:
+    started: list[Client] = []
+    recording.guarded(lambda: started.append(init()), "weavelite could not be started")
+    return SESSION.tracing if started else None
+
+
+SESSION.start, SESSION.start_anyhow = _start_by_environment, _quietly_started

@@ -1,0 +1,104 @@
+"""Patches a library when it is imported, by the integration that an entry point names.
+
+An entry point of the group `weavelite.integrations` is named after the module to watch, and its value
+is a module with `patch()` and `unpatch()`. So integrations of others join by the same door.
+"""
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import inspect
+import logging
+import sys
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Any
+
+from weavelite.errors import NotFoundError
+
+logger = logging.getLogger("weavelite")
+
+GROUP = "weavelite.integrations"
+
+
+def integrations() -> dict[str, str]:
+    """Lists the integrations that are installed: library to watch, and module that patches it."""
+    return {point.name: point.value for point in entry_points(group=GROUP)}
+
+
+def install() -> None:
+    """Patches the libraries that are imported already, and the others when they will be."""
+    watched = {}
+    for library, module in integrations().items():
+        if library in sys.modules:
+            _patch(module)
+        else:
+            watched[library] = module
+    if watched and not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Finder(watched))
+
+
+def patch(library: str) -> None:
+    """Patches one library now, as asked by the user; raises NotFoundError, naming those known."""
+    known = integrations()
+    module = known.get(library) or known.get(f"{library}_core")
+    if module is None:
+        raise NotFoundError(
+            f"There is no integration for {library!r}: there are {', '.join(sorted(known))}."
+        )
+    integration = importlib.import_module(module)
+    if "explicit" in inspect.signature(integration.patch).parameters:
+        integration.patch(explicit=True)
+    else:
+        integration.patch()
+
+
+def _patch(module: str) -> None:
+    try:
+        importlib.import_module(module).patch()
+    except Exception:  # a library of another version must not break the user's import
+        logger.warning("weavelite cannot trace by %s; the program goes on.", module, exc_info=True)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Sees the import of a watched library, and patches it once it is there."""
+
+    def __init__(self, watched: dict[str, str]) -> None:
+        self._watched = watched
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Finds a watched library by the other finders, and takes part in its loading."""
+        module = self._watched.pop(name, None)
+        if module is None:
+            return None
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.loader is None:
+            self._watched[name] = module
+            return None
+        spec.loader = _Loader(spec.loader, module)
+        return spec
+
+
+class _Loader(importlib.abc.Loader):
+    """Loads as the original loader does, and patches after."""
+
+    def __init__(self, original: Any, module: str) -> None:
+        self._original = original
+        self._module = module
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        """Leaves the making of the module to the original loader."""
+        made: ModuleType | None = self._original.create_module(spec)
+        return made
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Runs the module, and patches it."""
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._original
+        module.__loader__ = self._original
+        self._original.exec_module(module)
+        _patch(self._module)

@@ -1,0 +1,178 @@
+"""The commands, their arguments and their help."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from weavelite.errors import NotFoundError
+from weavelite.journal.drain import drain_all
+from weavelite.query import CallQuery
+from weavelite.refs import parse_project
+from weavelite.settings import origins, read_settings
+from weavelite.store.base import Store
+from weavelite.store.sqlite import SqliteStore
+from weavelite.version import __version__
+
+app = typer.Typer(
+    name="weavelite",
+    help="Local-first tracing and evaluation of LLM applications.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+StoreOption = Annotated[
+    Path | None,
+    typer.Option("--store", help="The store; by default weavelite.db in WEAVELITE_HOME."),
+]
+ProjectOption = Annotated[
+    str | None,
+    typer.Option("--project", "-p", help="The project; by default the one traced into last."),
+]
+
+
+def open_store(path: Path | None, *, must_exist: bool = True) -> tuple[Store, Path]:
+    """Opens a store and drains what lies in the journal beside it."""
+    path = (path or read_settings().store).expanduser().absolute()
+    if must_exist and not path.exists() and not (path.parent / "journal").is_dir():
+        raise NotFoundError(
+            f"There is no store at {path} yet: run a program that calls weavelite.init(), or name "
+            "another with --store."
+        )
+    store = SqliteStore(path)
+    drain_all(store, path)
+    return store, path
+
+
+def choose_project(store: Store, project: str | None) -> str:
+    """Takes the project that the user names, or the one with the newest call."""
+    known = [f"{item.entity}/{item.name}" for item in store.projects()]
+    if project is None:
+        if not known:
+            raise NotFoundError("The store is empty: run a program that calls weavelite.init().")
+        return known[0]
+    wanted = str(parse_project(project))
+    if wanted not in known:
+        raise NotFoundError(
+            f"There is no project {wanted}; there are: {', '.join(known) or 'none yet'}."
+        )
+    return wanted
+
+
+@app.command()
+def ui(
+    store: StoreOption = None,
+    port: Annotated[
+        int | None, typer.Option(help="The port; if it is taken, the next free one. [8420]")
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; only loopback has no password.")
+    ] = "127.0.0.1",
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="A host name that requests may name, besides loopback.")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Opens a browser where there is one.")] = True,
+) -> None:
+    """Serve the viewer: traces, objects and evaluations, live."""
+    from weavelite.cli.serve import serve
+
+    settings = read_settings()
+    opened, path = open_store(store, must_exist=False)
+    serve(
+        opened,
+        path,
+        host=host,
+        port=port or settings.port,
+        hosts=tuple(allow_host or ()),
+        browser=browser,
+    )
+
+
+@app.command()
+def ls(
+    store: StoreOption = None,
+    project: ProjectOption = None,
+    op: Annotated[str | None, typer.Option(help="Only calls of this op.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="Only running, success, error or interrupted.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Only calls whose names, inputs or output hold this.")
+    ] = None,
+    all_calls: Annotated[
+        bool, typer.Option("--all", help="All calls, not only the roots of traces.")
+    ] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 20,
+) -> None:
+    """List projects and the newest traces of one."""
+    from weavelite.cli.show import print_calls, print_projects
+
+    opened, _ = open_store(store)
+    chosen = choose_project(opened, project)
+    if project is None:
+        print_projects(opened.projects())
+    query = CallQuery(
+        project=chosen,
+        op_names=[op] if op else (),
+        statuses=[status] if status else (),
+        text=text,
+        trace_roots_only=not all_calls,
+    )
+    stats = opened.stats(query)
+    page = opened.calls(
+        CallQuery(
+            project=chosen,
+            op_names=query.op_names,
+            statuses=query.statuses,
+            text=text,
+            trace_roots_only=query.trace_roots_only,
+            limit=limit,
+        )
+    )
+    print_calls(chosen, page.calls, stats, "calls" if all_calls else "traces")
+
+
+@app.command()
+def show(
+    call_id: Annotated[str, typer.Argument(help="The id of a call; weavelite ls prints them.")],
+    store: StoreOption = None,
+    project: ProjectOption = None,
+) -> None:
+    """Show a call: its trace as a tree, its inputs, output and exception."""
+    from weavelite.cli.show import find_call, print_call
+
+    opened, _ = open_store(store)
+    chosen = choose_project(opened, project)
+    call = find_call(opened, chosen, call_id)
+    print_call(call, opened.trace(chosen, call.trace_id))
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help='Such as "select count(*) from calls".')],
+    store: StoreOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Prints JSON, one object a line.")] = False,
+) -> None:
+    """Ask the store in SQL; it is opened for reading only."""
+    from weavelite.cli.show import print_rows
+    from weavelite.cli.sql import run_sql
+
+    _, path = open_store(store)
+    columns, rows = run_sql(path, query)
+    print_rows(columns, rows, as_json=json)
+
+
+@app.command()
+def settings() -> None:
+    """List all settings with their values and where those come from."""
+    from weavelite.cli.show import print_settings
+
+    print_settings(origins())
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(__version__)

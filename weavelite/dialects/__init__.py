@@ -1,0 +1,1 @@
+"""Spans of OpenTelemetry to records: which attribute means what, in whose dialect."""

@@ -1,0 +1,197 @@
+"""Requests of OTLP to records; the raw span rests beside what is made of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from weavelite.dialects import aliases
+from weavelite.errors import InvalidNameError
+from weavelite.ids import id_of_span, short_key, uuid_bytes
+from weavelite.records import Batch, CallWrite, OpWrite
+from weavelite.refs import DEFAULT_ENTITY, parse_project
+
+FAILED = 2
+ERROR_LINE = 200
+
+
+@dataclass(slots=True)
+class Mapped:
+    """Is what a request holds: a batch, and how many spans were refused, and why."""
+
+    batch: Batch = field(default_factory=Batch)
+    rejected: int = 0
+    reason: str = ""
+
+
+def read_request(request: Any, project: str | None = None) -> Mapped:
+    """Maps an ExportTraceServiceRequest; spans without valid ids or times are refused.
+
+    The project is the given one, else the attribute `weavelite.project` of the span or the
+    resource, else `service.name`, else "otlp".
+    """
+    mapped, seen = Mapped(), set()
+    for group in request.resource_spans:
+        resource = _attributes(group.resource.attributes)
+        for scope in group.scope_spans:
+            for span in scope.spans:
+                problem = _problem(span)
+                if problem is not None:
+                    mapped.rejected += 1
+                    mapped.reason = problem
+                    continue
+                op, call = _read_span(span, resource, scope.scope.name, project)
+                mapped.batch.calls.append(call)
+                if op.key not in seen:
+                    seen.add(op.key)
+                    mapped.batch.ops.append(op)
+    return mapped
+
+
+def _problem(span: Any) -> str | None:
+    if len(span.trace_id) != 16 or not any(span.trace_id):
+        return "a trace id is 16 bytes, not all zero"
+    if len(span.span_id) != 8 or not any(span.span_id):
+        return "a span id is 8 bytes, not all zero"
+    if span.end_time_unix_nano and span.end_time_unix_nano < span.start_time_unix_nano:
+        return f"span {span.name!r} ends before it starts"
+    if max(span.end_time_unix_nano, span.start_time_unix_nano) >= 1 << 63:
+        return f"span {span.name!r} is out of time"
+    return None
+
+
+def _read_span(
+    span: Any, resource: dict[str, Any], scope: str, project: str | None
+) -> tuple[OpWrite, CallWrite]:
+    attributes = _attributes(span.attributes)
+    op = _op(span.name, attributes, project or _project(attributes, resource))
+    op.created_ns = span.start_time_unix_nano
+    own = attributes.get("weavelite.call_id")
+    parent = bytes(span.parent_span_id)
+    call = CallWrite(
+        id=_own_id(own) or id_of_span(span.trace_id, span.span_id, span.start_time_unix_nano),
+        trace_id=bytes(span.trace_id),
+        span_id=bytes(span.span_id),
+        parent_span=parent if any(parent) else None,
+        op_key=op.key,
+        start_ns=span.start_time_unix_nano,
+        end_ns=span.end_time_unix_nano or None,
+        failed=span.status.code == FAILED,
+        inputs=_json_object(aliases.first(attributes, aliases.INPUTS)),
+        output=_json(aliases.first(attributes, aliases.OUTPUT)),
+        rest=_rest(span, attributes, resource, scope),
+        fresh=False,
+    )
+    return op, call
+
+
+def _op(name: str, attributes: dict[str, Any], project: str) -> OpWrite:
+    name = str(attributes.get("weavelite.op") or name or "span")
+    kind = aliases.kind_of(attributes)
+    digest = attributes.get("weavelite.op_digest")
+    key = short_key("\0".join((project, name, kind, str(digest or ""))))
+    return OpWrite(key, project, name, kind, digest)
+
+
+def _own_id(text: Any) -> bytes | None:
+    try:
+        return uuid_bytes(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _project(attributes: dict[str, Any], resource: dict[str, Any]) -> str:
+    for source in (attributes, resource):
+        if isinstance(named := source.get("weavelite.project"), str):
+            return _valid(named)
+    return _valid(str(resource.get("service.name") or "otlp"))
+
+
+def _valid(text: str) -> str:
+    try:
+        return str(parse_project(text))
+    except InvalidNameError:
+        kept = "".join(c if c.isalnum() or c in "._-" else "-" for c in text.lower()).strip("-._")
+        return f"{DEFAULT_ENTITY}/{kept[:64] or 'otlp'}"
+
+
+def _rest(
+    span: Any, attributes: dict[str, Any], resource: dict[str, Any], scope: str
+) -> dict[str, Any]:
+    own = _loads(attributes.get("weavelite.rest"))
+    rest: dict[str, Any] = dict(own) if isinstance(own, dict) else {}
+    rest["model"] = aliases.first(attributes, aliases.MODEL)
+    rest["input_tokens"] = _whole(aliases.first(attributes, aliases.INPUT_TOKENS))
+    rest["output_tokens"] = _whole(aliases.first(attributes, aliases.OUTPUT_TOKENS))
+    rest.setdefault("thread_id", aliases.first(attributes, aliases.THREAD))
+    events = [
+        {"name": event.name, "time_ns": event.time_unix_nano,
+         "attributes": _attributes(event.attributes)}
+        for event in span.events
+    ]  # fmt: skip
+    if span.status.code == FAILED:
+        rest.update(_error(span.status.message, events, rest))
+    if "weavelite.call_id" not in attributes:
+        rest["otel"] = {
+            "name": span.name,
+            "kind": span.kind,
+            "scope": scope,
+            "attributes": attributes,
+            "resource": resource,
+            "events": events,
+            "status": {"code": span.status.code, "message": span.status.message},
+        }
+    return {key: value for key, value in rest.items() if value is not None}
+
+
+def _error(message: str, events: list[dict[str, Any]], rest: dict[str, Any]) -> dict[str, Any]:
+    raised = next((e["attributes"] for e in events if e["name"] == "exception"), {})
+    kind, text = raised.get("exception.type"), raised.get("exception.message")
+    line = message or (f"{kind}: {text}" if kind else "error")
+    trace = rest.get("exception") or raised.get("exception.stacktrace") or line
+    return {"error": line.partition("\n")[0][:ERROR_LINE], "exception": trace}
+
+
+def _attributes(pairs: Iterable[Any]) -> dict[str, Any]:
+    return {pair.key: _value(pair.value) for pair in pairs}
+
+
+def _value(value: Any) -> Any:
+    match value.WhichOneof("value"):
+        case None:
+            return None
+        case "array_value":
+            return [_value(item) for item in value.array_value.values]
+        case "kvlist_value":
+            return _attributes(value.kvlist_value.values)
+        case "bytes_value":
+            return value.bytes_value.hex()
+        case name:
+            return getattr(value, name)
+
+
+def _whole(value: Any) -> int | None:
+    return int(value) if isinstance(value, int | float) else None
+
+
+def _loads(text: Any) -> Any:
+    try:
+        return orjson.loads(text) if isinstance(text, str) else text
+    except orjson.JSONDecodeError:
+        return text
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(_loads(value)).decode()
+
+
+def _json_object(value: Any) -> str:
+    """Writes inputs as an object: messages under that name, other values under `input`."""
+    loaded = _loads(value)
+    if loaded is None:
+        return "{}"
+    if not isinstance(loaded, dict):
+        name = "messages" if isinstance(loaded, list) else "input"
+        loaded = {name: loaded}
+    return orjson.dumps(loaded).decode()

@@ -1,0 +1,61 @@
+"""Every error that weavelite raises, as one tree.
+
+WeaveliteError
+├── SettingError            a WEAVELITE_* variable or an argument of init has a value that cannot be used
+├── InvalidNameError        a project, object or alias has a name that cannot be used
+├── NotStartedError         something needs weavelite.init() first
+├── NotFoundError           what a ref, an id or a name points to is not in the store
+├── QueryError              a filter, sort or page of calls cannot be understood
+├── StoreError              the store cannot be opened, read or written
+│   └── SchemaError         the store was made by a newer weavelite
+├── MissingExtraError       an optional package is not installed
+└── EvaluationError         an evaluation is put together in a way that cannot run
+
+Each message names the thing and says what to do.
+"""
+
+
+class WeaveliteError(Exception):
+    """Is the root of everything that weavelite raises."""
+
+
+class SettingError(WeaveliteError):
+    """Says that a setting has a value that cannot be used."""
+
+
+class InvalidNameError(WeaveliteError, ValueError):
+    """Says that a name has characters or a length that are not allowed."""
+
+
+class NotStartedError(WeaveliteError):
+    """Says that `weavelite.init()` has to come first."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f'{what} needs a project: call weavelite.init("my-project") first.')
+
+
+class NotFoundError(WeaveliteError, LookupError):
+    """Says that what was asked for is not in the store."""
+
+
+class QueryError(WeaveliteError, ValueError):
+    """Says that a filter, a sort order or a page cannot be understood."""
+
+
+class StoreError(WeaveliteError):
+    """Says that the store cannot be opened, read or written."""
+
+
+class SchemaError(StoreError):
+    """Says that the store was made by a newer weavelite."""
+
+
+class MissingExtraError(WeaveliteError, ImportError):
+    """Says which optional package has to be installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f'{what} needs an extra: pip install "weavelite[{extra}]"')
+
+
+class EvaluationError(WeaveliteError, ValueError):
+    """Says that an evaluation is put together in a way that cannot run."""

@@ -1,0 +1,1 @@
+"""Datasets, models, scorers, and evaluations of models by scorers over datasets."""

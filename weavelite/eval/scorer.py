@@ -1,0 +1,34 @@
+"""Scorers: functions or objects that judge one output."""
+
+from typing import Any
+
+from pydantic import Field
+
+from weavelite.eval.model import trace_methods
+from weavelite.eval.summary import auto_summarize
+from weavelite.objects import Object
+
+
+class Scorer(Object):
+    """Is the base of scorers with fields: subclass it, and write `score(self, *, output, ...)`.
+
+    Other arguments of `score` are filled from the row by name; `column_map` says which column an
+    argument is filled from when the names differ. A score is a bool, a number, a text, or a
+    dictionary of those.
+    """
+
+    column_map: dict[str, str] | None = Field(default=None)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Makes the methods that judge ops."""
+        trace_methods(cls, ("score", "summarize"))
+        super().__pydantic_init_subclass__(**kwargs)
+
+    def score(self, *, output: Any, **kwargs: Any) -> Any:
+        """Judges one output; subclasses write it."""
+        raise NotImplementedError(f"{type(self).__name__} has no score method")
+
+    def summarize(self, score_rows: list[Any]) -> Any:
+        """Sums up all scores of a run; None stands for a row without one."""
+        return auto_summarize(score_rows)

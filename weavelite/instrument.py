@@ -1,0 +1,229 @@
+"""The public interface for integrations: record a call, wrap a method, report usage.
+
+Nothing here raises into the user's program.
+"""
+
+import functools
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, ParamSpec, TypeVar
+
+from weavelite.trace import recording
+from weavelite.trace.call import Call
+from weavelite.trace.context import CURRENT, RESOLVERS, SESSION, Resolver, innermost, tracing_client
+
+__all__ = [
+    "CONTEXT",
+    "Call",
+    "active",
+    "add_parent_resolver",
+    "annotate",
+    "current",
+    "end",
+    "ensure_started",
+    "is_on",
+    "is_suppressed",
+    "quiet",
+    "start",
+    "suppress",
+    "unwrap",
+    "wrap",
+]
+
+logger = logging.getLogger("weavelite")
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CONTEXT = object()
+"""Stands for the innermost call here, as the parent of a call."""
+
+_SUPPRESSED: ContextVar[bool] = ContextVar("weavelite_suppressed", default=False)
+
+INPUT_NAMES = ("prompt_tokens", "input_tokens")
+OUTPUT_NAMES = ("completion_tokens", "output_tokens")
+
+
+class _Op:
+    """Is what a call of an integration has for an op: a name and a kind, without code."""
+
+    __slots__ = ("digest", "key", "kind", "name")
+
+    def __init__(self, key: int, name: str, kind: str) -> None:
+        self.key, self.name, self.kind, self.digest = key, name, kind, None
+
+
+def is_on() -> bool:
+    """Tells whether calls are recorded; starts weavelite when WEAVELITE_PROJECT asks for it."""
+    return tracing_client() is not None
+
+
+def ensure_started() -> bool:
+    """Starts weavelite by the settings when no `init` was called; tells whether tracing is on."""
+    if SESSION.tracing is None and SESSION.client is None and SESSION.start_anyhow is not None:
+        starting, SESSION.start_anyhow = SESSION.start_anyhow, None
+        recording.guarded(starting, "weavelite could not be started")
+    return SESSION.tracing is not None
+
+
+def current() -> Call | None:
+    """Returns the innermost call on weavelite's own context."""
+    return CURRENT.get()
+
+
+def start(
+    name: str,
+    inputs: Mapping[str, Any],
+    *,
+    kind: str = "op",
+    display_name: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    parent: Any = CONTEXT,
+    model: str | None = None,
+) -> Call | None:
+    """Starts a call, which is not put on the context; None when tracing is off or suppressed.
+
+    Args:
+        name: the op's name, such as `openai.chat.completions.create`.
+        inputs: snapshotted now.
+        kind: llm, tool, agent, chain, retriever, embedding, op.
+        display_name: what lists show in place of the name.
+        attributes: kept with the call; `thread_id` among them is the call's thread.
+        parent: CONTEXT, None for a new trace, or a call.
+        model: the name of the language model.
+    """
+    try:
+        client = tracing_client()
+        if client is None or _SUPPRESSED.get():
+            return None
+        op = client.plain_ops.get((name, kind))
+        if op is None:
+            key, _ = client.publisher.define_op(name, kind, None)
+            op = client.plain_ops[(name, kind)] = _Op(key, name, kind)
+        call = recording.start(client, op, inputs, innermost() if parent is CONTEXT else parent)
+        call.model, call.display_name = model, display_name
+        if attributes:
+            annotate(call, attributes)
+        return call
+    except Exception:
+        recording.complain(f"a call of {name} could not be recorded")
+        return None
+
+
+def annotate(call: Call | None, attributes: Mapping[str, Any]) -> None:
+    """Adds attributes to an open call."""
+    if call is None or call.end_ns:
+        return
+    merged = {**(call._attributes or {}), **attributes}
+    thread = merged.pop("thread_id", None)
+    if thread is not None:
+        call.thread_id = str(thread)
+    call._attributes = merged
+
+
+def end(
+    call: Call | None,
+    output: Any = None,
+    *,
+    error: BaseException | None = None,
+    usage: Mapping[str, Any] | None = None,
+    model: str | None = None,
+) -> None:
+    """Ends a call; the first end counts. `usage` is what the provider reports, word for word."""
+    if call is None or call.end_ns:
+        return
+    if model is not None:
+        call.model = model
+    if usage:
+        recording.guarded(lambda: _note_usage(call, dict(usage)), "usage could not be read")
+    recording.end(call, output, error)
+
+
+def _note_usage(call: Call, usage: dict[str, Any]) -> None:
+    call.input_tokens = _count(usage, INPUT_NAMES)
+    call.output_tokens = _count(usage, OUTPUT_NAMES)
+    call.summary["usage"] = {call.model or "unknown": {"requests": 1, **usage}}
+
+
+def _count(usage: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
+    for name in names:
+        value = usage.get(name)
+        if isinstance(value, int):
+            return value
+    return None
+
+
+@contextmanager
+def active(call: Call | None) -> Iterator[None]:
+    """Puts a call on the context while the block runs."""
+    if call is None:
+        yield
+        return
+    token = CURRENT.set(call)
+    try:
+        yield
+    finally:
+        CURRENT.reset(token)
+
+
+@contextmanager
+def suppress() -> Iterator[None]:
+    """Keeps integrations from recording what runs inside: it is recorded already."""
+    token = _SUPPRESSED.set(True)
+    try:
+        yield
+    finally:
+        _SUPPRESSED.reset(token)
+
+
+def is_suppressed() -> bool:
+    """Tells whether `suppress` is in force here."""
+    return _SUPPRESSED.get()
+
+
+def add_parent_resolver(resolver: Resolver) -> None:
+    """Lets an integration say what the innermost call is, at each start of a call."""
+    if resolver not in RESOLVERS:
+        RESOLVERS.append(resolver)
+
+
+def quiet(function: Callable[P, R]) -> Callable[P, R | None]:
+    """Makes a function that logs what it raises, once, and returns None then."""
+
+    @functools.wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | None:
+        try:
+            return function(*args, **kwargs)
+        except Exception:
+            recording.complain(f"{function.__qualname__} failed")
+            return None
+
+    return guarded
+
+
+_ORIGINAL = "__weavelite_original__"
+
+
+def wrap(owner: Any, name: str, make: Callable[[Any], Any]) -> bool:
+    """Replaces an attribute of a class or module by what `make` makes of it, once.
+
+    Returns False, and changes nothing, when there is no such attribute or it is wrapped already.
+    """
+    original = getattr(owner, name, None)
+    if original is None or hasattr(original, _ORIGINAL):
+        return False
+    wrapper = functools.wraps(original)(make(original))
+    setattr(wrapper, _ORIGINAL, original)
+    setattr(owner, name, wrapper)
+    return True
+
+
+def unwrap(owner: Any, name: str) -> bool:
+    """Puts back what `wrap` replaced."""
+    original = getattr(getattr(owner, name, None), _ORIGINAL, None)
+    if original is None:
+        return False
+    setattr(owner, name, original)
+    return True

@@ -1,0 +1,1 @@
+"""The journal: calls are appended here before anything else happens to them."""

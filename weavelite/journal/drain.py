@@ -1,0 +1,239 @@
+"""From the journal to a store, exactly once.
+
+The cursor of a segment lives in the store and moves in the transaction that writes the rows, so two
+drains at once are only slower. A segment whose owner is dead (its lock can be had) is drained to the
+end, its open calls become interrupted, and it is unlinked. Segments of other stores, and of versions
+that this weavelite does not know, are left alone.
+"""
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from weavelite.errors import StoreError
+from weavelite.journal import entries
+from weavelite.journal.frame import HEAD, VERSION, Damage, Kind, read_frames
+from weavelite.journal.segment import SUFFIX, journal_folder
+from weavelite.records import Batch, Progress
+from weavelite.store.base import Store
+
+logger = logging.getLogger("weavelite")
+
+PIECE = 16 * 1024
+LARGE_PIECE = 1024 * 1024
+MAX_FRAME = 1 << 31
+
+@dataclass(slots=True)
+class _Segment:
+    name: str
+    path: Path
+    fd: int
+    process: str
+    position: int = 0
+    frame_size: int = 0
+    """Bytes that the next frame is known to need; 0 when unknown."""
+
+
+@dataclass
+class Drain:
+    """Moves what the segments of one store hold into it. Used from one thread at a time."""
+
+    store: Store
+    store_path: Path
+    damage: Damage = field(default_factory=Damage)
+    _segments: dict[str, _Segment] = field(default_factory=dict)
+    _ignored: set[str] = field(default_factory=set)
+
+    @property
+    def folder(self) -> Path:
+        """Is where the segments lie."""
+        return journal_folder(self.store_path)
+
+    def step(self, piece: int = LARGE_PIECE) -> int:
+        """Drains up to `piece` bytes of each segment; returns how many bytes that were."""
+        return sum(self._drain_piece(segment, piece) for segment in list(self._found()))
+
+    def run(self) -> None:
+        """Drains all that is there now, and stops at what a live process has not finished."""
+        sizes = self.sizes()
+        while self.step() > 0 and not self.has_passed(sizes):
+            pass
+
+    def sizes(self) -> dict[str, int]:
+        """Notes how long each segment of this store is now."""
+        return {segment.name: _size(segment.fd) for segment in self._found()}
+
+    def has_passed(self, sizes: dict[str, int]) -> bool:
+        """Tells whether all that was there when `sizes` was noted has been drained."""
+        for name, size in sizes.items():
+            position = self.store.position(name)
+            if position is not None and position < size:
+                return False
+        return True
+
+    def close(self) -> None:
+        """Lets go of all segments."""
+        for segment in self._segments.values():
+            os.close(segment.fd)
+        self._segments.clear()
+
+    def _found(self) -> Iterator[_Segment]:
+        try:
+            names = sorted(name for name in os.listdir(self.folder) if name.endswith(SUFFIX))
+        except FileNotFoundError:
+            return
+        for gone in self._segments.keys() - set(names):
+            os.close(self._segments.pop(gone).fd)
+        for name in names:
+            segment = self._segments.get(name) or self._open(name)
+            if segment is not None:
+                yield segment
+
+    def _open(self, name: str) -> _Segment | None:
+        if name in self._ignored:
+            return None
+        path = self.folder / name
+        try:
+            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return None
+        header = _header(fd)
+        if header is None or not self._is_ours(header):
+            dead_and_empty = header is None and _is_dead(fd)
+            os.close(fd)
+            if header is not None:
+                self._ignored.add(name)
+            elif dead_and_empty and path.exists() and path.stat().st_size == 0:
+                path.unlink(missing_ok=True)
+            return None
+        position = self.store.position(name)
+        if position is None:  # another drain has finished it
+            os.close(fd)
+            return None
+        segment = _Segment(name, path, fd, header["process"], position)
+        self._segments[name] = segment
+        return segment
+
+    def _is_ours(self, header: dict[str, Any]) -> bool:
+        return header.get("version") == VERSION and header.get("store") == self.store_path.name
+
+    def _drain_piece(self, segment: _Segment, piece: int) -> int:
+        dead = _is_dead(segment.fd)
+        wanted = max(piece, segment.frame_size)
+        data = os.pread(segment.fd, wanted, segment.position)
+        at_end = segment.position + len(data) >= _size(segment.fd)
+        if not data and not dead:
+            return 0
+        reading = read_frames(data, closed=dead and at_end)
+        segment.frame_size = 0
+        if reading.end == 0 and data and not (dead and at_end):
+            segment.frame_size = _needed(data)
+            return 0 if at_end else self._drain_piece(segment, _needed(data))
+        batch = Batch()
+        self._decode(reading.frames, batch)
+        finished = dead and at_end
+        return self._write(segment, batch, reading.end, finished=finished, skipped=reading.damage)
+
+    def _decode(self, frames: list[tuple[int, memoryview]], batch: Batch) -> None:
+        for kind, payload in frames:
+            try:
+                entries.add(batch, kind, payload)
+            except (ValueError, TypeError, KeyError) as error:  # a later or a foreign writer
+                self.damage.frames += 1
+                self.damage.bytes += len(payload) + HEAD.size
+                logger.warning("A record of the journal cannot be read: %s.", error)
+
+    def _write(
+        self, segment: _Segment, batch: Batch, length: int, *, finished: bool, skipped: Damage
+    ) -> int:
+        start = segment.position
+        progress = Progress(segment.name, start, start + length, segment.process, finished)
+        with _lock_if(finished, segment) as sure:
+            if not sure:
+                return 0
+            if not self.store.ingest(batch, progress):
+                self._catch_up(segment)
+                return length
+            if finished:
+                segment.path.unlink(missing_ok=True)
+        segment.position += length
+        self.damage.frames += skipped.frames
+        self.damage.bytes += skipped.bytes
+        return length or (1 if finished else 0)
+
+    def _catch_up(self, segment: _Segment) -> None:
+        position = self.store.position(segment.name)
+        if position is None:
+            os.close(segment.fd)
+            self._segments.pop(segment.name, None)
+        else:
+            segment.position = position
+
+
+def _size(fd: int) -> int:
+    return os.fstat(fd).st_size
+
+
+def _is_dead(fd: int) -> bool:
+    """Tells whether nobody holds a segment's lock: its owner is gone, or has sealed it."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    fcntl.flock(fd, fcntl.LOCK_UN)
+    return True
+
+
+@contextmanager
+def _lock_if(wanted: bool, segment: _Segment) -> Iterator[bool]:
+    """Makes sure that only one drain finishes a segment, and that it still is the one at its path."""
+    if not wanted:
+        yield True
+        return
+    try:
+        fcntl.flock(segment.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        fcntl.flock(segment.fd, fcntl.LOCK_UN)
+
+
+def _header(fd: int) -> dict[str, Any] | None:
+    reading = read_frames(os.pread(fd, PIECE, 0), closed=False)
+    if not reading.frames or reading.frames[0][0] != Kind.HEADER:
+        return None
+    try:
+        header = orjson.loads(reading.frames[0][1])
+    except orjson.JSONDecodeError:
+        return None
+    return header if isinstance(header, dict) else None
+
+
+def _needed(data: bytes) -> int:
+    """Says how many bytes to read to see the frame whole that starts here."""
+    if len(data) < HEAD.size:
+        return PIECE
+    length = HEAD.unpack_from(data)[3]
+    return max(2 * len(data), min(length, MAX_FRAME) + HEAD.size)
+
+
+def drain_all(store: Store, store_path: Path) -> Damage:
+    """Drains what lies beside a store, once; raises StoreError when it cannot be written."""
+    drain = Drain(store, store_path)
+    try:
+        drain.run()
+    except OSError as error:
+        raise StoreError(f"The journal in {drain.folder} cannot be read: {error}.") from error
+    finally:
+        drain.close()
+    return drain.damage

@@ -1,0 +1,174 @@
+"""The writing end of the journal: one file a process, appended to with one write a record."""
+
+import fcntl
+import logging
+import os
+import platform
+import socket
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from weavelite.ids import fresh_uuid
+from weavelite.journal.frame import VERSION, Kind, frame
+
+logger = logging.getLogger("weavelite")
+
+SUFFIX = ".wlj"
+SEGMENT_LIMIT = 64 * 1024 * 1024
+RETRY_SECONDS = 1.0
+
+
+def journal_folder(store: Path) -> Path:
+    """Is where the journals of a store lie: beside it, so that both can be moved together."""
+    return store.parent / "journal"
+
+
+class Journal:
+    """Appends frames to this process's segment, and begins a new one when it has to.
+
+    Every method may be called from any thread. None raises for what the disk does: what cannot be
+    written is counted in `lost`, and said once.
+    """
+
+    def __init__(
+        self,
+        store: Path,
+        info: dict[str, Any] | None = None,
+        write: Callable[[int, bytes], int] = os.write,
+        limit: int = SEGMENT_LIMIT,
+    ) -> None:
+        self.folder = journal_folder(store)
+        self.lost = 0
+        self.path: Path | None = None
+        self.process = fresh_uuid()
+        self.defined: set[int] = set()
+        self._store = store.name
+        self._info = info or {}
+        self._write = write
+        self._limit = limit
+        self._fd = -1
+        self._size = 0
+        self._retry_at = 0.0
+        self._complained = False
+        self._lock = threading.Lock()
+        _after_fork(self)
+
+    def append(self, kind: int, payload: bytes) -> bool:
+        """Appends one record; returns False when it could not be kept."""
+        data = frame(kind, payload)
+        fd = self._fd
+        if fd < 0 or self._size > self._limit:
+            fd = self._open()
+        try:
+            if fd >= 0 and self._write(fd, data) == len(data):
+                self._size += len(data)
+                return True
+        except OSError as error:
+            return self._rewrite(data, error)
+        return self._rewrite(data, None) if fd >= 0 else self._lose(None)
+
+    def _rewrite(self, data: bytes, error: OSError | None) -> bool:
+        """Writes a record that was cut short again, whole, in a new segment."""
+        fd = self._open(instead_of=self._fd)
+        try:
+            if fd >= 0 and self._write(fd, data) == len(data):
+                self._size += len(data)
+                return True
+        except OSError as again:
+            error = again
+        return self._lose(error)
+
+    def _lose(self, error: OSError | None) -> bool:
+        self.lost += 1
+        if not self._complained:
+            self._complained = True
+            logger.warning(
+                "weavelite cannot write to %s (%s): calls are not kept until it can. The program "
+                "goes on. Free some space, or set WEAVELITE_HOME to another folder.",
+                self.folder,
+                error.strerror if error is not None and error.strerror else "no space, or no right",
+            )
+        return False
+
+    def _open(self, instead_of: int | None = None) -> int:
+        """Begins a segment and returns its descriptor, or -1 when the disk does not let us."""
+        with self._lock:
+            if self._fd >= 0 and self._fd != instead_of and self._size <= self._limit:
+                return self._fd  # another thread was here first
+            if time.monotonic() < self._retry_at:
+                return -1
+            try:
+                self._begin()
+            except OSError as error:
+                self._retry_at = time.monotonic() + RETRY_SECONDS
+                logger.debug("no segment in %s: %s", self.folder, error)
+                return -1
+            return self._fd
+
+    def _begin(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        host = "".join(c for c in socket.gethostname() if c.isalnum() or c == "-")
+        name = f"{host}-{os.getpid()}-{fresh_uuid()[-12:]}{SUFFIX}"
+        path = self.folder / name
+        flags = os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC
+        fd = os.open(path, flags, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held as long as this process lives
+            head = frame(Kind.HEADER, orjson.dumps(self._header()))
+            if self._write(fd, head) != len(head):
+                raise OSError("the segment's header was cut short")
+        except OSError:
+            os.close(fd)
+            path.unlink(missing_ok=True)
+            raise
+        old, self.defined = self._fd, set()
+        self.path, self._size, self._fd = path, len(head), fd
+        if old >= 0:
+            os.close(old)
+
+    def _header(self) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "store": self._store,
+            "process": self.process,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "started_ns": time.time_ns(),
+            "info": {
+                "python": platform.python_version(),
+                "os": sys.platform,
+                "argv": sys.argv[:1],
+                **self._info,
+            },
+        }
+
+    def seal(self) -> None:
+        """Ends this segment: what comes later goes to a new one."""
+        with self._lock:
+            fd, self._fd, self._size, self.defined = self._fd, -1, 0, set()
+            if fd >= 0:
+                os.close(fd)
+
+    def _in_child(self) -> None:
+        """Leaves the parent's segment to the parent."""
+        self._lock = threading.Lock()
+        self.process = fresh_uuid()
+        self.seal()
+
+
+def _after_fork(journal: Journal) -> None:
+    alive = weakref.ref(journal)
+
+    def in_child() -> None:
+        found = alive()
+        if found is not None:
+            found._in_child()
+
+    os.register_at_fork(after_in_child=in_child)

@@ -1,0 +1,172 @@
+"""Versioned values: the `Object` base that users subclass, and tables of rows."""
+
+import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+from weavelite.ids import canonical_json, digest, digest_table
+from weavelite.refs import Ref
+from weavelite.serialize import Walker
+
+Save = Callable[[Any], str]
+"""Publishes a part of a value, and returns the text of its ref."""
+
+OP_MARK = "__weavelite_op__"
+"""Is the attribute by which a function is known as an op."""
+
+
+class Object(BaseModel):
+    """Is the base of everything that is versioned by its fields and by the code of its ops."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    name: str | None = None
+    description: str | None = None
+
+    _published: tuple[Any, bytes, Ref] | None = PrivateAttr(default=None)
+
+    classes: ClassVar[dict[str, type["Object"]]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Remembers the class, so that stored objects of it come back as it."""
+        super().__pydantic_init_subclass__(**kwargs)
+        Object.classes[cls.__name__] = cls
+        for member in vars(cls).values():
+            state = getattr(member, OP_MARK, None)
+            if state is not None:
+                state.owner = cls  # its code reaches the other methods of the class
+
+    @property
+    def ref(self) -> Ref | None:
+        """Is where this object was published last; None before."""
+        return self._published[2] if self._published else None
+
+    def record(self, save: Save) -> dict[str, Any]:
+        """Writes this object as the JSON value that is stored and digested.
+
+        Objects, tables and ops inside are published by `save` and stand as refs, as in Weave.
+        """
+        bases = [base.__name__ for base in type(self).__mro__[1:]]
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return {
+            "_type": type(self).__name__,
+            **{name: jsonable(value, save) for name, value in fields.items()},
+            **{name: save(op) for name, op in ops_of(type(self)).items()},
+            "_class_name": type(self).__name__,
+            "_bases": bases[: bases.index("BaseModel") + 1],
+        }
+
+    @classmethod
+    def from_record(cls, value: Mapping[str, Any], load: Callable[[Any], Any]) -> Self:
+        """Makes an object of its stored value; `load` resolves refs and tagged values."""
+        fields = {name: load(value[name]) for name in cls.model_fields if name in value}
+        return cls(**fields)
+
+
+def ops_of(cls: type) -> dict[str, Any]:
+    """Finds the methods of a class that are ops, by name; those of this library stay out."""
+    found = {}
+    for name in dir(cls):
+        value = getattr(cls, name, None)
+        if hasattr(value, OP_MARK) and not str(value.__module__).startswith("weavelite."):
+            found[name] = value
+    return dict(sorted(found.items()))
+
+
+class Table:
+    """Is a sequence of rows that does not change; its rows are given out as copies.
+
+    Rows are mappings of column names to JSON-able values.
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._rows = [dict(row) for row in rows]
+        self._digests: list[str] | None = None
+        self._texts: list[str] | None = None
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return (copy.deepcopy(row) for row in self._rows)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return copy.deepcopy(self._rows[index])
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Table):
+            return self._rows == other._rows
+        return isinstance(other, Sequence) and self._rows == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Table({len(self)} rows)"
+
+    def texts(self, save: Save) -> list[str]:
+        """Returns each row as the canonical JSON that it is stored and digested as."""
+        if self._texts is None:
+            self._texts = [canonical_json(jsonable(row, save)) for row in self._rows]
+        return self._texts
+
+    def row_digests(self, save: Save) -> list[str]:
+        """Returns the digest of each row, in order."""
+        if self._digests is None:
+            self._digests = [digest(text.encode()) for text in self.texts(save)]
+        return self._digests
+
+    def digest(self, save: Save) -> str:
+        """Names the table by the digests of its rows."""
+        return digest_table(self.row_digests(save))
+
+
+def jsonable(value: Any, save: Save) -> Any:
+    """Turns a value into plain JSON; objects, tables and ops inside it are saved, and are refs.
+
+    NaN stays, and keys become text as in JSON, so that digests are those of Weave.
+    """
+    match value:
+        case None | bool() | int() | float() | str():
+            return value if type(value) in _PLAIN else _walk(value)
+        case dict():
+            return {_key(key): jsonable(item, save) for key, item in value.items()}
+        case list() | tuple():
+            return [jsonable(item, save) for item in value]
+    if isinstance(value, Object | Table) or hasattr(value, OP_MARK):
+        return save(value)
+    if isinstance(value, Ref):
+        return str(value)
+    return _walk(value)
+
+
+_PLAIN = (type(None), bool, int, float, str)
+
+
+def _walk(value: Any) -> Any:
+    return Walker().walk(value, 0)
+
+
+def _key(key: Any) -> str:
+    match key:
+        case str():
+            return key
+        case True | False | None:
+            return canonical_json(key)
+        case int() | float():
+            return canonical_json(key)
+    return str(key)
+
+
+KINDS = ("Dataset", "Evaluation", "Scorer", "Model", "Prompt", "Leaderboard")
+
+
+def kind_of(value: Any) -> tuple[str, str | None]:
+    """Says what a stored value is: one of KINDS or 'object', and the name of its class."""
+    if not isinstance(value, dict) or "_class_name" not in value:
+        return "object", None
+    name = str(value["_class_name"])
+    lineage = [name, *value.get("_bases", [])]
+    return next((kind for kind in KINDS if kind in lineage), "object"), name

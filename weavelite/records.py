@@ -1,0 +1,300 @@
+"""The records that travel and rest: calls, ops, objects, tables, feedback.
+
+They are plain dataclasses, since a store makes them by the thousand and `import weavelite` has to
+stay quick; the server hands them to FastAPI, which checks and describes them as pydantic models.
+Times are whole microseconds (`*_us`) where they leave Python, because JavaScript's numbers cannot
+hold nanoseconds, and whole nanoseconds (`*_ns`) inside.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+Status = Literal["running", "success", "error", "interrupted"]
+STATUSES: tuple[Status, ...] = ("running", "success", "error", "interrupted")
+RUNNING, SUCCESS, ERROR, INTERRUPTED = range(4)
+
+REACTION = "wandb.reaction.1"
+NOTE = "wandb.note.1"
+SCORE = "wandb.runnable."
+"""Types of feedback, as Weave names them; a score's type ends in the name of its scorer."""
+
+
+# What a drain writes ------------------------------------------------------------------------------
+
+
+class CallWrite(NamedTuple):
+    """Is a call on its way into a store: started (`end_ns` None) or ended. Bodies are JSON text."""
+
+    id: bytes
+    trace_id: bytes
+    span_id: bytes
+    parent_span: bytes | None
+    op_key: int
+    start_ns: int
+    end_ns: int | None
+    failed: bool
+    inputs: str
+    output: str | None
+    rest: dict[str, Any]
+    fresh: bool
+    """True when no earlier record of this call can be in the store."""
+
+
+@dataclass(slots=True)
+class OpWrite:
+    """Is an op version on its way into a store; `code` is the digest of a file."""
+
+    key: int
+    project: str
+    name: str
+    kind: str
+    digest: str | None = None
+    code: str | None = None
+    created_ns: int = 0
+
+
+@dataclass(slots=True)
+class ObjectWrite:
+    """Is a published object on its way into a store; `val` is its canonical JSON."""
+
+    project: str
+    name: str
+    digest: str
+    kind: str
+    class_name: str | None
+    val: str
+    created_ns: int
+    aliases: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class TableWrite:
+    """Is a table on its way into a store: its digest, and its rows as digest and canonical JSON."""
+
+    digest: str
+    rows: list[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class FeedbackWrite:
+    """Is feedback on its way into a store."""
+
+    id: str
+    project: str
+    call_id: str
+    type: str
+    payload: dict[str, Any]
+    creator: str | None
+    created_ns: int
+
+
+@dataclass(slots=True)
+class ProcessWrite:
+    """Says which process wrote: its calls that never ended are interrupted once it is gone."""
+
+    id: str
+    host: str
+    pid: int
+    started_ns: int
+    info: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Is everything that one transaction of a drain writes, in the order that it needs."""
+
+    process: ProcessWrite | None = None
+    files: list[tuple[str, bytes]] = field(default_factory=list)
+    ops: list[OpWrite] = field(default_factory=list)
+    tables: list[TableWrite] = field(default_factory=list)
+    objects: list[ObjectWrite] = field(default_factory=list)
+    calls: list[CallWrite] = field(default_factory=list)
+    feedback: list[FeedbackWrite] = field(default_factory=list)
+
+
+@dataclass(slots=True, frozen=True)
+class Progress:
+    """Moves the cursor of a segment in the transaction that writes what was read from it."""
+
+    segment: str
+    start: int
+    end: int
+    process: str | None = None
+    finished: bool = False
+
+
+# What a store answers -----------------------------------------------------------------------------
+
+
+@dataclass(slots=True, kw_only=True)
+class CallHeader:
+    """Is a call without its bodies: what lists and trees show."""
+
+    id: str
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    op_name: str
+    op_digest: str | None
+    display_name: str | None
+    kind: str
+    status: Status
+    start_us: int
+    end_us: int | None
+    model: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    sum_tokens: int | None
+    error: str | None
+    thread_id: str | None
+    input_preview: str = ""
+    output_preview: str = ""
+    reactions: list[str] = field(default_factory=list)
+    scores: dict[str, float | bool | str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Feedback:
+    """Is a reaction, a note or a score that was attached to a call."""
+
+    id: str
+    call_id: str
+    type: str
+    payload: dict[str, Any]
+    creator: str | None
+    created_us: int
+
+
+@dataclass(slots=True, kw_only=True)
+class CallDetail(CallHeader):
+    """Is a whole call."""
+
+    parent_id: str | None
+    project: str
+    inputs: Any
+    output: Any
+    exception: str | None
+    attributes: dict[str, Any]
+    summary: dict[str, Any]
+    otel: dict[str, Any] | None
+    feedback: list[Feedback]
+
+
+@dataclass(slots=True, kw_only=True)
+class CallPage:
+    """Is a page of calls; `next` is the key to ask for the page after it."""
+
+    calls: list[CallHeader]
+    next: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Trace:
+    """Is all calls of a trace, by their start."""
+
+    trace_id: str
+    calls: list[CallHeader]
+
+
+@dataclass(slots=True, kw_only=True)
+class Bucket:
+    """Counts the calls that started in a span of time."""
+
+    start_us: int
+    end_us: int
+    count: int
+    errors: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Stats:
+    """Sums up the calls that a query finds; latencies are in microseconds."""
+
+    count: int
+    errors: int
+    p50_us: int | None
+    p95_us: int | None
+    input_tokens: int
+    output_tokens: int
+    first_us: int | None
+    last_us: int | None
+    histogram: list[Bucket]
+
+
+@dataclass(slots=True, kw_only=True)
+class ProjectSummary:
+    """Says how much a project holds, and when something was last traced into it."""
+
+    entity: str
+    name: str
+    traces: int
+    last_us: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class OpSummary:
+    """Says how often an op was called, in how many versions of its code."""
+
+    name: str
+    kind: str
+    calls: int
+    versions: int
+    last_us: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class OpVersion:
+    """Is a version of an op; `code` is its source with all user code that it reaches."""
+
+    name: str
+    kind: str
+    digest: str
+    version: int
+    created_us: int
+    calls: int
+    code: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class ObjectSummary:
+    """Says what the latest version of an object is."""
+
+    name: str
+    kind: str
+    class_name: str | None
+    versions: int
+    latest: str
+    version: int
+    created_us: int
+
+
+@dataclass(slots=True, kw_only=True)
+class ObjectVersion:
+    """Is a version of an object; `value` is its JSON, and None in lists of versions."""
+
+    name: str
+    kind: str
+    class_name: str | None
+    digest: str
+    version: int
+    created_us: int
+    aliases: list[str]
+    value: Any = None
+
+
+@dataclass(slots=True, kw_only=True)
+class TableRow:
+    """Is a row of a table."""
+
+    index: int
+    digest: str
+    value: Any
+
+
+@dataclass(slots=True, kw_only=True)
+class TablePage:
+    """Is a page of a table; `next` is the index to ask for rows after."""
+
+    rows: list[TableRow]
+    total: int
+    next: int | None

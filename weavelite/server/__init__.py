@@ -1,0 +1,1 @@
+"""The HTTP server: the viewer, its API, and the door for OpenTelemetry."""

@@ -1,0 +1,104 @@
+"""What routes answer beside the records of the store."""
+
+from dataclasses import dataclass
+
+from weavelite.records import (
+    ObjectSummary,
+    ObjectVersion,
+    OpSummary,
+    OpVersion,
+    ProjectSummary,
+)
+from weavelite.verdicts import EvaluationRun
+
+
+@dataclass(slots=True, kw_only=True)
+class ServerInfo:
+    """Says which weavelite answers, and from which store."""
+
+    version: str
+    store: str
+    started_us: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Projects:
+    """Lists projects, the one with the newest call first."""
+
+    projects: list[ProjectSummary]
+
+
+@dataclass(slots=True, kw_only=True)
+class Revision:
+    """Changes when anything in the store does."""
+
+    revision: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Deleted:
+    """Says how many were deleted."""
+
+    deleted: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Ops:
+    """Lists ops by name."""
+
+    ops: list[OpSummary]
+
+
+@dataclass(slots=True, kw_only=True)
+class OpVersions:
+    """Lists the versions of an op, newest first."""
+
+    name: str
+    kind: str
+    versions: list[OpVersion]
+
+
+@dataclass(slots=True, kw_only=True)
+class Objects:
+    """Lists objects by name."""
+
+    objects: list[ObjectSummary]
+
+
+@dataclass(slots=True, kw_only=True)
+class ObjectVersions:
+    """Lists the versions of an object, newest first."""
+
+    name: str
+    kind: str
+    versions: list[ObjectVersion]
+
+
+@dataclass(slots=True, kw_only=True)
+class TableRef:
+    """Points at the rows of a dataset."""
+
+    digest: str
+    rows: int
+
+
+@dataclass(slots=True, kw_only=True)
+class ObjectDetail(ObjectVersion):
+    """Is a version of an object, with where its rows are if it is a dataset."""
+
+    table: TableRef | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Evaluations:
+    """Lists runs of evaluations, newest first."""
+
+    evaluations: list[EvaluationRun]
+
+
+@dataclass(slots=True, kw_only=True)
+class Problem:
+    """Says what is wrong, and what to do."""
+
+    error: str
+    remedy: str = ""

@@ -1,0 +1,47 @@
+"""Brings what programs write into the store while the server runs."""
+
+import logging
+import threading
+
+from weavelite.errors import WeaveliteError
+from weavelite.journal.drain import Drain
+
+logger = logging.getLogger("weavelite")
+
+EVERY_SECONDS = 0.2
+
+
+class Drainer:
+    """Drains the journals beside a store, live ones included, until it is stopped."""
+
+    def __init__(self, drain: Drain) -> None:
+        self._drain = drain
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="weavelite-drain", daemon=True)
+        self._complained = False
+
+    def start(self) -> None:
+        """Begins to drain."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the piece that it is at."""
+        self._stop.set()
+        self._thread.join(timeout=10)
+        self._drain.close()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            if self._step() == 0:
+                self._stop.wait(EVERY_SECONDS)
+
+    def _step(self) -> int:
+        try:
+            moved = self._drain.step()
+        except (WeaveliteError, OSError) as error:
+            if not self._complained:
+                self._complained = True
+                logger.warning("weavelite cannot drain %s: %s", self._drain.folder, error)
+            return 0
+        self._complained = False
+        return moved

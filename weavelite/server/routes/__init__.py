@@ -1,0 +1,1 @@
+"""Routes, a file a subject, each a thin mapping over the store."""

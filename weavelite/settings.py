@@ -1,0 +1,119 @@
+"""The only reader of the environment: every WEAVELITE_* variable, its default and its meaning."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from weavelite.errors import SettingError
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"", "0", "false", "no", "off"}
+
+
+def _home(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _flag(text: str) -> bool:
+    lowered = text.strip().lower()
+    if lowered not in TRUE | FALSE:
+        raise ValueError("expected true or false")
+    return lowered in TRUE
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError("expected a whole number of 1 or more")
+    return number
+
+
+def _choice(*allowed: str) -> Any:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"expected one of: {', '.join(allowed)}")
+        return text
+
+    return read
+
+
+def _setting(default: Any, read: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"read": read, "meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Holds one value a setting; the field `home` is the variable WEAVELITE_HOME, and so on."""
+
+    home: Path = _setting(
+        Path("~/.weavelite").expanduser(), _home, "folder of the store, the journal and the content"
+    )
+    project: str | None = _setting(
+        None, str, "project to trace into when a program does not call init"
+    )
+    disabled: bool = _setting(False, _flag, "turns all tracing off")
+    trace_langchain: bool = _setting(False, _flag, "traces LangChain and LangGraph")
+    print_link: bool = _setting(True, _flag, "prints the link to the viewer once at init")
+    export: str | None = _setting(
+        None, _choice("otlp"), "sends calls on to the OTEL_EXPORTER_OTLP_* endpoint, too"
+    )
+    drain: str = _setting(
+        "thread", _choice("thread", "none"), "who moves calls from the journal to the store"
+    )
+    capture_max: int = _setting(
+        16 * 1024 * 1024, _positive, "bytes above which one captured value becomes a stub"
+    )
+    parallelism: int = _setting(20, _positive, "rows that an evaluation runs at once")
+    port: int = _setting(8420, _positive, "port of the viewer")
+
+    @property
+    def store(self) -> Path:
+        """Is where the calls rest when no store is named."""
+        return self.home / "weavelite.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Says what value a setting has, and where it comes from."""
+
+    variable: str
+    value: Any
+    origin: str
+    meaning: str
+
+
+def variable(name: str) -> str:
+    """Names the environment variable of a setting."""
+    return f"WEAVELITE_{name.upper()}"
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Reads all settings from the environment; raises SettingError that names the variable."""
+    environ = os.environ if environ is None else environ
+    values = {}
+    for entry in fields(Settings):
+        text = environ.get(variable(entry.name))
+        if text is None or (text == "" and entry.metadata["read"] is not _flag):
+            continue
+        try:
+            values[entry.name] = entry.metadata["read"](text)
+        except ValueError as error:
+            raise SettingError(f"{variable(entry.name)}={text!r}: {error}.") from None
+    return Settings(**values)
+
+
+def origins(environ: Mapping[str, str] | None = None) -> list[Origin]:
+    """Lists every setting with its value and its origin, as `weavelite settings` prints them."""
+    environ = os.environ if environ is None else environ
+    settings = read_settings(environ)
+    return [
+        Origin(
+            variable=variable(entry.name),
+            value=getattr(settings, entry.name),
+            origin="environment" if environ.get(variable(entry.name)) else "default",
+            meaning=entry.metadata["meaning"],
+        )
+        for entry in fields(Settings)
+    ]

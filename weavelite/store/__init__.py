@@ -1,0 +1,1 @@
+"""Where calls, objects and feedback rest."""

@@ -1,0 +1,107 @@
+"""What every store does."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from weavelite.query import CallQuery
+from weavelite.records import (
+    Batch,
+    CallDetail,
+    CallPage,
+    Feedback,
+    FeedbackWrite,
+    ObjectSummary,
+    ObjectVersion,
+    OpSummary,
+    OpVersion,
+    Progress,
+    ProjectSummary,
+    Stats,
+    TablePage,
+    Trace,
+)
+
+
+class Store(Protocol):
+    """Keeps what is written to it; a call that has ended never changes.
+
+    Every method raises StoreError when the store cannot be reached, and NotFoundError when what it
+    is asked for is not there. Projects are written `entity/name`.
+    """
+
+    def ingest(self, batch: Batch, progress: Progress | None = None) -> bool:
+        """Writes a batch and moves the cursor in one transaction.
+
+        An end beats a start; an ended call is left alone; what was deleted does not come back.
+        Returns False, and writes nothing, when the cursor is not where `progress` starts: somebody
+        else has drained that piece.
+        """
+
+    def position(self, segment: str) -> int | None:
+        """Returns how far a segment is drained, None when all of it is."""
+
+    def calls(self, query: CallQuery) -> CallPage:
+        """Returns a page of headers."""
+
+    def details(self, query: CallQuery) -> Iterator[CallDetail]:
+        """Yields whole calls, in the order of the query."""
+
+    def call(self, project: str, call_id: str) -> CallDetail:
+        """Returns a whole call."""
+
+    def trace(self, project: str, trace_id: str) -> Trace:
+        """Returns the headers of a trace."""
+
+    def stats(self, query: CallQuery) -> Stats:
+        """Sums up what a query finds."""
+
+    def delete_calls(self, project: str, call_ids: Sequence[str]) -> int:
+        """Deletes calls and all below them, for good; returns how many."""
+
+    def add_feedback(self, feedback: FeedbackWrite) -> Feedback:
+        """Attaches feedback to a call."""
+
+    def delete_feedback(self, project: str, feedback_id: str) -> int:
+        """Takes feedback back; returns how many."""
+
+    def feedback(self, project: str, call_id: str | None = None) -> list[Feedback]:
+        """Returns the feedback of a call, or of a project, oldest first."""
+
+    def projects(self) -> list[ProjectSummary]:
+        """Returns all projects, the one with the newest call first."""
+
+    def ops(self, project: str) -> list[OpSummary]:
+        """Returns the ops of a project by name."""
+
+    def op_versions(self, project: str, name: str) -> list[OpVersion]:
+        """Returns the versions of an op, newest first, without code."""
+
+    def op_version(self, project: str, name: str, version: str) -> OpVersion:
+        """Returns one version of an op with its code; `version` is a digest, `v3` or `latest`."""
+
+    def objects(self, project: str) -> list[ObjectSummary]:
+        """Returns the objects of a project by name."""
+
+    def object_versions(self, project: str, name: str) -> list[ObjectVersion]:
+        """Returns the versions of an object, newest first, without values."""
+
+    def object_version(self, project: str, name: str, version: str) -> ObjectVersion:
+        """Returns one version of an object; `version` is a digest, `v3`, an alias or `latest`."""
+
+    def set_alias(self, project: str, name: str, alias: str, digest: str) -> None:
+        """Points an alias at a version; its history is kept."""
+
+    def table_rows(self, digest: str, after: int = -1, limit: int = 100) -> TablePage:
+        """Returns the rows of a table that come after an index."""
+
+    def rows(self, digests: Sequence[str]) -> dict[str, object]:
+        """Returns the values of rows by their digests; what is not there is left out."""
+
+    def file(self, digest: str) -> bytes:
+        """Returns the content of a file."""
+
+    def revision(self) -> str:
+        """Returns a text that changes when anything in the store does."""
+
+    def close(self) -> None:
+        """Closes all connections."""

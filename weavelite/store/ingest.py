@@ -1,0 +1,239 @@
+"""The statements that write: one batch, in one transaction."""
+
+import sqlite3
+import time
+from collections.abc import Iterable
+
+import orjson
+
+from weavelite.ids import uuid_bytes
+from weavelite.records import (
+    ERROR,
+    INTERRUPTED,
+    RUNNING,
+    SUCCESS,
+    Batch,
+    CallWrite,
+    FeedbackWrite,
+    ObjectWrite,
+    OpWrite,
+    Progress,
+    TableWrite,
+)
+from weavelite.refs import Project, parse_project
+
+_CALL = (
+    "INSERT INTO calls(seq, id, trace_id, span_id, parent_span, project_id, op_key, start_ns,"
+    " end_ns, status, display_name, model, input_tokens, output_tokens, sum_tokens, error,"
+    " thread_id, process) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+)
+_BODY = "INSERT OR REPLACE INTO bodies(seq, inputs, output, rest) VALUES (?,?,?,?)"
+_REPLACE = (
+    "UPDATE calls SET end_ns = ?, status = ?, display_name = ?, model = ?, input_tokens = ?,"
+    " output_tokens = ?, sum_tokens = ?, error = ?, thread_id = ?, process = ? WHERE seq = ?"
+)
+_IN_COLUMNS = ("display_name", "model", "input_tokens", "output_tokens", "sum_tokens", "error")
+
+
+class Ingest:
+    """Writes batches through one connection, and remembers what it looked up."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._run = connection.execute
+        self._many = connection.executemany
+        self._projects: dict[str, int] = {}
+        self._op_projects: dict[int, int] = {}
+
+    def forget(self) -> None:
+        """Forgets what was looked up in a transaction that was rolled back."""
+        self._projects.clear()
+        self._op_projects.clear()
+
+    def write(self, batch: Batch, progress: Progress | None) -> bool:
+        """Writes a batch inside the caller's transaction; False when the cursor has moved."""
+        if progress is not None and not self._advance(progress):
+            return False
+        if batch.process is not None:
+            process = batch.process
+            self._run(
+                "INSERT OR IGNORE INTO processes VALUES (?,?,?,?,?)",
+                (process.id, process.host, process.pid, process.started_ns,
+                 orjson.dumps(process.info).decode()),
+            )  # fmt: skip
+        self._many("INSERT OR IGNORE INTO files VALUES (?,?)", batch.files)
+        for op in batch.ops:
+            self._op(op)
+        for table in batch.tables:
+            self._table(table)
+        for item in batch.objects:
+            self._object(item)
+        self._calls(batch.calls, progress.process if progress else None)
+        for feedback in batch.feedback:
+            self.add_feedback(feedback)
+        if progress is not None and progress.finished and progress.process:
+            self._run(
+                "UPDATE calls SET status = ? WHERE process = ? AND end_ns IS NULL",
+                (INTERRUPTED, progress.process),
+            )
+        return True
+
+    def _advance(self, progress: Progress) -> bool:
+        self._run("INSERT OR IGNORE INTO segments VALUES (?, 0, 0)", (progress.segment,))
+        moved = self._run(
+            "UPDATE segments SET position = ?, finished = ?"
+            " WHERE name = ? AND position = ? AND finished = 0",
+            (progress.end, progress.finished, progress.segment, progress.start),
+        )
+        return moved.rowcount == 1
+
+    def project_id(self, text: str) -> int:
+        """Finds or makes the number of a project."""
+        known = self._projects.get(text)
+        if known is None:
+            project: Project = parse_project(text)
+            self._run(
+                "INSERT OR IGNORE INTO projects(entity, name) VALUES (?,?)",
+                (project.entity, project.name),
+            )
+            row = self._run(
+                "SELECT id FROM projects WHERE entity = ? AND name = ?",
+                (project.entity, project.name),
+            ).fetchone()
+            known = self._projects[text] = int(row[0])
+        return known
+
+    def _op(self, op: OpWrite) -> None:
+        project_id = self.project_id(op.project)
+        self._run(
+            "INSERT OR IGNORE INTO ops(key, project_id, name, kind, digest, code, version,"
+            " created_ns) VALUES (?,?,?,?,?,?,"
+            " (SELECT count(*) FROM ops WHERE project_id = ? AND name = ?), ?)",
+            (op.key, project_id, op.name, op.kind, op.digest, op.code, project_id, op.name,
+             op.created_ns),
+        )  # fmt: skip
+        self._op_projects[op.key] = project_id
+
+    def _project_of_op(self, key: int) -> int:
+        known = self._op_projects.get(key)
+        if known is None:
+            row = self._run("SELECT project_id FROM ops WHERE key = ?", (key,)).fetchone()
+            if row is None:  # its definition was in a damaged piece of the journal
+                self._op(OpWrite(key, "local/recovered", "unknown op", "op"))
+                return self._op_projects[key]
+            known = self._op_projects[key] = int(row[0])
+        return known
+
+    def _table(self, table: TableWrite) -> None:
+        new = self._run(
+            "INSERT OR IGNORE INTO tables VALUES (?,?)", (table.digest, len(table.rows))
+        )
+        if new.rowcount != 1:
+            return
+        self._many("INSERT OR IGNORE INTO rows VALUES (?,?)", table.rows)
+        self._many(
+            "INSERT INTO table_rows VALUES (?,?,?)",
+            ((table.digest, index, row[0]) for index, row in enumerate(table.rows)),
+        )
+
+    def _object(self, item: ObjectWrite) -> None:
+        project_id = self.project_id(item.project)
+        self._run(
+            "INSERT OR IGNORE INTO objects VALUES (?,?,?,"
+            " (SELECT count(*) FROM objects WHERE project_id = ? AND name = ?), ?,?,?,?)",
+            (project_id, item.name, item.digest, project_id, item.name, item.kind,
+             item.class_name, item.val, item.created_ns),
+        )  # fmt: skip
+        for alias in ("latest", *item.aliases):
+            self.set_alias(project_id, item.name, alias, item.digest, item.created_ns)
+
+    def set_alias(
+        self, project_id: int, name: str, alias: str, digest: str, created_ns: int
+    ) -> None:
+        """Adds a row to the history of an alias, unless it points there already."""
+        now = self._run(
+            "SELECT digest FROM aliases WHERE project_id = ? AND name = ? AND alias = ?"
+            " ORDER BY id DESC LIMIT 1",
+            (project_id, name, alias),
+        ).fetchone()
+        if now is None or now[0] != digest:
+            self._run(
+                "INSERT INTO aliases(project_id, name, alias, digest, created_ns)"
+                " VALUES (?,?,?,?,?)",
+                (project_id, name, alias, digest, created_ns),
+            )
+
+    def add_feedback(self, feedback: FeedbackWrite) -> None:
+        """Adds feedback, once."""
+        self._run(
+            "INSERT OR IGNORE INTO feedback VALUES (?,?,?,?,?,?,?)",
+            (feedback.id, self.project_id(feedback.project), uuid_bytes(feedback.call_id),
+             feedback.type, orjson.dumps(feedback.payload).decode(), feedback.creator,
+             feedback.created_ns),
+        )  # fmt: skip
+
+    def _calls(self, calls: list[CallWrite], process: str | None) -> None:
+        if not calls:
+            return
+        calls = list(self._not_deleted(calls))
+        fresh = [call for call in calls if call.fresh]
+        last = self._run("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0]
+        rows, bodies = [], []
+        for seq, call in enumerate(fresh, last + 1):
+            rows.append(self._row(seq, call, process))
+            bodies.append(_body(seq, call))
+        self._many(_CALL, rows)
+        self._many(_BODY, bodies)
+        for call in calls:
+            if not call.fresh:
+                self._upsert(call, process)
+
+    def _not_deleted(self, calls: list[CallWrite]) -> Iterable[CallWrite]:
+        if self._run("SELECT 1 FROM tombstones LIMIT 1").fetchone() is None:
+            return calls
+        deleted = "SELECT 1 FROM tombstones WHERE key = ?"
+        return (
+            call
+            for call in calls
+            if self._run(deleted, (call.trace_id + call.span_id,)).fetchone() is None
+        )
+
+    def _row(self, seq: int, call: CallWrite, process: str | None) -> tuple[object, ...]:
+        get = call.rest.get
+        return (
+            seq, call.id, call.trace_id, call.span_id, call.parent_span,
+            self._project_of_op(call.op_key), call.op_key, call.start_ns, call.end_ns,
+            _status(call), get("display_name"), get("model"), get("input_tokens"),
+            get("output_tokens"), get("sum_tokens"), get("error"), get("thread_id"),
+            process if call.end_ns is None else None,
+        )  # fmt: skip
+
+    def _upsert(self, call: CallWrite, process: str | None) -> None:
+        found = self._run(
+            "SELECT seq, end_ns FROM calls WHERE trace_id = ? AND span_id = ?",
+            (call.trace_id, call.span_id),
+        ).fetchone()
+        if found is None:
+            seq = self._run("SELECT coalesce(max(seq), 0) + 1 FROM calls").fetchone()[0]
+            self._run(_CALL, self._row(seq, call, process))
+            self._run(_BODY, _body(seq, call))
+        elif found[1] is None and call.end_ns is not None:  # what has ended never changes
+            row = self._row(found[0], call, process)
+            self._run(_REPLACE, (*row[8:], found[0]))
+            self._run(_BODY, _body(found[0], call))
+
+
+def _status(call: CallWrite) -> int:
+    if call.end_ns is None:
+        return RUNNING
+    return ERROR if call.failed else SUCCESS
+
+
+def _body(seq: int, call: CallWrite) -> tuple[object, ...]:
+    rest = {key: value for key, value in call.rest.items() if key not in _IN_COLUMNS}
+    return seq, call.inputs, call.output, orjson.dumps(rest).decode() if rest else None
+
+
+def tombstone_rows(spans: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, int]]:
+    """Makes the rows that keep deleted calls from coming back."""
+    now = time.time_ns()
+    return [(trace_id + span_id, now) for trace_id, span_id in spans]

@@ -1,0 +1,212 @@
+"""The statements that read ops, objects, tables and files."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from weavelite.errors import NotFoundError
+from weavelite.records import (
+    ObjectSummary,
+    ObjectVersion,
+    OpSummary,
+    OpVersion,
+    TablePage,
+    TableRow,
+)
+from weavelite.store.rows import microseconds
+
+_VERSION_NUMBER = re.compile(r"v(\d+)")
+_DIGEST_PREFIX = 4
+_VARIABLES = 900
+
+_OP = (
+    "SELECT name, kind, digest, version, created_ns,"
+    " (SELECT count(*) FROM calls WHERE op_key = ops.key), code FROM ops"
+    " WHERE project_id = ? AND name = ? AND digest IS NOT NULL"
+)
+_OBJECT = (
+    "SELECT name, kind, class_name, digest, version, created_ns, val FROM objects"
+    " WHERE project_id = ? AND name = ?"
+)
+
+
+def ops(connection: sqlite3.Connection, project: int) -> list[OpSummary]:
+    """Returns the ops of a project by name."""
+    found = connection.execute(
+        "SELECT name, max(kind), sum((SELECT count(*) FROM calls WHERE op_key = ops.key)),"
+        " count(digest), max((SELECT start_ns FROM calls WHERE op_key = ops.key"
+        " ORDER BY id DESC LIMIT 1)) FROM ops WHERE project_id = ? GROUP BY name ORDER BY name",
+        (project,),
+    )
+    return [
+        OpSummary(
+            name=row[0], kind=row[1], calls=row[2], versions=row[3], last_us=microseconds(row[4])
+        )
+        for row in found
+    ]
+
+
+def _op_version(row: tuple[Any, ...], code: str | None = None) -> OpVersion:
+    name, kind, digest, version, created_ns, calls, _ = row
+    return OpVersion(
+        name=name,
+        kind=kind,
+        digest=digest,
+        version=version,
+        created_us=created_ns // 1000,
+        calls=calls,
+        code=code,
+    )
+
+
+def op_versions(connection: sqlite3.Connection, project: int, name: str) -> list[OpVersion]:
+    """Returns the versions of an op, newest first, without code."""
+    found = connection.execute(f"{_OP} ORDER BY version DESC", (project, name))
+    versions = [_op_version(row) for row in found]
+    if not versions:
+        raise NotFoundError(f"There is no op {name!r} with code in this project.")
+    return versions
+
+
+def op_version(
+    connection: sqlite3.Connection, project: int, name: str, version: str
+) -> OpVersion:
+    """Returns one version of an op with its code."""
+    condition, value = _of_version(version)
+    if version == "latest":
+        condition, value = "1 OR ?", 0
+    row = connection.execute(
+        f"{_OP} AND ({condition}) ORDER BY version DESC LIMIT 1", (project, name, value)
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no version {version!r} of op {name!r} in this project.")
+    return _op_version(row, file(connection, row[6]).decode() if row[6] else None)
+
+
+def _of_version(version: str) -> tuple[str, str | int]:
+    number = _VERSION_NUMBER.fullmatch(version)
+    if number is not None:
+        return "version = ?", int(number[1])
+    if _DIGEST_PREFIX <= len(version) < 43 and version.isalnum():
+        return "substr(digest, 1, %d) = ?" % len(version), version
+    return "digest = ?", version
+
+
+def objects(connection: sqlite3.Connection, project: int) -> list[ObjectSummary]:
+    """Returns the objects of a project by name."""
+    names = connection.execute(
+        "SELECT name, count(*) FROM objects WHERE project_id = ? GROUP BY name ORDER BY name",
+        (project,),
+    ).fetchall()
+    summaries = []
+    for name, versions in names:
+        latest = object_version(connection, project, name, "latest")
+        summaries.append(
+            ObjectSummary(
+                name=name,
+                kind=latest.kind,
+                class_name=latest.class_name,
+                versions=versions,
+                latest=latest.digest,
+                version=latest.version,
+                created_us=latest.created_us,
+            )
+        )
+    return summaries
+
+
+def _object(
+    connection: sqlite3.Connection, project: int, row: tuple[Any, ...], *, value: bool
+) -> ObjectVersion:
+    name, kind, class_name, digest, version, created_ns, val = row
+    return ObjectVersion(
+        name=name,
+        kind=kind,
+        class_name=class_name,
+        digest=digest,
+        version=version,
+        created_us=created_ns // 1000,
+        aliases=[
+            alias for alias, target in _aliases(connection, project, name) if target == digest
+        ],
+        value=json.loads(val) if value else None,
+    )
+
+
+def _aliases(
+    connection: sqlite3.Connection, project: int, name: str
+) -> list[tuple[str, str]]:
+    """Lists where each alias of an object points now."""
+    return connection.execute(
+        "SELECT alias, digest FROM aliases WHERE id IN"
+        " (SELECT max(id) FROM aliases WHERE project_id = ? AND name = ? GROUP BY alias)"
+        " ORDER BY alias",
+        (project, name),
+    ).fetchall()
+
+
+def object_versions(
+    connection: sqlite3.Connection, project: int, name: str
+) -> list[ObjectVersion]:
+    """Returns the versions of an object, newest first, without values."""
+    found = connection.execute(f"{_OBJECT} ORDER BY version DESC", (project, name)).fetchall()
+    if not found:
+        raise NotFoundError(f"There is no object {name!r} in this project.")
+    return [_object(connection, project, row, value=False) for row in found]
+
+
+def object_version(
+    connection: sqlite3.Connection, project: int, name: str, version: str
+) -> ObjectVersion:
+    """Returns one version of an object; aliases come before digests that begin so."""
+    pointed = dict(_aliases(connection, project, name)).get(version)
+    condition, value = ("digest = ?", pointed) if pointed else _of_version(version)
+    found = connection.execute(
+        f"{_OBJECT} AND ({condition}) LIMIT 2", (project, name, value)
+    ).fetchall()
+    if not found:
+        known = connection.execute(f"{_OBJECT} LIMIT 1", (project, name)).fetchone()
+        what = f"version {version!r} of object {name!r}" if known else f"object {name!r}"
+        raise NotFoundError(f"There is no {what} in this project.")
+    if len(found) > 1:
+        raise NotFoundError(f"More than one version of {name!r} begins with {version!r}.")
+    return _object(connection, project, found[0], value=True)
+
+
+def table_rows(
+    connection: sqlite3.Connection, digest: str, after: int, limit: int
+) -> TablePage:
+    """Returns the rows of a table that come after an index."""
+    size = connection.execute("SELECT size FROM tables WHERE digest = ?", (digest,)).fetchone()
+    if size is None:
+        raise NotFoundError(f"There is no table {digest}.")
+    found = connection.execute(
+        "SELECT t.position, t.row_digest, r.val FROM table_rows t JOIN rows r"
+        " ON r.digest = t.row_digest WHERE t.table_digest = ? AND t.position > ?"
+        " ORDER BY t.position LIMIT ?",
+        (digest, after, limit),
+    )
+    page = [TableRow(index=row[0], digest=row[1], value=json.loads(row[2])) for row in found]
+    more = bool(page) and page[-1].index + 1 < size[0]
+    return TablePage(rows=page, total=size[0], next=page[-1].index if more else None)
+
+
+def rows(connection: sqlite3.Connection, digests: Sequence[str]) -> dict[str, object]:
+    """Returns the values of rows by their digests; what is not there is left out."""
+    values: dict[str, object] = {}
+    for start in range(0, len(digests), _VARIABLES):
+        some = list(digests[start : start + _VARIABLES])
+        marks = ", ".join("?" * len(some))
+        found = connection.execute(f"SELECT digest, val FROM rows WHERE digest IN ({marks})", some)
+        values.update((digest, json.loads(val)) for digest, val in found)
+    return values
+
+
+def file(connection: sqlite3.Connection, digest: str) -> bytes:
+    """Returns the content of a file."""
+    row = connection.execute("SELECT content FROM files WHERE digest = ?", (digest,)).fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no file {digest}.")
+    return bytes(row[0])

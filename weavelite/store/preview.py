@@ -1,0 +1,56 @@
+"""What a list shows of inputs and outputs: one line of text, from the part that tells most."""
+
+from typing import Any
+
+import orjson
+
+LIMIT = 160
+PARSED = 65_536
+"""Characters up to which a body is read whole for its preview; of a larger one, the start."""
+
+
+def preview(text: str | None, size: int) -> str:
+    """Makes one line of a JSON body, or of the start of one that has more characters than given."""
+    if not text:
+        return ""
+    if size > len(text):
+        return _line(text)
+    value = orjson.loads(text)
+    return "" if value is None else _line(_telling(value))
+
+
+def _line(text: str) -> str:
+    line = " ".join(text[: 4 * LIMIT].split())
+    return line if len(line) <= LIMIT else line[:LIMIT] + "…"
+
+
+def _telling(value: Any) -> str:
+    match value:
+        case str():
+            return value
+        case {"messages": [*_, last]} | {"choices": [{"message": last}, *_]}:
+            return _telling(last)
+        case {"role": str(), "content": str(text)} if text:
+            return text
+        case {"role": str(), "tool_calls": [*calls]} if calls:
+            return "calls " + ", ".join(_tool(call) for call in calls)
+        case {"self": _, **others} if others:
+            return _telling(others)
+        case dict() if len(value) == 1:
+            return _telling(next(iter(value.values())))
+        case dict():
+            return ", ".join(f"{key}: {_short(item)}" for key, item in value.items())
+        case [only]:
+            return _telling(only)
+    return orjson.dumps(value).decode()
+
+
+def _tool(call: Any) -> str:
+    match call:
+        case {"function": {"name": str(name)}} | {"name": str(name)}:
+            return name
+    return "a tool"
+
+
+def _short(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()

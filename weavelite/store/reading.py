@@ -1,0 +1,221 @@
+"""The statements that read calls and feedback; each takes a connection and the project's number."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from weavelite.errors import NotFoundError
+from weavelite.ids import uuid_bytes, uuid_of_bytes
+from weavelite.query import PAGE_LIMIT, CallQuery
+from weavelite.records import (
+    ERROR,
+    Bucket,
+    CallDetail,
+    CallHeader,
+    CallPage,
+    Feedback,
+    ProjectSummary,
+    Stats,
+    Trace,
+)
+from weavelite.refs import parse_project
+from weavelite.store import rows, sql
+from weavelite.store.preview import LIMIT, PARSED
+
+BUCKETS = 60
+_VARIABLES = 900  # SQLite allows more; a statement with many is slow to prepare
+
+_PREVIEWS = (
+    f", CASE WHEN length(b.inputs) > {PARSED} THEN substr(b.inputs, 1, {4 * LIMIT})"
+    " ELSE b.inputs END, length(b.inputs),"
+    f" CASE WHEN length(b.output) > {PARSED} THEN substr(b.output, 1, {4 * LIMIT})"
+    " ELSE b.output END, length(b.output)"
+)
+_BODIES = "JOIN bodies b ON b.seq = c.seq"
+_PARENT = "LEFT JOIN calls p ON p.trace_id = c.trace_id AND p.span_id = c.parent_span"
+_FEEDBACK = "SELECT id, call_id, type, payload, creator, created_ns FROM feedback WHERE "
+
+
+def project_id(connection: sqlite3.Connection, text: str) -> int | None:
+    """Finds the number of a project."""
+    project = parse_project(text)
+    row = connection.execute(
+        "SELECT id FROM projects WHERE entity = ? AND name = ?", (project.entity, project.name)
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def page(connection: sqlite3.Connection, project: int, query: CallQuery) -> CallPage:
+    """Returns a page of headers, with previews, reactions and scores."""
+    statement, values = sql.select(query, project, extra=_PREVIEWS, join=_BODIES)
+    width = rows.HEADER_WIDTH
+    found = connection.execute(statement, values).fetchall()
+    calls = [rows.header(row[:width], row[width:]) for row in found]
+    _with_feedback(connection, project, calls)
+    full = query.limit is not None and 0 < query.limit <= len(calls)
+    return CallPage(calls=calls, next=calls[-1].id if full else None)
+
+
+def _with_feedback(connection: sqlite3.Connection, project: int, calls: list[CallHeader]) -> None:
+    by_id = {call.id: call for call in calls}
+    for item in feedback_of(connection, project, list(by_id)):
+        rows.add_feedback(by_id[item.call_id], [item])
+
+
+def details(
+    connection: sqlite3.Connection, project: int, query: CallQuery
+) -> Iterator[CallDetail]:
+    """Yields whole calls, in the order of the query."""
+    text = _project_text(connection, project)
+    extra = ", p.id, b.inputs, b.output, b.rest"
+    statement, values = sql.select(query, project, extra=extra, join=f"{_BODIES} {_PARENT}")
+    cursor = connection.execute(statement, values)
+    while found := cursor.fetchmany(PAGE_LIMIT):
+        by_call: dict[str, list[Feedback]] = {}
+        for item in feedback_of(connection, project, [uuid_of_bytes(row[1]) for row in found]):
+            by_call.setdefault(item.call_id, []).append(item)
+        for row in found:
+            yield rows.detail(row, text, by_call.get(uuid_of_bytes(row[1]), []))
+
+
+def _project_text(connection: sqlite3.Connection, project: int) -> str:
+    row = connection.execute("SELECT entity, name FROM projects WHERE id = ?", (project,))
+    return "/".join(row.fetchone())
+
+
+def call_row(connection: sqlite3.Connection, project: int, call_id: str) -> tuple[Any, ...]:
+    """Finds seq, id, trace id and span id of a call; raises NotFoundError."""
+    row = connection.execute(
+        "SELECT seq, id, trace_id, span_id FROM calls WHERE project_id = ? AND id = ?",
+        (project, uuid_bytes(call_id)),
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no call {call_id} in this project.")
+    return tuple(row)
+
+
+def descendants(
+    connection: sqlite3.Connection, project: int, call_ids: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Finds calls and all below them, as seq, id, trace id and span id."""
+    found: dict[int, tuple[Any, ...]] = {}
+    level = [call_row(connection, project, call_id) for call_id in call_ids]
+    while level:
+        found.update((row[0], row) for row in level)
+        below = [
+            child
+            for row in level
+            for child in connection.execute(
+                "SELECT seq, id, trace_id, span_id FROM calls"
+                " WHERE trace_id = ? AND parent_span = ?",
+                (row[2], row[3]),
+            )
+        ]
+        level = [row for row in below if row[0] not in found]
+    return list(found.values())
+
+
+def trace(connection: sqlite3.Connection, project: int, trace_id: bytes) -> Trace:
+    """Returns the headers of a trace, by their start; empty when there is none."""
+    found = connection.execute(
+        f"SELECT {sql.COLUMNS} FROM calls c JOIN ops o ON o.key = c.op_key"
+        " WHERE c.trace_id = ? AND c.project_id = ? ORDER BY c.start_ns, c.id",
+        (trace_id, project),
+    )
+    calls = [rows.header(row) for row in found]
+    return Trace(trace_id=trace_id.hex(), calls=calls)
+
+
+def feedback(
+    connection: sqlite3.Connection, project: int, call_id: str | None
+) -> list[Feedback]:
+    """Returns the feedback of a call, or of a project, oldest first."""
+    if call_id is not None:
+        return feedback_of(connection, project, [call_id])
+    found = connection.execute(f"{_FEEDBACK} project_id = ? ORDER BY id", (project,))
+    return [rows.feedback(row) for row in found]
+
+
+def feedback_of(
+    connection: sqlite3.Connection, project: int, call_ids: Sequence[str]
+) -> list[Feedback]:
+    """Returns the feedback of some calls, oldest first."""
+    found: list[Feedback] = []
+    for start in range(0, len(call_ids), _VARIABLES):
+        ids = [uuid_bytes(text) for text in call_ids[start : start + _VARIABLES]]
+        marks = ", ".join("?" * len(ids))
+        statement = f"{_FEEDBACK} project_id = ? AND call_id IN ({marks}) ORDER BY id"
+        found += [rows.feedback(row) for row in connection.execute(statement, (project, *ids))]
+    return found
+
+
+def stats(connection: sqlite3.Connection, project: int, query: CallQuery) -> Stats:
+    """Sums up what a query finds; its page is left out of account."""
+    condition, values = sql.where(query, project)
+    source = f"FROM calls c JOIN ops o ON o.key = c.op_key WHERE {condition}"
+    count, errors, inputs, outputs, first, last = connection.execute(
+        f"SELECT count(*), coalesce(sum(c.status = {ERROR}), 0), coalesce(sum(c.input_tokens), 0),"
+        f" coalesce(sum(c.output_tokens), 0), min(c.start_ns), max(c.start_ns) {source}",
+        values,
+    ).fetchone()
+    return Stats(
+        count=count,
+        errors=errors,
+        p50_us=_percentile(connection, source, values, 0.5),
+        p95_us=_percentile(connection, source, values, 0.95),
+        input_tokens=inputs,
+        output_tokens=outputs,
+        first_us=rows.microseconds(first),
+        last_us=rows.microseconds(last),
+        histogram=_histogram(connection, source, values, first, last) if count else [],
+    )
+
+
+def _percentile(
+    connection: sqlite3.Connection, source: str, values: list[Any], share: float
+) -> int | None:
+    ended = f"{source} AND c.end_ns IS NOT NULL"
+    total = connection.execute(f"SELECT count(*) {ended}", values).fetchone()[0]
+    if not total:
+        return None
+    row = connection.execute(
+        f"SELECT c.end_ns - c.start_ns {ended} ORDER BY 1 LIMIT 1 OFFSET ?",
+        [*values, min(total - 1, int(total * share))],
+    ).fetchone()
+    return int(row[0]) // 1000
+
+
+def _histogram(
+    connection: sqlite3.Connection, source: str, values: list[Any], first: int, last: int
+) -> list[Bucket]:
+    width = max(1, (last - first) // BUCKETS + 1)
+    found = connection.execute(
+        f"SELECT (c.start_ns - ?) / ?, count(*), sum(c.status = {ERROR}) {source} GROUP BY 1",
+        [first, width, *values],
+    )
+    counted = {row[0]: row[1:] for row in found}
+    last_bucket = (last - first) // width
+    return [
+        Bucket(
+            start_us=(first + index * width) // 1000,
+            end_us=(first + (index + 1) * width) // 1000,
+            count=counted.get(index, (0, 0))[0],
+            errors=counted.get(index, (0, 0))[1],
+        )
+        for index in range(last_bucket + 1)
+    ]
+
+
+def projects(connection: sqlite3.Connection) -> list[ProjectSummary]:
+    """Returns all projects, the one with the newest call first."""
+    found = connection.execute(
+        "SELECT p.entity, p.name,"
+        " (SELECT count(*) FROM calls c WHERE c.project_id = p.id AND c.parent_span IS NULL),"
+        " (SELECT c.start_ns FROM calls c WHERE c.project_id = p.id ORDER BY c.id DESC LIMIT 1)"
+        " FROM projects p"
+    ).fetchall()
+    found.sort(key=lambda row: (-(row[3] or 0), row[0], row[1]))
+    return [
+        ProjectSummary(entity=row[0], name=row[1], traces=row[2], last_us=rows.microseconds(row[3]))
+        for row in found
+    ]

@@ -1,0 +1,111 @@
+"""Rows of the store to records; pure."""
+
+from typing import Any
+
+import orjson
+
+from weavelite.ids import uuid_of_bytes
+from weavelite.records import (
+    REACTION,
+    SCORE,
+    STATUSES,
+    CallDetail,
+    CallHeader,
+    Feedback,
+)
+from weavelite.store.preview import preview
+
+HEADER_WIDTH = 18
+
+
+def microseconds(ns: int | None) -> int | None:
+    """Rounds nanoseconds down; None stays None."""
+    return None if ns is None else ns // 1000
+
+
+def header_fields(row: tuple[Any, ...]) -> dict[str, Any]:
+    """Names the columns of `sql.COLUMNS`."""
+    (_, id, trace_id, span_id, parent, name, digest, display, kind, status, start, end, model,
+     input_tokens, output_tokens, sum_tokens, error, thread) = row[:HEADER_WIDTH]  # fmt: skip
+    return {
+        "id": uuid_of_bytes(id),
+        "trace_id": trace_id.hex(),
+        "span_id": span_id.hex(),
+        "parent_span_id": parent.hex() if parent is not None else None,
+        "op_name": name,
+        "op_digest": digest,
+        "display_name": display,
+        "kind": kind,
+        "status": STATUSES[status],
+        "start_us": start // 1000,
+        "end_us": microseconds(end),
+        "model": model,
+        "input_tokens": input_tokens,
+        "output_tokens": output_tokens,
+        "sum_tokens": sum_tokens,
+        "error": error,
+        "thread_id": thread,
+    }
+
+
+def header(row: tuple[Any, ...], previews: tuple[Any, ...] | None = None) -> CallHeader:
+    """Makes a header; `previews` are inputs, their length, output, its length."""
+    made = CallHeader(**header_fields(row))
+    if previews is not None:
+        inputs, inputs_size, output, output_size = previews
+        made.input_preview = preview(inputs, inputs_size)
+        made.output_preview = preview(output, output_size or 0)
+    return made
+
+
+def detail(row: tuple[Any, ...], project: str, feedback: list[Feedback]) -> CallDetail:
+    """Makes a whole call of a header's columns, parent id, inputs, output and rest."""
+    parent_id, inputs, output, rest_text = row[HEADER_WIDTH:]
+    rest = orjson.loads(rest_text) if rest_text else {}
+    made = CallDetail(
+        **header_fields(row),
+        parent_id=uuid_of_bytes(parent_id) if parent_id else None,
+        project=project,
+        inputs=orjson.loads(inputs),
+        output=orjson.loads(output) if output else None,
+        exception=rest.get("exception"),
+        attributes=rest.get("attributes") or {},
+        summary=rest.get("summary") or {},
+        otel=rest.get("otel"),
+        feedback=feedback,
+    )
+    add_feedback(made, feedback)
+    return made
+
+
+def feedback(row: tuple[Any, ...]) -> Feedback:
+    """Makes feedback of id, call id, type, payload, creator and time."""
+    id, call_id, type_, payload, creator, created_ns = row
+    return Feedback(
+        id=id,
+        call_id=uuid_of_bytes(call_id),
+        type=type_,
+        payload=orjson.loads(payload),
+        creator=creator,
+        created_us=created_ns // 1000,
+    )
+
+
+def add_feedback(call: CallHeader, items: list[Feedback]) -> None:
+    """Puts what a list shows of feedback on a header: reactions, and scores flattened."""
+    for item in items:
+        if item.type == REACTION:
+            call.reactions.append(str(item.payload.get("emoji", "")))
+        elif item.type.startswith(SCORE):
+            name = item.type.removeprefix(SCORE)
+            call.scores.update(flat_score(name, item.payload.get("output")))
+
+
+def flat_score(name: str, value: Any) -> dict[str, float | bool | str]:
+    """Names the leaves of a score: `{"a": 1}` of scorer `s` is `{"s.a": 1}`."""
+    if isinstance(value, dict):
+        flat: dict[str, float | bool | str] = {}
+        for key, item in value.items():
+            flat.update(flat_score(f"{name}.{key}", item))
+        return flat
+    return {name: value} if isinstance(value, bool | int | float | str) else {}

@@ -1,0 +1,123 @@
+"""The tables of the store, and how an older store becomes a newer one.
+
+Narrow rows list, filter and sort; the bodies rest apart, and are read on a click. The schema is made
+and migrated in one transaction under a file lock, so that many processes may open a fresh store at
+the same moment. A migration is a function in the list `MIGRATIONS`, applied by sqlite-utils.
+"""
+
+import fcntl
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from weavelite.errors import SchemaError
+
+VERSION = 1
+
+TABLES = """
+CREATE TABLE projects(
+  id INTEGER PRIMARY KEY, entity TEXT NOT NULL, name TEXT NOT NULL, UNIQUE(entity, name)) STRICT;
+
+CREATE TABLE ops(
+  key INTEGER PRIMARY KEY, project_id INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
+  digest TEXT, code TEXT, version INTEGER NOT NULL, created_ns INTEGER NOT NULL) STRICT;
+CREATE INDEX ops_by_name ON ops(project_id, name);
+
+CREATE TABLE calls(
+  seq INTEGER PRIMARY KEY, id BLOB NOT NULL, trace_id BLOB NOT NULL, span_id BLOB NOT NULL,
+  parent_span BLOB, project_id INTEGER NOT NULL, op_key INTEGER NOT NULL,
+  start_ns INTEGER NOT NULL, end_ns INTEGER, status INTEGER NOT NULL, display_name TEXT,
+  model TEXT, input_tokens INTEGER, output_tokens INTEGER, sum_tokens INTEGER, error TEXT,
+  thread_id TEXT, process TEXT) STRICT;
+CREATE UNIQUE INDEX calls_by_id ON calls(project_id, id);
+CREATE UNIQUE INDEX calls_by_span ON calls(trace_id, span_id);
+CREATE INDEX calls_by_op ON calls(op_key, id);
+CREATE INDEX calls_roots ON calls(project_id, id) WHERE parent_span IS NULL;
+CREATE INDEX calls_open ON calls(process) WHERE end_ns IS NULL;
+
+CREATE TABLE bodies(
+  seq INTEGER PRIMARY KEY, inputs TEXT NOT NULL, output TEXT, rest TEXT) STRICT;
+
+CREATE TABLE objects(
+  project_id INTEGER NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, version INTEGER NOT NULL,
+  kind TEXT NOT NULL, class_name TEXT, val TEXT NOT NULL, created_ns INTEGER NOT NULL,
+  PRIMARY KEY(project_id, name, digest)) STRICT;
+
+CREATE TABLE aliases(
+  id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL, name TEXT NOT NULL, alias TEXT NOT NULL,
+  digest TEXT NOT NULL, created_ns INTEGER NOT NULL) STRICT;
+CREATE INDEX aliases_by_name ON aliases(project_id, name, alias);
+
+CREATE TABLE tables(digest TEXT PRIMARY KEY, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE table_rows(
+  table_digest TEXT NOT NULL, position INTEGER NOT NULL, row_digest TEXT NOT NULL,
+  PRIMARY KEY(table_digest, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE rows(digest TEXT PRIMARY KEY, val TEXT NOT NULL) STRICT;
+
+CREATE TABLE files(digest TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
+
+CREATE TABLE feedback(
+  id TEXT PRIMARY KEY, project_id INTEGER NOT NULL, call_id BLOB NOT NULL, type TEXT NOT NULL,
+  payload TEXT NOT NULL, creator TEXT, created_ns INTEGER NOT NULL) STRICT;
+CREATE INDEX feedback_by_call ON feedback(project_id, call_id);
+
+CREATE TABLE tombstones(key BLOB PRIMARY KEY, deleted_ns INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE segments(
+  name TEXT PRIMARY KEY, position INTEGER NOT NULL, finished INTEGER NOT NULL) STRICT;
+
+CREATE TABLE processes(
+  id TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, started_ns INTEGER NOT NULL,
+  info TEXT NOT NULL) STRICT;
+"""
+
+
+def _create(db: Any) -> None:
+    for statement in TABLES.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+MIGRATIONS = [_create]
+"""Applied in this order; never changed once released, only added to."""
+
+
+def ensure_schema(connection: sqlite3.Connection, path: Path) -> None:
+    """Brings the store at `path` to this version; raises SchemaError when it is of a newer one."""
+    if _version(connection) == VERSION:
+        return
+    with _only_one(path):
+        version = _version(connection)
+        if version > VERSION:
+            raise SchemaError(
+                f"The store {path} was written by a newer weavelite (schema {version}, this one "
+                f"knows {VERSION}): upgrade with pip install --upgrade weavelite."
+            )
+        connection.execute("PRAGMA journal_mode = WAL")
+        if version < VERSION:
+            _migrate(connection)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    from sqlite_utils import Database, Migrations  # 0.2 s to import, and needed once a store
+
+    migrations = Migrations("weavelite")
+    for migration in MIGRATIONS:
+        migrations(name=migration.__name__.strip("_"))(migration)
+    db = Database(connection)
+    with db.atomic():
+        migrations.apply(db)
+        db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    with open(path.with_name(path.name + ".lock"), "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

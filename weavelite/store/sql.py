@@ -1,0 +1,89 @@
+"""Queries of calls as SQL; pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from weavelite.ids import uuid_bytes
+from weavelite.query import CallQuery
+from weavelite.records import STATUSES
+
+COLUMNS = (
+    "c.seq, c.id, c.trace_id, c.span_id, c.parent_span, o.name, o.digest, c.display_name, o.kind,"
+    " c.status, c.start_ns, c.end_ns, c.model, c.input_tokens, c.output_tokens, c.sum_tokens,"
+    " c.error, c.thread_id"
+)
+
+_ORDER = {
+    "started_at": "c.id {0}",
+    "ended_at": "c.end_ns {0} NULLS LAST, c.id {0}",
+    "latency": "c.end_ns - c.start_ns {0} NULLS LAST, c.id {0}",
+    "op_name": "o.name {0}, c.id {0}",
+}
+
+
+def where(query: CallQuery, project_id: int) -> tuple[str, list[Any]]:
+    """Writes the filter of a query as a condition on calls `c` and ops `o`."""
+    clauses, values = ["c.project_id = ?"], [project_id]
+
+    def among(column: str, items: Sequence[Any]) -> None:
+        clauses.append(f"{column} IN ({', '.join('?' * len(items))})")
+        values.extend(items)
+
+    if query.op_names:
+        names = ", ".join("?" * len(query.op_names))
+        clauses.append(
+            f"c.op_key IN (SELECT key FROM ops WHERE project_id = ? AND name IN ({names}))"
+        )
+        values.extend([project_id, *query.op_names])
+    if query.statuses:
+        among("c.status", [STATUSES.index(status) for status in query.statuses])
+    if query.trace_roots_only:
+        clauses.append("c.parent_span IS NULL")
+    if query.call_ids is not None:
+        among("c.id", [uuid_bytes(text) for text in query.call_ids])
+    if query.trace_ids is not None:
+        among("c.trace_id", [uuid_bytes(text) for text in query.trace_ids])
+    if query.thread_ids is not None:
+        among("c.thread_id", list(query.thread_ids))
+    if query.parent_ids is not None:
+        _under(query.parent_ids, project_id, clauses, values)
+    if query.text:
+        _containing(query.text, clauses, values)
+    if query.before is not None:
+        clauses.append("c.id < ?" if query.sort[1] == "desc" else "c.id > ?")
+        values.append(uuid_bytes(query.before))
+    return " AND ".join(clauses), values
+
+
+def _under(
+    parents: Sequence[str], project_id: int, clauses: list[str], values: list[Any]
+) -> None:
+    marks = ", ".join("?" * len(parents))
+    clauses.append(
+        "(c.trace_id, c.parent_span) IN "
+        f"(SELECT trace_id, span_id FROM calls WHERE project_id = ? AND id IN ({marks}))"
+    )
+    values.extend([project_id, *(uuid_bytes(text) for text in parents)])
+
+
+def _containing(text: str, clauses: list[str], values: list[Any]) -> None:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    columns = ("o.name", "c.display_name", "c.error", "c.model")
+    named = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns)
+    clauses.append(
+        f"({named} OR EXISTS (SELECT 1 FROM bodies b WHERE b.seq = c.seq AND"
+        " (b.inputs LIKE ? ESCAPE '\\' OR b.output LIKE ? ESCAPE '\\')))"
+    )
+    values.extend([f"%{escaped}%"] * (len(columns) + 2))
+
+
+def select(query: CallQuery, project_id: int, *, extra: str = "", join: str = "") -> Any:
+    """Writes a query as a statement and its values; `extra` adds columns, `join` adds tables."""
+    condition, values = where(query, project_id)
+    order = _ORDER[query.sort[0]].format(query.sort[1].upper())
+    limit = -1 if query.limit is None else query.limit
+    statement = (
+        f"SELECT {COLUMNS}{extra} FROM calls c JOIN ops o ON o.key = c.op_key {join}"
+        f" WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?"
+    )
+    return statement, [*values, limit, query.offset]

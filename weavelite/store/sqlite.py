@@ -1,0 +1,282 @@
+"""The store on a SQLite file."""
+
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from weavelite.errors import NotFoundError, StoreError
+from weavelite.ids import uuid_bytes
+from weavelite.query import CallQuery
+from weavelite.records import (
+    Batch,
+    CallDetail,
+    CallPage,
+    Feedback,
+    FeedbackWrite,
+    ObjectSummary,
+    ObjectVersion,
+    OpSummary,
+    OpVersion,
+    Progress,
+    ProjectSummary,
+    Stats,
+    TablePage,
+    Trace,
+)
+from weavelite.refs import parse_project
+from weavelite.store import objects, reading
+from weavelite.store.ingest import Ingest, tombstone_rows
+from weavelite.store.schema import ensure_schema
+
+BUSY_MS = 30_000
+T = TypeVar("T")
+
+
+def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
+    """Opens a connection that waits for others instead of failing."""
+    target = f"{path.absolute().as_uri()}?mode={'ro' if readonly else 'rwc'}"
+    connection = sqlite3.connect(
+        target, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
+    )
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA cache_size = -16384")
+    return connection
+
+
+class SqliteStore:
+    """Is a store in one file. May be used from many threads, and by many processes at once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._readers: deque[sqlite3.Connection] = deque()
+        self._writing = threading.RLock()
+        with self._explained():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._writer = connect(path)
+            ensure_schema(self._writer, path)
+            self._writer.execute("PRAGMA wal_autocheckpoint = 4000")
+            self._watch = connect(path)
+        self._ingest = Ingest(self._writer)
+        self._own_changes = 0
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(
+                f"The store {self.path} cannot be used: {error}. Is the folder writable, the disk "
+                "not full, and the file a weavelite store? Another place: WEAVELITE_HOME or "
+                "init(store=...)."
+            ) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._writing, self._explained():
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                self._ingest.forget()
+                raise
+            self._writer.execute("COMMIT")
+            self._own_changes += 1
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._explained():
+            try:
+                connection = self._readers.pop()
+            except IndexError:
+                connection = connect(self.path)
+                connection.execute("PRAGMA query_only = 1")
+            try:
+                yield connection
+            finally:
+                self._readers.append(connection)
+
+    def _read(self, function: Callable[..., T], *args: Any) -> T:
+        with self._reading() as connection:
+            return function(connection, *args)
+
+    # Writing
+
+    def ingest(self, batch: Batch, progress: Progress | None = None) -> bool:
+        """Writes a batch and moves the cursor in one transaction; see `Store.ingest`."""
+        with self._synced(progress is not None and progress.finished), self._transaction():
+            return self._ingest.write(batch, progress)
+
+    @contextmanager
+    def _synced(self, wanted: bool) -> Iterator[None]:
+        """Lets a commit reach the disk before the segment that it came from is unlinked."""
+        with self._writing:
+            if wanted:
+                self._writer.execute("PRAGMA synchronous = FULL")
+            try:
+                yield
+            finally:
+                if wanted:
+                    self._writer.execute("PRAGMA synchronous = NORMAL")
+
+    def position(self, segment: str) -> int | None:
+        """Returns how far a segment is drained, None when all of it is."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT position, finished FROM segments WHERE name = ?", (segment,)
+            ).fetchone()
+        if row is None:
+            return 0
+        return None if row[1] else int(row[0])
+
+    def delete_calls(self, project: str, call_ids: Sequence[str]) -> int:
+        """Deletes calls and all below them, and leaves tombstones, so that none comes back."""
+        with self._transaction() as connection:
+            project_id = self._known_project(connection, project)
+            doomed = reading.descendants(connection, project_id, call_ids)
+            seqs = [(row[0],) for row in doomed]
+            connection.executemany(
+                "INSERT OR IGNORE INTO tombstones VALUES (?,?)",
+                tombstone_rows((row[2], row[3]) for row in doomed),
+            )
+            connection.executemany("DELETE FROM bodies WHERE seq = ?", seqs)
+            connection.executemany("DELETE FROM calls WHERE seq = ?", seqs)
+            connection.executemany(
+                "DELETE FROM feedback WHERE call_id = ?", [(row[1],) for row in doomed]
+            )
+        return len(doomed)
+
+    def add_feedback(self, feedback: FeedbackWrite) -> Feedback:
+        """Attaches feedback to a call."""
+        with self._transaction() as connection:
+            project_id = self._known_project(connection, feedback.project)
+            reading.call_row(connection, project_id, feedback.call_id)
+            self._ingest.add_feedback(feedback)
+        return Feedback(
+            id=feedback.id,
+            call_id=feedback.call_id,
+            type=feedback.type,
+            payload=feedback.payload,
+            creator=feedback.creator,
+            created_us=feedback.created_ns // 1000,
+        )
+
+    def delete_feedback(self, project: str, feedback_id: str) -> int:
+        """Takes feedback back; returns how many."""
+        with self._transaction() as connection:
+            return connection.execute(
+                "DELETE FROM feedback WHERE id = ? AND project_id = ?",
+                (feedback_id, self._known_project(connection, project)),
+            ).rowcount
+
+    def set_alias(self, project: str, name: str, alias: str, digest: str) -> None:
+        """Points an alias at a version; its history is kept."""
+        found = self.object_version(project, name, digest)
+        with self._transaction() as connection:
+            project_id = self._known_project(connection, project)
+            self._ingest.set_alias(project_id, name, alias, found.digest, time.time_ns())
+
+    # Reading
+
+    def calls(self, query: CallQuery) -> CallPage:
+        """Returns a page of headers, with previews and scores."""
+        return self._in_project(reading.page, query.project, query)
+
+    def details(self, query: CallQuery) -> Iterator[CallDetail]:
+        """Yields whole calls, in the order of the query."""
+        with self._reading() as connection:
+            project_id = reading.project_id(connection, query.project)
+            if project_id is not None:
+                yield from reading.details(connection, project_id, query)
+
+    def call(self, project: str, call_id: str) -> CallDetail:
+        """Returns a whole call."""
+        query = CallQuery(project=project, call_ids=[call_id])
+        for found in self.details(query):
+            return found
+        raise NotFoundError(f"There is no call {call_id} in project {project}.")
+
+    def trace(self, project: str, trace_id: str) -> Trace:
+        """Returns the headers of a trace, by their start."""
+        found = self._in_project(reading.trace, project, uuid_bytes(trace_id))
+        if not found.calls:
+            raise NotFoundError(f"There is no trace {trace_id} in project {project}.")
+        return found
+
+    def stats(self, query: CallQuery) -> Stats:
+        """Sums up what a query finds."""
+        return self._in_project(reading.stats, query.project, query)
+
+    def feedback(self, project: str, call_id: str | None = None) -> list[Feedback]:
+        """Returns the feedback of a call, or of a project, oldest first."""
+        return self._in_project(reading.feedback, project, call_id)
+
+    def projects(self) -> list[ProjectSummary]:
+        """Returns all projects, the one with the newest call first."""
+        return self._read(reading.projects)
+
+    def ops(self, project: str) -> list[OpSummary]:
+        """Returns the ops of a project by name."""
+        return self._in_project(objects.ops, project)
+
+    def op_versions(self, project: str, name: str) -> list[OpVersion]:
+        """Returns the versions of an op, newest first, without code."""
+        return self._in_project(objects.op_versions, project, name)
+
+    def op_version(self, project: str, name: str, version: str) -> OpVersion:
+        """Returns one version of an op with its code."""
+        return self._in_project(objects.op_version, project, name, version)
+
+    def objects(self, project: str) -> list[ObjectSummary]:
+        """Returns the objects of a project by name."""
+        return self._in_project(objects.objects, project)
+
+    def object_versions(self, project: str, name: str) -> list[ObjectVersion]:
+        """Returns the versions of an object, newest first, without values."""
+        return self._in_project(objects.object_versions, project, name)
+
+    def object_version(self, project: str, name: str, version: str) -> ObjectVersion:
+        """Returns one version of an object."""
+        return self._in_project(objects.object_version, project, name, version)
+
+    def table_rows(self, digest: str, after: int = -1, limit: int = 100) -> TablePage:
+        """Returns the rows of a table that come after an index."""
+        return self._read(objects.table_rows, digest, after, limit)
+
+    def rows(self, digests: Sequence[str]) -> dict[str, object]:
+        """Returns the values of rows by their digests; what is not there is left out."""
+        return self._read(objects.rows, digests)
+
+    def file(self, digest: str) -> bytes:
+        """Returns the content of a file."""
+        return self._read(objects.file, digest)
+
+    def revision(self) -> str:
+        """Returns a text that changes when anything in the store does."""
+        with self._writing, self._explained():
+            foreign = self._watch.execute("PRAGMA data_version").fetchone()[0]
+        return f"{foreign}.{self._own_changes}"
+
+    def close(self) -> None:
+        """Closes all connections."""
+        while self._readers:
+            self._readers.pop().close()
+        with self._writing:
+            self._watch.close()
+            self._writer.close()
+
+    def _in_project(self, function: Callable[..., T], project: str, *args: Any) -> T:
+        with self._reading() as connection:
+            found = reading.project_id(connection, project)
+            return function(connection, -1 if found is None else found, *args)
+
+    def _known_project(self, connection: sqlite3.Connection, project: str) -> int:
+        found = reading.project_id(connection, project)
+        if found is None:
+            raise NotFoundError(f"There is no project {parse_project(project)} in this store.")
+        return found

@@ -1,0 +1,1 @@
+"""Records what the user's program does."""

@@ -1,0 +1,270 @@
+"""A call: while it runs, when it has just ended, and as it is read from the store."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from weavelite.ids import uuid_bytes, uuid_text
+from weavelite.records import NOTE, REACTION, CallDetail
+from weavelite.refs import Project, Ref
+from weavelite.serialize import decode
+
+if TYPE_CHECKING:
+    from weavelite.records import Feedback
+    from weavelite.trace.client import Client
+
+
+class Call:
+    """Is one run of an op.
+
+    While it runs, `summary` may be added to; once it has ended nothing about it changes. Ids are
+    kept as 64-bit halves and bodies as JSON, since most calls are only ever written.
+    """
+
+    __slots__ = (
+        "_attributes",
+        "_memo",
+        "_summary",
+        "announced",
+        "client",
+        "display_name",
+        "end_ns",
+        "exception",
+        "error",
+        "failed",
+        "high",
+        "input_tokens",
+        "inputs_json",
+        "kind",
+        "low",
+        "model",
+        "op_digest",
+        "op_key",
+        "op_name",
+        "output_json",
+        "output_tokens",
+        "parent",
+        "parent_id_text",
+        "parent_low",
+        "start_ns",
+        "status_text",
+        "thread_id",
+        "tokens_below",
+        "trace_high",
+        "trace_low",
+    )
+
+    client: "Client | None"
+    parent: "Call | None"
+
+    def __init__(self) -> None:
+        self.end_ns = 0
+        self.output_json: bytes | None = None
+        self.failed = False
+        self.announced = False
+        self.tokens_below = 0
+        self.input_tokens: int | None = None
+        self.output_tokens: int | None = None
+        self.model: str | None = None
+        self.display_name: str | None = None
+        self.thread_id: str | None = None
+        self.exception: str | None = None
+        self.error: str | None = None
+        self._attributes: dict[str, Any] | None = None
+        self._summary: dict[str, Any] | None = None
+        self._memo: dict[str, Any] | None = None
+        self.status_text: str | None = None
+        self.parent_id_text: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Is the call's UUID."""
+        return uuid_text(self.high, self.low)
+
+    @property
+    def trace_id(self) -> str:
+        """Is the OpenTelemetry trace id, 32 hexadecimal digits."""
+        return f"{self.trace_high:016x}{self.trace_low:016x}"
+
+    @property
+    def span_id(self) -> str:
+        """Is the OpenTelemetry span id, 16 hexadecimal digits."""
+        return f"{self.low:016x}"
+
+    @property
+    def parent_id(self) -> str | None:
+        """Is the id of the call around this one, None for the root of a trace."""
+        return self.parent.id if self.parent is not None else self.parent_id_text
+
+    @property
+    def func_name(self) -> str:
+        """Is the name of the op."""
+        return self.op_name
+
+    @property
+    def inputs(self) -> Any:
+        """Are the arguments by name, as they were when the call started."""
+        return decode(self.inputs_json)
+
+    @property
+    def output(self) -> Any:
+        """Is what the call returned, as it was when the call ended."""
+        return None if self.output_json is None else decode(self.output_json)
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """Are the attributes that were set around the call."""
+        return dict(self._attributes or {})
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Is what was noted about the call: usage, and what the user adds while it runs."""
+        if self._summary is None:
+            self._summary = {}
+        return self._summary if not self.end_ns else dict(self._summary)
+
+    @property
+    def memo(self) -> dict[str, Any]:
+        """Holds an integration's own marks; it is not stored."""
+        if self._memo is None:
+            self._memo = {}
+        return self._memo
+
+    @property
+    def status(self) -> str:
+        """Is running, success, error or interrupted."""
+        if self.status_text is not None:
+            return self.status_text
+        return ("error" if self.failed else "success") if self.end_ns else "running"
+
+    @property
+    def started_at(self) -> datetime:
+        """Is when the call started, in UTC."""
+        return _time(self.start_ns)
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """Is when the call ended, in UTC; None while it runs."""
+        return _time(self.end_ns) if self.end_ns else None
+
+    @property
+    def latency(self) -> float | None:
+        """Is how long the call took, in seconds; None while it runs."""
+        return (self.end_ns - self.start_ns) / 1e9 if self.end_ns else None
+
+    @property
+    def ref(self) -> Ref:
+        """Is the address of the call."""
+        return Ref(self._client().project, "call", self.id)
+
+    @property
+    def ui_url(self) -> str:
+        """Is the call's page in the viewer."""
+        return self._client().call_url(self.id)
+
+    @property
+    def feedback(self) -> "CallFeedback":
+        """Is the feedback on this call."""
+        return CallFeedback(self._client(), self.id)
+
+    def children(self) -> "list[Call]":
+        """Reads the calls directly below this one."""
+        return list(self._client().get_calls(filter={"parent_ids": [self.id]}))
+
+    def delete(self) -> int:
+        """Deletes this call and all below it, for good; returns how many."""
+        return self._client().delete_calls([self.id])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the call as plain values, as `to_pandas` has them."""
+        return {
+            "id": self.id,
+            "trace_id": self.trace_id,
+            "parent_id": self.parent_id,
+            "op_name": self.op_name,
+            "display_name": self.display_name,
+            "status": self.status,
+            "started_at": self.started_at,
+            "ended_at": self.ended_at,
+            "latency": self.latency,
+            "inputs": self.inputs,
+            "output": self.output,
+            "exception": self.exception,
+            "attributes": self.attributes,
+            "summary": self.summary,
+            "model": self.model,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "thread_id": self.thread_id,
+        }
+
+    def __repr__(self) -> str:
+        return f"<Call {self.op_name} {self.status} {self.id}>"
+
+    def _client(self) -> "Client":
+        if self.client is None:
+            raise LookupError("This call was not traced: weavelite was not started.")
+        return self.client
+
+
+def _time(ns: int) -> datetime:
+    return datetime.fromtimestamp(ns / 1e9, UTC)
+
+
+def stored_call(client: "Client", record: CallDetail) -> Call:
+    """Makes a call of what a store answers."""
+    call = Call()
+    raw = uuid_bytes(record.id)
+    call.client, call.parent, call.parent_low = client, None, 0
+    call.high, call.low = int.from_bytes(raw[:8]), int(record.span_id, 16)
+    call.trace_high, call.trace_low = int(record.trace_id[:16], 16), int(record.trace_id[16:], 16)
+    call.op_name, call.kind, call.op_digest = record.op_name, record.kind, record.op_digest
+    call.op_key = 0
+    call.start_ns, call.end_ns = record.start_us * 1000, (record.end_us or 0) * 1000
+    call.inputs_json = orjson.dumps(record.inputs)
+    call.output_json = None if record.output is None else orjson.dumps(record.output)
+    call.exception, call.error = record.exception, record.error
+    call.display_name, call.thread_id, call.model = (
+        record.display_name,
+        record.thread_id,
+        record.model,
+    )
+    call.input_tokens, call.output_tokens = record.input_tokens, record.output_tokens
+    call._attributes, call._summary = record.attributes, record.summary
+    call.status_text, call.parent_id_text = record.status, record.parent_id
+    return call
+
+
+class CallFeedback:
+    """Is the feedback on one call: read by iterating, added to by `add_*`."""
+
+    def __init__(self, client: "Client", call_id: str) -> None:
+        self._client = client
+        self._call_id = call_id
+
+    def add_reaction(self, emoji: str) -> str:
+        """Adds an emoji; returns the id of the feedback."""
+        return self.add(REACTION, {"emoji": emoji})
+
+    def add_note(self, note: str) -> str:
+        """Adds a note; returns the id of the feedback."""
+        return self.add(NOTE, {"note": note})
+
+    def add(self, type: str, payload: dict[str, Any], creator: str | None = None) -> str:
+        """Adds feedback of any type; returns its id."""
+        return self._client.add_feedback(self._call_id, type, payload, creator)
+
+    def purge(self, feedback_id: str) -> int:
+        """Takes feedback back; returns how many."""
+        return self._client.delete_feedback(feedback_id)
+
+    def __iter__(self) -> "Iterator[Feedback]":
+        return iter(self._client.feedback(self._call_id))
+
+    def __len__(self) -> int:
+        return len(self._client.feedback(self._call_id))
+
+    def __getitem__(self, index: int) -> "Feedback":
+        return self._client.feedback(self._call_id)[index]

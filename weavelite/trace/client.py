@@ -1,0 +1,245 @@
+"""A client: one project, its journal, and the store behind it."""
+
+import logging
+import os
+import threading
+import time
+import weakref
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from weavelite.errors import NotFoundError, StoreError
+from weavelite.ids import fresh_uuid
+from weavelite.journal import entries
+from weavelite.journal.drain import Drain
+from weavelite.journal.segment import Journal, journal_folder
+from weavelite.query import call_query
+from weavelite.records import Feedback, FeedbackWrite
+from weavelite.refs import Project, Ref
+from weavelite.serialize import CODECS
+from weavelite.settings import Settings
+from weavelite.store.base import Store
+from weavelite.store.sqlite import SqliteStore
+from weavelite.trace.call import Call, stored_call
+from weavelite.trace.calls import Calls
+from weavelite.trace.context import SESSION
+from weavelite.trace.export import make_export
+from weavelite.trace.loading import load
+from weavelite.trace.publishing import Publisher, ref_codec
+from weavelite.trace.worker import Worker
+
+logger = logging.getLogger("weavelite")
+
+PATIENCE_SECONDS = 0.2
+
+
+class Client:
+    """Records into one project, and reads from it.
+
+    Made by `weavelite.init`. What is written goes to the journal at once; what is read is drained
+    first, so that what was written can be read.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        store_path: Path,
+        settings: Settings,
+        export: str | None = None,
+    ) -> None:
+        self.project = project
+        self.store_path = store_path
+        self.settings = settings
+        self.capture_max = settings.capture_max
+        self.journal = Journal(store_path)
+        self.publisher = Publisher(project, self.journal)
+        self.open_calls: dict[int, Call] = {}
+        self.plain_ops: dict[tuple[str, str], Any] = {}
+        self.awake = False
+        self._export = make_export(export, self.journal)
+        self._worker: Worker | None = None
+        self._store: Store | None = None
+        self._drain: Drain | None = None
+        self._lock = threading.RLock()
+        self._inherited: list[Any] = []
+        _after_fork(self)
+
+    @property
+    def folder(self) -> Path:
+        """Is where the journal lies."""
+        return journal_folder(self.store_path)
+
+    # Writing: the hot path
+
+    def write_call(self, op_key: int, kind: int, payload: bytes) -> None:
+        """Appends a call, after the definition of its op where the segment lacks it."""
+        if op_key not in self.journal.defined:
+            self.publisher.write_definition(op_key)
+        self.journal.append(kind, payload)
+        if op_key not in self.journal.defined:  # a new segment was begun for this record
+            self.publisher.write_definition(op_key)
+
+    def wake(self) -> None:
+        """Starts the thread that drains; in a forked child, anew."""
+        with self._lock:
+            if not self.awake:
+                self.awake = True
+                self._worker = Worker(self)
+                if self._export is not None:
+                    self._export.start()
+
+    # Reading
+
+    @property
+    def store(self) -> Store:
+        """Is the store, with all that was written so far; raises StoreError."""
+        with self._lock:
+            if self._store is None:
+                self._store = SqliteStore(self.store_path)
+            self._drained(self._store)
+            return self._store
+
+    def _drained(self, store: Store) -> None:
+        """Waits a moment for the thread to drain what is there now, then does it here."""
+        if self._drain is None:
+            self._drain = Drain(store, self.store_path)
+        sizes = self._drain.sizes()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self._drain.has_passed(sizes) and time.monotonic() < deadline and self.awake:
+            time.sleep(0.005)
+        self._drain.run()
+
+    def get_calls(
+        self,
+        filter: Mapping[str, Any] | None = None,
+        *,
+        sort_by: Sequence[Mapping[str, str]] | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Calls:
+        """Finds calls of the project, oldest first unless sorted otherwise.
+
+        Args:
+            filter: any of op_names, call_ids, trace_ids, parent_ids, thread_ids (lists),
+                trace_roots_only (bool), statuses (running, success, error, interrupted), text.
+            sort_by: a list of one `{"field": ..., "direction": "asc" | "desc"}`; fields are
+                started_at, ended_at, latency, op_name.
+            limit: at most so many.
+            offset: leaves out the first.
+        """
+        query = call_query(
+            str(self.project), filter, sort_by=sort_by, limit=limit, offset=offset
+        )
+        return Calls(lambda: (stored_call(self, item) for item in self.store.details(query)))
+
+    def get_call(self, call_id: str) -> Call:
+        """Reads one call; raises NotFoundError."""
+        return stored_call(self, self.store.call(str(self.project), call_id))
+
+    def feedback(self, call_id: str | None = None) -> list[Feedback]:
+        """Reads the feedback of a call, or of the whole project."""
+        return self.store.feedback(str(self.project), call_id)
+
+    def get(self, ref: Ref | str) -> Any:
+        """Reads what a ref points to; raises NotFoundError."""
+        return load(self, ref)
+
+    # Changing
+
+    def publish(self, value: Any, name: str | None = None, aliases: Sequence[str] = ()) -> Ref:
+        """Publishes a value as the newest version of a name."""
+        return self.publisher.publish(value, name, list(aliases))
+
+    def add_feedback(
+        self, call_id: str, type: str, payload: dict[str, Any], creator: str | None = None
+    ) -> str:
+        """Attaches feedback to a call; returns its id."""
+        write = FeedbackWrite(
+            fresh_uuid(), str(self.project), call_id, type, payload, creator, time.time_ns()
+        )
+        self.journal.append(*entries.pack(write))
+        return write.id
+
+    def delete_feedback(self, feedback_id: str) -> int:
+        """Takes feedback back; returns how many."""
+        return self.store.delete_feedback(str(self.project), feedback_id)
+
+    def delete_calls(self, call_ids: Sequence[str]) -> int:
+        """Deletes calls and all below them, for good; returns how many."""
+        return self.store.delete_calls(str(self.project), call_ids)
+
+    def delete_call(self, call: Call) -> int:
+        """Deletes a call and all below it, for good; returns how many."""
+        return self.delete_calls([call.id])
+
+    def set_alias(self, ref: Ref, alias: str) -> None:
+        """Points an alias at the version of a ref."""
+        if ref.kind != "object":
+            raise NotFoundError(f"{ref} is not an object: only objects have aliases.")
+        self.store.set_alias(str(self.project), ref.name, alias, ref.version)
+
+    # Links and the end
+
+    def url(self, path: str) -> str:
+        """Writes the address of a page of the viewer."""
+        return f"http://127.0.0.1:{self.settings.port}/{self.project}/{path}"
+
+    def call_url(self, call_id: str) -> str:
+        """Writes the address of a call in the viewer."""
+        return self.url(f"r/call/{call_id}")
+
+    def flush(self) -> None:
+        """Waits until all that was written rests in the store; raises StoreError when it cannot."""
+        assert self.store
+
+    def finish(self) -> None:
+        """Drains, ends the thread, and lets go of the journal; calls still open are left open."""
+        with self._lock:
+            worker, self._worker, self.awake = self._worker, None, False
+            if worker is not None:
+                worker.stop()
+            if self._export is not None:
+                self._export.close()
+            self.journal.seal()
+            try:
+                self.flush()
+            except StoreError as error:
+                logger.warning("weavelite keeps the calls in %s for now: %s", self.folder, error)
+            self.close()
+
+    def close(self) -> None:
+        """Closes the connections to the store."""
+        with self._lock:
+            drain, self._drain = self._drain, None
+            store, self._store = self._store, None
+            if drain is not None:
+                drain.close()
+            if store is not None:
+                store.close()
+
+    def _in_child(self) -> None:
+        """Leaves the parent's thread, store and open calls to the parent."""
+        self._inherited += [self._store, self._drain, self._worker]  # not to be closed here
+        self._store = self._drain = self._worker = None
+        self._lock = threading.RLock()
+        self.open_calls = {}
+        self.awake = False
+
+
+def _after_fork(client: Client) -> None:
+    alive = weakref.ref(client)
+
+    def in_child() -> None:
+        found = alive()
+        if found is not None:
+            found._in_child()
+
+    os.register_at_fork(after_in_child=in_child)
+
+
+def _current_publisher() -> Publisher | None:
+    return SESSION.tracing.publisher if SESSION.tracing is not None else None
+
+
+CODECS.append(ref_codec(_current_publisher))

@@ -1,0 +1,115 @@
+"""Stored values back as Python objects; stored code never runs."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from weavelite.errors import NotFoundError
+from weavelite.objects import Object, Table
+from weavelite.refs import Ref, is_ref, parse_ref
+from weavelite.serialize import restore
+from weavelite.trace.op import LIVE
+
+if TYPE_CHECKING:
+    from weavelite.trace.client import Client
+
+PAGE = 1000
+
+
+class StoredObject(dict[str, Any]):
+    """Is an object whose class this program does not have: its fields, as keys and attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"{self.get('_class_name')} has no field {name!r}") from None
+
+
+class StoredOp:
+    """Is an op as it was published: its name and its code, which is not run."""
+
+    def __init__(self, ref: Ref, code: str | None) -> None:
+        self.ref = ref
+        self.name = ref.name
+        self.code = code or ""
+
+    def __repr__(self) -> str:
+        return f"<op {self.ref}>"
+
+
+def load(client: "Client", ref: Ref | str) -> Any:
+    """Reads what a ref points to: a call, a table, an op, or an object with what it refers to."""
+    ref = parse_ref(ref) if isinstance(ref, str) else ref
+    project = str(ref.project)
+    match ref.kind:
+        case "call":
+            value: Any = client.get_call(ref.name)
+        case "table":
+            value = _table(client, ref.name)
+        case "op":
+            found = client.store.op_version(project, ref.name, ref.version or "latest")
+            found_ref = Ref(ref.project, "op", ref.name, found.digest)
+            value = _live(client, found_ref) or StoredOp(found_ref, found.code)
+        case _:
+            version = client.store.object_version(project, ref.name, ref.version or "latest")
+            value = _value(client, version.value)
+            if isinstance(value, Object):
+                client.publisher.recall(value, Ref(ref.project, "object", ref.name, version.digest))
+    return _inside(value, ref)
+
+
+def _live(client: "Client", ref: Ref) -> Any:
+    """Finds an op of this program that is the same version."""
+    for state in list(LIVE.get(ref.name, ())):
+        state.bind(client.publisher)
+        if state.digest == ref.version:
+            return state.shell
+    return None
+
+
+def _table(client: "Client", digest: str) -> Table:
+    rows: list[Any] = []
+    after: int | None = -1
+    while after is not None:
+        page = client.store.table_rows(digest, after, PAGE)
+        rows += [restore(row.value) for row in page.rows]
+        after = page.next
+    return Table(rows)
+
+
+def _value(client: "Client", value: Any) -> Any:
+    if is_ref(value):
+        return load(client, value)
+    if isinstance(value, list):
+        return [_value(client, item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    cls = Object.classes.get(str(value.get("_class_name", "")))
+    if cls is not None:
+        return cls.from_record(value, lambda item: _value(client, item))
+    if "_class_name" in value:
+        return StoredObject({key: _value(client, item) for key, item in value.items()})
+    return restore({key: _value(client, item) for key, item in value.items()})
+
+
+def _inside(value: Any, ref: Ref) -> Any:
+    """Follows the path of a ref into a value."""
+    for edge, step in zip(ref.extra[::2], ref.extra[1::2], strict=True):
+        try:
+            match edge:
+                case "attr":
+                    value = getattr(value, step)
+                case "key":
+                    value = value[step]
+                case "index":
+                    value = value[int(step)]
+                case "id":
+                    value = _row(value, step)
+        except (AttributeError, KeyError, IndexError, ValueError):
+            raise NotFoundError(f"{ref} points to nothing: there is no {edge} {step!r}.") from None
+    return value
+
+
+def _row(table: Table, digest: str) -> Any:
+    digests = table.row_digests(str)
+    return table[digests.index(digest)]

@@ -1,0 +1,129 @@
+"""Objects, tables and ops on their way to the store: what is used publishes itself."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from weavelite.ids import canonical_json, digest, short_key
+from weavelite.journal.segment import Journal
+from weavelite.journal import entries
+from weavelite.objects import OP_MARK, Object, Table, jsonable, kind_of
+from weavelite.records import ObjectWrite, OpWrite, TableWrite
+from weavelite.refs import Project, Ref, object_name
+from weavelite.serialize import NOT_MINE, encode
+from weavelite.trace.capture import Source
+
+
+class Publisher:
+    """Writes versions of one project to the journal, each once a segment at most."""
+
+    def __init__(self, project: Project, journal: Journal) -> None:
+        self._project = project
+        self._journal = journal
+        self._definitions: dict[int, tuple[OpWrite, bytes | None]] = {}
+        self._tables: set[str] = set()
+
+    def object(self, value: Any, name: str | None, aliases: list[str] | None = None) -> Ref:
+        """Publishes a value as the newest version of a name; returns its ref by digest."""
+        record = value.record(self.save) if isinstance(value, Object) else jsonable(value, self.save)
+        kind, class_name = kind_of(record)
+        text = canonical_json(record)
+        write = ObjectWrite(
+            project=str(self._project),
+            name=object_name(name or getattr(value, "name", None) or type(value).__name__),
+            digest=digest(text.encode()),
+            kind=kind,
+            class_name=class_name,
+            val=text,
+            created_ns=time.time_ns(),
+            aliases=aliases or [],
+        )
+        self._journal.append(*entries.pack(write))
+        return Ref(self._project, "object", write.name, write.digest)
+
+    def publish(self, value: Any, name: str | None, aliases: list[str]) -> Ref:
+        """Publishes a value by the user's wish; an object is known by this ref from now on."""
+        state = getattr(value, OP_MARK, None)
+        if state is not None:
+            return self._op_ref(state)
+        ref = self.object(value, name, aliases)
+        if isinstance(value, Object):
+            self.recall(value, ref)
+        return ref
+
+    def recall(self, value: Object, ref: Ref) -> None:
+        """Takes it that an object, as it is now, is what a ref points to."""
+        value._published = (self, _mark(value), ref)
+
+    def table(self, table: Table) -> Ref:
+        """Writes a table, once."""
+        name = table.digest(self.save)
+        if name not in self._tables:
+            rows = list(zip(table.row_digests(self.save), table.texts(self.save), strict=True))
+            self._journal.append(*entries.pack(TableWrite(name, rows)))
+            self._tables.add(name)
+        return Ref(self._project, "table", name)
+
+    def save(self, value: Any) -> str:
+        """Publishes a part of a value; returns the text of its ref."""
+        return str(self.ref_of(value))
+
+    def ref_of(self, value: Any) -> Ref:
+        """Returns the ref of an object as it is now; publishes it when it is new or has changed."""
+        if isinstance(value, Table):
+            return self.table(value)
+        state = getattr(value, OP_MARK, None)
+        if state is not None:
+            return self._op_ref(state)
+        known = value._published
+        if known is not None and known[0] is self and known[1] == _mark(value):
+            return known[2]
+        ref = self.object(value, known[2].name if known is not None else None)
+        self.recall(value, ref)
+        return ref
+
+    def _op_ref(self, state: Any) -> Ref:
+        state.bind(self)
+        return state.ref
+
+    def define_op(self, name: str, kind: str, code: Source | None) -> tuple[int, Ref]:
+        """Makes a version of an op known; returns its key, and its ref by digest."""
+        version = code.digest if code is not None else ""
+        key = short_key("\0".join((str(self._project), name, kind, version)))
+        write = OpWrite(
+            key=key,
+            project=str(self._project),
+            name=name,
+            kind=kind,
+            digest=version or None,
+            code=code.file_digest if code is not None else None,
+            created_ns=time.time_ns(),
+        )
+        self._definitions[key] = (write, code.text.encode() if code is not None else None)
+        self.write_definition(key)
+        return key, Ref(self._project, "op", object_name(name), version)
+
+    def write_definition(self, key: int) -> None:
+        """Repeats the definition of an op in a segment that does not have it yet."""
+        write, text = self._definitions[key]
+        if text is not None and write.code is not None:
+            self._journal.append(*entries.pack_file(write.code, text))
+        if self._journal.append(*entries.pack(write)):
+            self._journal.defined.add(key)
+
+
+def _mark(value: Object) -> bytes:
+    """Writes the fields of an object in short, to see whether they have changed."""
+    return encode(value.__dict__)
+
+
+def ref_codec(current: Callable[[], Publisher | None]) -> Callable[[Any], Any]:
+    """Makes the codec by which objects and ops in inputs and outputs stand as refs."""
+
+    def codec(value: Any) -> Any:
+        if not isinstance(value, Object | Table) and not hasattr(value, OP_MARK):
+            return NOT_MINE
+        publisher = current()
+        return NOT_MINE if publisher is None else str(publisher.ref_of(value))
+
+    return codec

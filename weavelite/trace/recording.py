@@ -1,0 +1,175 @@
+"""The hot path: a call starts, is snapshotted, ends, and is appended to the journal.
+
+Nothing here raises into the user's program: what goes wrong is logged once.
+"""
+
+import logging
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from weavelite.ids import new_id, random_bits
+from weavelite.journal.frame import ANNOUNCED, BODY, FAILED, Kind
+from weavelite.serialize import encode
+from weavelite.trace.call import Call
+from weavelite.trace.context import ATTRIBUTES, CURRENT, RESOLVERS, innermost
+
+if TYPE_CHECKING:
+    from weavelite.trace.client import Client
+    from weavelite.trace.op import OpState
+
+logger = logging.getLogger("weavelite")
+
+ERROR_LINE = 200
+EXCEPTION_LIMIT = 65_536
+
+_time_ns = time.time_ns
+_pack = BODY.pack
+_END, _START = int(Kind.END), int(Kind.START)
+_complaints: set[str] = set()
+
+
+def complain(what: str) -> None:
+    """Logs an error of weavelite's own, with its traceback, once a kind."""
+    if what not in _complaints:
+        _complaints.add(what)
+        logger.warning("weavelite: %s; the program goes on.", what, exc_info=True)
+
+
+def guarded(function: Callable[[], Any], what: str) -> None:
+    """Runs a function; what it raises is logged once."""
+    try:
+        function()
+    except Exception:
+        complain(what)
+
+
+def begin(state: "OpState", client: "Client", inputs: Mapping[str, Any]) -> Call | None:
+    """Starts a call of an op under the innermost one; the caller puts it on the context."""
+    try:
+        parent = innermost() if RESOLVERS else CURRENT.get()
+        if state.publisher is not client.publisher:
+            state.bind(client.publisher, type(next(iter(inputs.values()), None)))
+        return start(client, state, inputs, parent)
+    except Exception:
+        complain("a call could not be recorded")
+        return None
+
+
+def start(
+    client: "Client", op: Any, inputs: Mapping[str, Any], parent: Call | None
+) -> Call:
+    """Makes a call that starts now; `op` says its key, name, kind and digest."""
+    call = Call()
+    call.client = client
+    call.op_key = op.key
+    call.op_name = op.name
+    call.op_digest = op.digest
+    call.kind = op.kind
+    call.parent = parent
+    call.inputs_json = encode(inputs, client.capture_max)
+    call._attributes = ATTRIBUTES.get()
+    call.start_ns = now = _time_ns()
+    call.high, call.low = new_id(now, random_bits(62))
+    if parent is None:
+        call.trace_high, call.trace_low, call.parent_low = call.high, call.low, 0
+    else:
+        call.trace_high, call.trace_low = parent.trace_high, parent.trace_low
+        call.parent_low = parent.low
+        call.thread_id = parent.thread_id
+    client.open_calls[call.low] = call
+    if not client.awake:
+        client.wake()
+    return call
+
+
+def end(call: Call, output: Any = None, error: BaseException | None = None) -> None:
+    """Ends a call with what it returned or raised; a second end is passed over."""
+    try:
+        if not call.end_ns:
+            text = b"" if output is None else encode(output, call.client.capture_max)  # type: ignore[union-attr]
+            close(call, text, error)
+    except Exception:
+        complain("the end of a call could not be recorded")
+
+
+def close(call: Call, output: bytes, error: BaseException | None) -> None:
+    """Ends a call whose output is JSON already."""
+    client = call.client
+    if client is None or call.end_ns:
+        return
+    call.output_json = output or None
+    if error is not None:
+        _note_error(call, error)
+    if call.input_tokens is not None or call.output_tokens is not None or call.tokens_below:
+        _roll_up(call)
+    call.end_ns = _time_ns()
+    client.open_calls.pop(call.low, None)
+    client.write_call(call.op_key, _END, payload(call))
+
+
+def announce(call: Call) -> None:
+    """Writes a start record, so that a call that takes long can be seen while it runs."""
+    if call.client is not None and not call.end_ns:
+        call.announced = True
+        call.client.write_call(call.op_key, _START, payload(call))
+
+
+def payload(call: Call) -> bytes:
+    """Packs a call as the payload of a frame."""
+    inputs, output = call.inputs_json, call.output_json or b""
+    flags = (FAILED if call.failed else 0) | (ANNOUNCED if call.announced else 0)
+    numbers = _pack(
+        call.high, call.low, call.trace_high, call.trace_low, call.parent_low, call.op_key,
+        call.start_ns, call.end_ns, flags, len(inputs), len(output),
+    )  # fmt: skip
+    return b"".join((numbers, inputs, output, _rest(call)))
+
+
+def _rest(call: Call) -> bytes:
+    """Writes what most calls do not have."""
+    rest: dict[str, Any] = {}
+    if call._attributes:
+        rest["attributes"] = orjson.Fragment(encode(call._attributes))
+    if call._summary:
+        rest["summary"] = orjson.Fragment(encode(call._summary))
+    if call.failed:
+        rest["exception"], rest["error"] = call.exception, call.error
+    if call.model is not None:
+        rest["model"] = call.model
+    if call.input_tokens is not None or call.output_tokens is not None:
+        rest["input_tokens"], rest["output_tokens"] = call.input_tokens, call.output_tokens
+    if call.tokens_below:
+        rest["sum_tokens"] = call.tokens_below
+    if call.display_name is not None:
+        rest["display_name"] = call.display_name
+    if call.thread_id is not None:
+        rest["thread_id"] = call.thread_id
+    return orjson.dumps(rest) if rest else b""
+
+
+def _note_error(call: Call, error: BaseException) -> None:
+    call.failed = True
+    try:
+        lines = traceback.format_exception(error)
+        call.exception = _clean("".join(lines))[-EXCEPTION_LIMIT:]
+        first = str(error).strip().partition("\n")[0]
+        name = type(error).__name__
+        call.error = _clean(f"{name}: {first}" if first else name)[:ERROR_LINE]
+    except Exception:  # the user's __str__ may do anything
+        call.error = call.exception = type(error).__name__
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _roll_up(call: Call) -> None:
+    """Adds up tokens from the deepest reporters: who has a reporter below does not count itself."""
+    if not call.tokens_below:
+        call.tokens_below = (call.input_tokens or 0) + (call.output_tokens or 0)
+    if call.parent is not None:
+        call.parent.tokens_below += call.tokens_below

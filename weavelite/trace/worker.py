@@ -1,0 +1,81 @@
+"""The thread that moves calls from the journal to the store, gently, and shows what takes long."""
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from weavelite.errors import WeaveliteError
+from weavelite.journal.drain import PIECE, Drain
+from weavelite.store.sqlite import SqliteStore
+from weavelite.trace import recording
+
+if TYPE_CHECKING:
+    from weavelite.trace.client import Client
+
+logger = logging.getLogger("weavelite")
+
+IDLE_SECONDS = 0.1
+PAUSE_SECONDS = 0.002
+OPEN_NS = 100_000_000
+RETRY_SECONDS = 5.0
+
+
+class Worker:
+    """Drains the journal of one client until it is stopped; never at full speed."""
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+        self._stop = threading.Event()
+        self._drain: Drain | None = None
+        self._complained = False
+        self._thread = threading.Thread(target=self._run, name="weavelite", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread, and waits for the piece that it is at."""
+        self._stop.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            announce_open_calls(self._client)
+            if self._step() == 0:
+                self._stop.wait(IDLE_SECONDS)
+            else:
+                time.sleep(PAUSE_SECONDS)
+        if self._drain is not None:
+            self._drain.close()
+            self._drain.store.close()
+
+    def _step(self) -> int:
+        if self._client.settings.drain == "none":
+            return 0
+        try:
+            if self._drain is None:
+                path = self._client.store_path
+                self._drain = Drain(SqliteStore(path), path)
+            return self._drain.step(PIECE)
+        except (WeaveliteError, OSError) as error:
+            self._complain(error)
+            self._stop.wait(RETRY_SECONDS)
+            return 0
+
+    def _complain(self, error: Exception) -> None:
+        if not self._complained:
+            self._complained = True
+            logger.warning("weavelite keeps calls in %s for now: %s", self._client.folder, error)
+
+
+def announce_open_calls(client: "Client") -> None:
+    """Announces the calls that have been open for a while."""
+    try:
+        now = time.time_ns()
+        for call in list(client.open_calls.values()):
+            if now - call.start_ns < OPEN_NS:
+                break  # in the order of their start
+            if not call.announced:
+                recording.announce(call)
+    except Exception:
+        recording.complain("an open call could not be shown")
