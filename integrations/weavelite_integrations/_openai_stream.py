@@ -72,10 +72,11 @@ class ChatSum:
             self.spoke = True
             self._content.setdefault(index, []).append(content)
         if delta.model_fields_set != CONTENT_ONLY:  # nearly all chunks hold only that
-            self._add_rest(known["message"], dumped(delta))
+            self._add_rest(index, known["message"], dumped(delta))
 
-    def _add_rest(self, message: dict[str, Any], delta: dict[str, Any]) -> None:
-        delta.pop("content", None)
+    def _add_rest(self, index: int, message: dict[str, Any], delta: dict[str, Any]) -> None:
+        if delta.pop("content", None) is not None:
+            self._content.setdefault(index, [])
         self.spoke = self.spoke or any(delta[name] for name in delta if name != "role")
         merge(message, delta)
 
