@@ -31,7 +31,8 @@ function magnitude(value: number, kind: MetricKind): string {
   if (kind === "seconds") return size < 1 ? `${whole.format(size * 1_000)} ms` : `${size.toFixed(2)} s`;
   if (kind === "tokens") return size < 100 ? Number(size.toFixed(1)).toString() : whole.format(size);
   if (kind === "fraction") return size.toFixed(2);
-  return size >= 1_000 ? whole.format(size) : Number(size.toPrecision(3)).toString();
+  if (size >= 1_000) return whole.format(size);
+  return Number(size < 0.01 ? size.toPrecision(2) : size < 10 ? size.toFixed(2) : size.toPrecision(3)).toString();
 }
 
 export function formatMetric(value: number | null, kind: MetricKind): string {

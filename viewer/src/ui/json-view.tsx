@@ -13,13 +13,14 @@ const STEP = 100;
 const OPEN_DEPTH = 2;
 
 /** A stored value as a tree that folds, or as the JSON text it is. */
-export function JsonView({ value }: { value: unknown }) {
+export function JsonView({ value, title }: { value: unknown; title?: string }) {
   const [isRaw, setRaw] = useState(false);
   const text = useMemo(() => textOf(value), [value]);
   const isPlain = typeof value === "string";
   return (
-    <div className={styles.view}>
+    <div>
       <div className={styles.tools}>
+        {title !== undefined && <h3>{title}</h3>}
         <span>{formatBytes(text.length)}</span>
         {!isPlain && <Button look="quiet" isOn={isRaw} aria-pressed={isRaw} onClick={() => { setRaw(!isRaw); }}>Raw</Button>}
         <CopyButton text={text} />

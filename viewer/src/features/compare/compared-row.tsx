@@ -33,7 +33,7 @@ export const ComparedRowView = memo(function ComparedRowView({ p, row, isCurrent
 function Example({ example }: { example: unknown }) {
   if (!isObject(example)) return <p className={styles.text}><LongText text={textOf(example)} fold={600} /></p>;
   const entries = Object.entries(example).sort(([, a], [, b]) => Number(isShort(a)) - Number(isShort(b)));
-  return <dl className={styles.example}>{entries.map(([name, value]) => <div key={name}><dt>{name}</dt><dd><LongText text={typeof value === "string" ? value : summarize(value, 2_000)} fold={400} /></dd></div>)}</dl>;
+  return <dl className={styles.example}>{entries.map(([name, value]) => <div key={name} data-long={!isShort(value)}><dt>{name}</dt><dd><LongText text={typeof value === "string" ? value : summarize(value, 2_000)} fold={400} /></dd></div>)}</dl>;
 }
 
 /** Ids and labels come after what is to be read. */

@@ -14,6 +14,11 @@ import styles from "./compare.module.css";
 
 const LABELS: Record<Group, string> = { regressed: "Regressed", improved: "Improved", mixed: "Mixed", unchanged: "Unchanged", not_comparable: "Not comparable" };
 
+const ORDER: readonly Group[] = ["regressed", "improved", "mixed", "not_comparable", "unchanged"];
+
+/** What moved is what one came to see; within a group the order of the dataset stays. */
+const movedFirst = (rows: Comparison["rows"]) => [...rows].sort((a, b) => ORDER.indexOf(a.group) - ORDER.indexOf(b.group));
+
 interface Props {
   p: ProjectId;
   comparison: Comparison;
@@ -28,7 +33,7 @@ export function ComparedRows({ p, comparison, labels, above }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const top = useRef<HTMLDivElement>(null);
   const isOne = comparison.runs.length === 1;
-  const rows = useMemo(() => (group === undefined ? comparison.rows : comparison.rows.filter((row) => row.group === group)), [comparison.rows, group]);
+  const rows = useMemo(() => (group === undefined ? movedFirst(comparison.rows) : comparison.rows.filter((row) => row.group === group)), [comparison.rows, group]);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => 96, overscan: 6, scrollMargin: top.current?.offsetHeight ?? 0, getItemKey: (i) => `${rows[i]?.digest ?? ""} ${rows[i]?.trial ?? i} ${i}` });
   const choose = (next: Group | undefined) => {
     setAt(-1);

@@ -24,14 +24,13 @@ interface Props {
 export function EvaluationsTable({ p, runs, picked, current, isFull, onToggle }: Props) {
   const metrics = [...new Set(runs.flatMap((run) => run.metrics.map((metric) => metric.name)))].slice(0, MOST_METRICS);
   return (
-    <div className={table.wrap}>
+    <div className={`${table.wrap} ${styles.list}`}>
       <table className={table.table}>
         <thead>
           <tr>
             <th scope="col"><span className="sr">Selected</span></th>
             <th scope="col">Run</th>
             <th scope="col">Model</th>
-            <th scope="col">Dataset</th>
             <th scope="col">Progress</th>
             {metrics.map((name) => <th key={name} scope="col" className={table.num} title={name}>{shortName(name)}</th>)}
             <th scope="col" className={table.num}>Took</th>
@@ -48,8 +47,7 @@ export function EvaluationsTable({ p, runs, picked, current, isFull, onToggle }:
                   <Link className={table.name} to="/$entity/$project/evaluations/compare" params={p} search={{ ids: run.id }}>{run.name}</Link>
                   <span className={styles.under}>{run.evaluation} · {run.scorers.join(", ")}</span>
                 </td>
-                <td className="mid">{run.model}</td>
-                <td className="mid">{run.dataset ?? "—"}</td>
+                <td>{run.model}<span className={styles.under}>{run.dataset ?? "no dataset"}</span></td>
                 <td><Progress run={run} /></td>
                 {metrics.map((name) => {
                   const metric = run.metrics.find((each) => each.name === name);
@@ -73,7 +71,7 @@ function Progress({ run }: { run: EvaluationRun }) {
       <StatusDot status={run.status} />
       <span>{run.total === null || run.total === run.rows ? plural(run.rows, "row") : `${run.rows} of ${run.total}`}</span>
       {run.status === "running" && run.total !== null && <progress value={run.rows} max={run.total} aria-label="Rows done" />}
-      {errors.length > 0 && <span className={styles.errors}>{errors.join(", ")}</span>}
+      {errors.length > 0 && <span className={styles.errors} title={errors.join(", ")}>{plural(run.errors.model + run.errors.scorer, "error")}</span>}
     </span>
   );
 }

@@ -13,6 +13,15 @@ export function VersionChanges({ p, version, previous }: { p: ProjectId; version
   return <Gate query={query}>{(before) => <Changes before={before} after={version} />}</Gate>;
 }
 
+const MOST_LINE = 80;
+
+/** Short values are said as before and after; in long text the words that changed are marked. */
+function Change({ before, after }: FieldChange) {
+  const [old, now] = [textOf(before), textOf(after)];
+  if (old.length > MOST_LINE || now.length > MOST_LINE) return <DiffText before={old} after={now} side="both" />;
+  return <>{old !== "" && <DiffText before={old} after="" side="both" />}{old !== "" && now !== "" && " → "}{now !== "" && <DiffText before="" after={now} side="both" />}</>;
+}
+
 function Changes({ before, after }: { before: ObjectVersion; after: ObjectVersion }) {
   const changes: FieldChange[] = fieldChanges(before.value, after.value);
   if (before.table?.rows !== after.table?.rows) changes.push({ path: "number of rows", before: before.table?.rows, after: after.table?.rows });
@@ -22,7 +31,7 @@ function Changes({ before, after }: { before: ObjectVersion; after: ObjectVersio
     <dl className={styles.changes}>
       {changes.map((change) => [
         <dt key={`${change.path} name`}>{change.path === "" ? "value" : change.path}</dt>,
-        <dd key={change.path}><DiffText before={textOf(change.before)} after={textOf(change.after)} side="both" /></dd>,
+        <dd key={change.path}><Change {...change} /></dd>,
       ])}
     </dl>
   );

@@ -36,15 +36,15 @@ export function CallPanel({ p, header, roots, tab, onTab, onDeleted }: Props) {
   const query = useQuery(callQuery(p, header.id));
   return (
     <section className={styles.panel} aria-label="Selected call">
-      <PanelHead p={p} call={header} />
+      <PanelHead p={p} call={header} deletion={<DeleteCall p={p} call={header} roots={roots} onDeleted={onDeleted} />} />
       <Gate query={query}>
-        {(call) => <CallTabs p={p} call={call} tab={tab} onTab={onTab} footer={<DeleteCall p={p} call={header} roots={roots} onDeleted={onDeleted} />} />}
+        {(call) => <CallTabs p={p} call={call} tab={tab} onTab={onTab} />}
       </Gate>
     </section>
   );
 }
 
-function PanelHead({ p, call }: { p: ProjectId; call: CallHeader }) {
+function PanelHead({ p, call, deletion }: { p: ProjectId; call: CallHeader; deletion: ReactNode }) {
   const own = call.input_tokens !== null || call.output_tokens !== null;
   return (
     <header className={styles.head}>
@@ -55,6 +55,7 @@ function PanelHead({ p, call }: { p: ProjectId; call: CallHeader }) {
         {call.op_digest !== null && <Link className={versionClass} to="/$entity/$project/ops/$name" params={{ ...p, name: call.op_name }} search={{ version: call.op_digest }} title="Open this version of the op">{shortDigest(call.op_digest)}</Link>}
         {call.status !== "success" && <><StatusDot status={call.status} /><span className="small mid">{call.status}</span></>}
         <span className="spacer" />
+        {deletion}
         <Kbd>j</Kbd><Kbd>k</Kbd>
       </div>
       <dl className={styles.facts}>
@@ -78,10 +79,9 @@ interface TabsProps {
   call: CallDetail;
   tab: string | undefined;
   onTab: (tab: string) => void;
-  footer: ReactNode;
 }
 
-function CallTabs({ p, call, tab, onTab, footer }: TabsProps) {
+function CallTabs({ p, call, tab, onTab }: TabsProps) {
   const messages = useMemo(() => extractMessages(call.inputs, call.output), [call.inputs, call.output]);
   const { exception, feedback } = call;
   const tabs: Tab[] = [
@@ -91,7 +91,7 @@ function CallTabs({ p, call, tab, onTab, footer }: TabsProps) {
     { id: "output", label: "Output", content: () => <Output call={call} /> },
     ...(call.op_digest === null ? [] : [{ id: "code", label: "Code", content: () => <CallCode p={p} name={call.op_name} digest={call.op_digest ?? ""} /> }]),
     { id: "feedback", label: "Feedback", ...(feedback.length > 0 ? { count: feedback.length } : {}), content: () => <FeedbackPanel p={p} call={call} /> },
-    { id: "attributes", label: "Attributes", content: () => <Attributes call={call} footer={footer} /> },
+    { id: "attributes", label: "Attributes", content: () => <Attributes call={call} /> },
   ];
   return <Tabs tabs={tabs} active={tab ?? (call.status === "error" ? "exception" : undefined)} onChange={onTab} panelClass={styles.content} />;
 }
@@ -103,13 +103,8 @@ function Output({ call }: { call: CallDetail }) {
   return <JsonView value={call.output} />;
 }
 
-function Attributes({ call, footer }: { call: CallDetail; footer: ReactNode }) {
-  const ids = { id: call.id, trace_id: call.trace_id, span_id: call.span_id, parent_span_id: call.parent_span_id, thread_id: call.thread_id };
+function Attributes({ call }: { call: CallDetail }) {
+  const ids = { id: call.id, trace_id: call.trace_id, span_id: call.span_id, ...(call.parent_span_id === null ? {} : { parent_span_id: call.parent_span_id }), ...(call.thread_id === null ? {} : { thread_id: call.thread_id }) };
   const sections: [string, unknown][] = [["Attributes", call.attributes], ["Summary", call.summary], ["OpenTelemetry span, as it came", call.otel], ["Ids", ids]];
-  return (
-    <>
-      {sections.filter(([, value]) => value !== null).map(([title, value]) => <section key={title} className={styles.section}><h3>{title}</h3><JsonView value={value} /></section>)}
-      {footer}
-    </>
-  );
+  return sections.filter(([, value]) => value !== null).map(([title, value]) => <section key={title} className={styles.section}><JsonView title={title} value={value} /></section>);
 }

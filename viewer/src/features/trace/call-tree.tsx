@@ -93,6 +93,6 @@ function WaitedFor({ roots }: { roots: readonly TreeNode<CallHeader>[] }) {
   const root = roots[0];
   const heavy = useMemo(() => (root === undefined ? [] : heaviest(criticalPath(root), nameOf)), [root]);
   if (root === undefined || root.call.end_us === null || root.children.length === 0 || roots.length > 1) return null;
-  const parts = heavy.map((part) => `${formatDuration(part.us)} ${part.name}${part.calls > 1 ? ` (${plural(part.calls, "call")})` : ""}`);
-  return <p className={`${cardClass} ${styles.path}`}><b>Critical path</b> Of {formatDuration(root.call.end_us - root.call.start_us)}, {parts.join(", ")}.</p>;
+  const parts = heavy.map((part) => <span key={part.name}>{formatDuration(part.us)} <em>{part.name}</em>{part.calls > 1 && ` in ${plural(part.calls, "call")}`}</span>);
+  return <p className={`${cardClass} ${styles.path}`}><b>Critical path</b>{formatDuration(root.call.end_us - root.call.start_us)}, of which {parts}</p>;
 }

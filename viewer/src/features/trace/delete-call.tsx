@@ -25,7 +25,7 @@ export function DeleteCall({ p, call, roots, onDeleted }: Props) {
   const remove = () => { deletion.mutate(undefined, { onSuccess: () => { setAsking(false); onDeleted(); } }); };
   return (
     <>
-      <Button onClick={() => { setAsking(true); }}>Delete…</Button>
+      <Button look="quiet" onClick={() => { setAsking(true); }}>Delete…</Button>
       <Dialog title={`Delete ${name}?`} isOpen={isAsking} onClose={() => { setAsking(false); }} description={`${what} will be deleted, with all inputs, outputs and feedback. It cannot be undone.`}>
         {deletion.error && <ErrorNote error={deletion.error} />}
         <DialogActions>

@@ -56,6 +56,6 @@ function tabsOf(call: CallDetail): Tab[] {
   return [
     ...(call.exception === null ? [] : [{ id: "exception", label: "Exception", content: () => <pre className={styles.exception}>{call.exception}</pre> }]),
     ...(messages === null ? [] : [{ id: "messages", label: "Messages", content: () => <MessagesView messages={messages} /> }]),
-    { id: "both", label: "Input and output", content: () => <><h3>Input</h3><JsonView value={call.inputs} /><h3>Output</h3>{call.end_us === null ? <p className="dim">Still running.</p> : <JsonView value={call.output} />}</> },
+    { id: "both", label: "Input and output", content: () => <div className={styles.both}><JsonView title="Input" value={call.inputs} />{call.end_us === null ? <p className="dim">Still running: no output yet.</p> : <JsonView title="Output" value={call.output} />}</div> },
   ];
 }
