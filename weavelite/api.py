@@ -38,6 +38,7 @@ def init(
             repository or of the folder.
         store: a file; by default weavelite.db in WEAVELITE_HOME (~/.weavelite).
         export: "otlp" also sends ended calls to the OTEL_EXPORTER_OTLP_* endpoint.
+
     """
     settings = read_settings()
     name = parse_project(project or settings.project or default_project())
@@ -112,6 +113,7 @@ def publish(value: Any, name: str | None = None, *, aliases: Sequence[str] = ())
         value: an `Object`, an op, or anything that JSON can hold.
         name: by default the value's own name, else the name of its class.
         aliases: names that point at this version from now on.
+
     """
     client = require_client("publish")
     if name is None and not isinstance(value, Object) and not hasattr(value, "name"):

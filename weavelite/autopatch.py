@@ -1,7 +1,7 @@
 """Patches a library when it is imported, by the integration that an entry point names.
 
-An entry point of the group `weavelite.integrations` is named after the module to watch, and its value
-is a module with `patch()` and `unpatch()`. So integrations of others join by the same door.
+An entry point of the group `weavelite.integrations` is named after the module to watch, and its
+value is a module with `patch()` and `unpatch()`. So integrations of others join by the same door.
 """
 
 import importlib

@@ -1,7 +1,7 @@
 """Every error that weavelite raises, as one tree.
 
 WeaveliteError
-├── SettingError            a WEAVELITE_* variable or an argument of init has a value that cannot be used
+├── SettingError            a WEAVELITE_* variable or an argument of init cannot be used
 ├── InvalidNameError        a project, object or alias has a name that cannot be used
 ├── NotStartedError         something needs weavelite.init() first
 ├── NotFoundError           what a ref, an id or a name points to is not in the store

@@ -17,6 +17,7 @@ _VERSION_7 = 0x7000
 _VARIANT = 0x8000_0000_0000_0000
 _NS_PER_MS = 1_000_000
 _MS_BITS_IN_80 = 80
+_HEX = set("0123456789abcdefABCDEF")
 
 _source = random.Random(os.urandom(16))  # private: user code may seed the global one
 
@@ -55,10 +56,10 @@ def uuid_of_bytes(raw: bytes) -> str:
 
 def uuid_bytes(text: str) -> bytes:
     """Reads a UUID, with or without dashes, as 16 bytes; raises ValueError for anything else."""
-    raw = bytes.fromhex(text.replace("-", ""))
-    if len(raw) != 16:
-        raise ValueError(f"{text!r} is not a call id: 32 hexadecimal digits are expected")
-    return raw
+    digits = text.replace("-", "")
+    if len(digits) != 32 or not set(digits) <= _HEX:
+        raise ValueError(f"{text!r} is not an id: 32 hexadecimal digits are expected")
+    return bytes.fromhex(digits)
 
 
 def id_of_span(trace_id: bytes, span_id: bytes, start_ns: int) -> bytes:

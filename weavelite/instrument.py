@@ -93,6 +93,7 @@ def start(
         attributes: kept with the call; `thread_id` among them is the call's thread.
         parent: CONTEXT, None for a new trace, or a call.
         model: the name of the language model.
+
     """
     try:
         client = tracing_client()

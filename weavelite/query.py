@@ -91,9 +91,7 @@ def call_query(
             raise QueryError(f"{key!r} is not a filter: use one of {', '.join(FILTER_KEYS)}.")
     if "op_names" in known:
         known["op_names"] = [_op_name(name) for name in known["op_names"]]
-    return CallQuery(
-        project=project, **known, sort=_sort(sort_by), limit=limit, offset=offset
-    )
+    return CallQuery(project=project, **known, sort=_sort(sort_by), limit=limit, offset=offset)
 
 
 def _op_name(name: str) -> str:

@@ -210,6 +210,7 @@ def compare(
         cells: the cells of each run.
         examples: rows of datasets by digest.
         order: the index of rows in the baseline's dataset, by digest.
+
     """
     by_run = [_by_row(found) for found in cells]
     keys = sorted(

@@ -15,9 +15,7 @@ def run_sql(path: Path, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         cursor = connection.execute(query)
         return [column[0] for column in cursor.description or ()], cursor.fetchall()
     except (sqlite3.Error, sqlite3.Warning) as error:
-        raise QueryError(
-            f"{error}. The tables are: {', '.join(_tables(connection))}."
-        ) from None
+        raise QueryError(f"{error}. The tables are: {', '.join(_tables(connection))}.") from None
     finally:
         connection.close()
 

@@ -33,9 +33,7 @@ class Arguments:
 
     def check(self, columns: Sequence[str]) -> None:
         """Raises EvaluationError when a needed argument has no column."""
-        missing = [
-            name for name in self.required if self.sources.get(name, name) not in columns
-        ]
+        missing = [name for name in self.required if self.sources.get(name, name) not in columns]
         if missing:
             raise EvaluationError(
                 f"{self.what} needs {_listed(missing)}, and the dataset has the columns "

@@ -1,7 +1,7 @@
 """One cell: a prediction and its scores, written once for sync and async drivers.
 
-`Cell.flow` yields what has to be run and is sent what came of it; the two drivers differ only in how
-they run it. Errors of the model and of scorers are data.
+`CellRunner.flow` yields what has to be run and is sent what came of it; the two drivers differ only
+in how they run it. Errors of the model and of scorers are data.
 """
 
 import asyncio
@@ -112,9 +112,7 @@ class CellRunner:
         """Predicts, then scores."""
         given = self.preprocess(dict(row)) if self.preprocess is not None else row
         model = self.model
-        output, call = yield Step(
-            model.run, model.is_async, model.bound, model.arguments.of(given)
-        )
+        output, call = yield Step(model.run, model.is_async, model.bound, model.arguments.of(given))
         result.latency, result.tokens = call.latency, call.tokens_below
         if call.failed:
             result.model_error = call.error

@@ -24,7 +24,7 @@ class Dataset(Object):
     @field_validator("rows", mode="before")
     @classmethod
     def _check(cls, rows: Any) -> Table:
-        if isinstance(rows, Table):
+        if isinstance(rows, Table) and len(rows):
             return rows
         if not isinstance(rows, Iterable) or isinstance(rows, str | bytes | dict):
             raise ValueError("rows is a list of dictionaries, one a row")
@@ -40,12 +40,12 @@ class Dataset(Object):
     def from_pandas(cls, frame: "pandas.DataFrame", name: str | None = None) -> Self:
         """Makes a dataset of a DataFrame, a row a row; missing values become None."""
         frame = frame.astype(object).where(frame.notna(), None)
-        return cls(name=name, rows=frame.to_dict(orient="records"))
+        return cls(name=name, rows=Table(frame.to_dict(orient="records")))
 
     @classmethod
     def from_calls(cls, calls: Iterable[Call], name: str | None = None) -> Self:
         """Makes a dataset of calls: id, op_name, inputs, output and what else is known of each."""
-        return cls(name=name, rows=[call.to_dict() for call in calls])
+        return cls(name=name, rows=Table(call.to_dict() for call in calls))
 
     def to_pandas(self) -> "pandas.DataFrame":
         """Returns a DataFrame, a row a row."""

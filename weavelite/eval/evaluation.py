@@ -24,8 +24,38 @@ from weavelite.trace.context import CURRENT, SESSION
 from weavelite.trace.loading import StoredOp
 from weavelite.trace.op import OpState, op, state_of
 
-_ADJECTIVES = "amber brisk calm clear deft eager fair fond grand keen lively mild neat quick".split()
-_NOUNS = "badger crane falcon finch heron lynx marten otter owl robin stoat swift tern wren".split()
+_ADJECTIVES = [
+    "amber",
+    "brisk",
+    "calm",
+    "clear",
+    "deft",
+    "eager",
+    "fair",
+    "fond",
+    "grand",
+    "keen",
+    "lively",
+    "mild",
+    "neat",
+    "quick",
+]
+_NOUNS = [
+    "badger",
+    "crane",
+    "falcon",
+    "finch",
+    "heron",
+    "lynx",
+    "marten",
+    "otter",
+    "owl",
+    "robin",
+    "stoat",
+    "swift",
+    "tern",
+    "wren",
+]
 
 
 class Evaluation(Object):
@@ -38,6 +68,7 @@ class Evaluation(Object):
         trials: how often each row is asked.
         evaluation_name: what runs are called; by default each gets a name of its own.
         metadata: anything to keep with the evaluation.
+
     """
 
     dataset: Dataset
@@ -237,10 +268,11 @@ def _bound_names(method: Any, bound: tuple[Any, ...]) -> tuple[str, ...]:
 
 def _judge(scorer: Any) -> Judge:
     name = scorer_name(scorer)
+    function: Any = scorer
+    bound: tuple[Any, ...] = ()
+    column_map = None
     if isinstance(scorer, Scorer):
         function, bound, column_map = type(scorer).score, (scorer,), scorer.column_map
-    else:
-        function, bound, column_map = scorer, (), None
     fn = _state(function).fn
     given_output = output_name(fn, f"Scorer {name}")
     return Judge(
@@ -274,4 +306,3 @@ def _errors(results: list[CellResult]) -> dict[str, Any]:
 def _run_name() -> str:
     pick = random.Random().choice  # not the global source, which the user may have seeded
     return f"eval-{datetime.now():%Y-%m-%d}-{pick(_ADJECTIVES)}-{pick(_NOUNS)}"
-

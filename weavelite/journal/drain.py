@@ -1,9 +1,9 @@
 """From the journal to a store, exactly once.
 
-The cursor of a segment lives in the store and moves in the transaction that writes the rows, so two
-drains at once are only slower. A segment whose owner is dead (its lock can be had) is drained to the
-end, its open calls become interrupted, and it is unlinked. Segments of other stores, and of versions
-that this weavelite does not know, are left alone.
+The cursor of a segment lives in the store and moves in the transaction that writes the rows, so
+that two drains at once are only slower. A segment whose owner is dead (its lock can be had) is
+drained to the end, its open calls become interrupted, and it is unlinked. Segments of other stores,
+and of versions that this weavelite does not know, are left alone.
 """
 
 import fcntl
@@ -29,6 +29,7 @@ logger = logging.getLogger("weavelite")
 PIECE = 16 * 1024
 LARGE_PIECE = 1024 * 1024
 MAX_FRAME = 1 << 31
+
 
 @dataclass(slots=True)
 class _Segment:
@@ -193,7 +194,7 @@ def _is_dead(fd: int) -> bool:
 
 @contextmanager
 def _lock_if(wanted: bool, segment: _Segment) -> Iterator[bool]:
-    """Makes sure that only one drain finishes a segment, and that it still is the one at its path."""
+    """Makes sure that only one drain finishes a segment."""
     if not wanted:
         yield True
         return

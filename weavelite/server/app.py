@@ -21,6 +21,7 @@ from weavelite.errors import (
 )
 from weavelite.journal.drain import Drain
 from weavelite.server import viewer
+from weavelite.server.answers import Problem
 from weavelite.server.draining import Drainer
 from weavelite.server.guard import Guard
 from weavelite.server.routes import calls, evaluations, objects, otel, projects
@@ -37,6 +38,7 @@ def create_app(store: Store, store_path: Path, *, hosts: tuple[str, ...] = ()) -
         store: closed by its owner, not by the application.
         store_path: where the store is; what lies in the journal beside it is drained.
         hosts: host names beside the loopback ones that requests may name.
+
     """
 
     @asynccontextmanager
@@ -52,6 +54,7 @@ def create_app(store: Store, store_path: Path, *, hosts: tuple[str, ...] = ()) -
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        responses={"default": {"model": Problem, "description": "What is wrong."}},
         generate_unique_id_function=_operation_name,
     )
     app.state.store, app.state.store_path = store, store_path
@@ -82,8 +85,7 @@ async def _explain_request(request: Request, error: Exception) -> JSONResponse:
 
 
 def _problem(text: str) -> dict[str, Any]:
-    error, _, remedy = text.partition(": ")
-    return {"error": text, "remedy": remedy}
+    return {"error": text, "remedy": ""}
 
 
 def openapi_json(app: FastAPI) -> bytes:

@@ -36,7 +36,8 @@ class Guard:
             return
         headers = dict(scope["headers"])
         problem = self._problem(
-            headers.get(b"host", b"").decode("latin-1"), headers.get(b"origin", b"").decode("latin-1")
+            headers.get(b"host", b"").decode("latin-1"),
+            headers.get(b"origin", b"").decode("latin-1"),
         )
         if problem is not None:
             await JSONResponse({"error": problem, "remedy": _REMEDY}, 403)(scope, receive, send)

@@ -8,9 +8,7 @@ from starlette.staticfiles import StaticFiles
 
 STATIC = Path(__file__).parent / "static"
 
-NOT_BUILT = (
-    "The viewer is not built in this checkout: run `make viewer` (or `pip install .`), and reload.\n"
-)
+NOT_BUILT = "The viewer is not built here: run `make viewer` (or `pip install .`), and reload.\n"
 YEAR = "public, max-age=31536000, immutable"
 
 
@@ -22,7 +20,9 @@ def mount(app: FastAPI, static: Path = STATIC) -> None:
     @app.get("/{path:path}", include_in_schema=False)
     def page(request: Request, path: str) -> Response:
         if path.startswith(("api/", "v1/")):
-            return Response('{"error": "There is no such route."}', 404, media_type="application/json")
+            return Response(
+                '{"error": "There is no such route."}', 404, media_type="application/json"
+            )
         index = static / "index.html"
         if not index.exists():
             return PlainTextResponse(NOT_BUILT, 503)

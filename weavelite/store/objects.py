@@ -70,9 +70,7 @@ def op_versions(connection: sqlite3.Connection, project: int, name: str) -> list
     return versions
 
 
-def op_version(
-    connection: sqlite3.Connection, project: int, name: str, version: str
-) -> OpVersion:
+def op_version(connection: sqlite3.Connection, project: int, name: str, version: str) -> OpVersion:
     """Returns one version of an op with its code."""
     condition, value = _of_version(version)
     if version == "latest":
@@ -90,7 +88,7 @@ def _of_version(version: str) -> tuple[str, str | int]:
     if number is not None:
         return "version = ?", int(number[1])
     if _DIGEST_PREFIX <= len(version) < 43 and version.isalnum():
-        return "substr(digest, 1, %d) = ?" % len(version), version
+        return f"substr(digest, 1, {len(version)}) = ?", version
     return "digest = ?", version
 
 
@@ -135,9 +133,7 @@ def _object(
     )
 
 
-def _aliases(
-    connection: sqlite3.Connection, project: int, name: str
-) -> list[tuple[str, str]]:
+def _aliases(connection: sqlite3.Connection, project: int, name: str) -> list[tuple[str, str]]:
     """Lists where each alias of an object points now."""
     return connection.execute(
         "SELECT alias, digest FROM aliases WHERE id IN"
@@ -147,9 +143,7 @@ def _aliases(
     ).fetchall()
 
 
-def object_versions(
-    connection: sqlite3.Connection, project: int, name: str
-) -> list[ObjectVersion]:
+def object_versions(connection: sqlite3.Connection, project: int, name: str) -> list[ObjectVersion]:
     """Returns the versions of an object, newest first, without values."""
     found = connection.execute(f"{_OBJECT} ORDER BY version DESC", (project, name)).fetchall()
     if not found:
@@ -175,9 +169,7 @@ def object_version(
     return _object(connection, project, found[0], value=True)
 
 
-def table_rows(
-    connection: sqlite3.Connection, digest: str, after: int, limit: int
-) -> TablePage:
+def table_rows(connection: sqlite3.Connection, digest: str, after: int, limit: int) -> TablePage:
     """Returns the rows of a table that come after an index."""
     size = connection.execute("SELECT size FROM tables WHERE digest = ?", (digest,)).fetchone()
     if size is None:

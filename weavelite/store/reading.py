@@ -62,9 +62,7 @@ def _with_feedback(connection: sqlite3.Connection, project: int, calls: list[Cal
         rows.add_feedback(by_id[item.call_id], [item])
 
 
-def details(
-    connection: sqlite3.Connection, project: int, query: CallQuery
-) -> Iterator[CallDetail]:
+def details(connection: sqlite3.Connection, project: int, query: CallQuery) -> Iterator[CallDetail]:
     """Yields whole calls, in the order of the query."""
     text = _project_text(connection, project)
     extra = ", p.id, b.inputs, b.output, b.rest"
@@ -126,9 +124,7 @@ def trace(connection: sqlite3.Connection, project: int, trace_id: bytes) -> Trac
     return Trace(trace_id=trace_id.hex(), calls=calls)
 
 
-def feedback(
-    connection: sqlite3.Connection, project: int, call_id: str | None
-) -> list[Feedback]:
+def feedback(connection: sqlite3.Connection, project: int, call_id: str | None) -> list[Feedback]:
     """Returns the feedback of a call, or of a project, oldest first."""
     if call_id is not None:
         return feedback_of(connection, project, [call_id])

@@ -1,8 +1,9 @@
 """The tables of the store, and how an older store becomes a newer one.
 
-Narrow rows list, filter and sort; the bodies rest apart, and are read on a click. The schema is made
-and migrated in one transaction under a file lock, so that many processes may open a fresh store at
-the same moment. A migration is a function in the list `MIGRATIONS`, applied by sqlite-utils.
+Narrow rows list, filter and sort; the bodies rest apart, and are read on a click. The schema is
+made and migrated in one transaction under a file lock, so that many processes may open a fresh
+store at the same moment. A migration is a function in `MIGRATIONS`, applied by
+sqlite-utils.
 """
 
 import fcntl

@@ -55,9 +55,7 @@ def where(query: CallQuery, project_id: int) -> tuple[str, list[Any]]:
     return " AND ".join(clauses), values
 
 
-def _under(
-    parents: Sequence[str], project_id: int, clauses: list[str], values: list[Any]
-) -> None:
+def _under(parents: Sequence[str], project_id: int, clauses: list[str], values: list[Any]) -> None:
     marks = ", ".join("?" * len(parents))
     clauses.append(
         "(c.trace_id, c.parent_span) IN "

@@ -8,7 +8,7 @@ import orjson
 
 from weavelite.ids import uuid_bytes, uuid_text
 from weavelite.records import NOTE, REACTION, CallDetail
-from weavelite.refs import Project, Ref
+from weavelite.refs import Ref
 from weavelite.serialize import decode
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ class Call:
         "client",
         "display_name",
         "end_ns",
-        "exception",
         "error",
+        "exception",
         "failed",
         "high",
         "input_tokens",
@@ -58,6 +58,17 @@ class Call:
 
     client: "Client | None"
     parent: "Call | None"
+    high: int
+    low: int
+    trace_high: int
+    trace_low: int
+    parent_low: int
+    start_ns: int
+    op_key: int
+    op_name: str
+    op_digest: str | None
+    kind: str
+    inputs_json: bytes
 
     def __init__(self) -> None:
         self.end_ns = 0

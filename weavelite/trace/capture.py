@@ -1,9 +1,9 @@
 """The code of an op: its source, and that of all the user's code that it reaches.
 
-Code is the user's when it lies outside the standard library and site-packages. From a function, what
-it names is followed through closures, globals, attributes of modules and methods of its class. What
-is not code is kept as its value when it is short JSON, and as its type otherwise; what comes from a
-package is kept as the import.
+Code is the user's when it lies outside the standard library and site-packages. From a function,
+what it names is followed through closures, globals, attributes of modules and methods of its class.
+What is not code is kept as its value when it is short JSON, and as its type otherwise; what comes
+from a package is kept as the import.
 """
 
 import builtins
@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from weavelite.ids import digest_json
 from weavelite.ids import digest as digest_bytes
+from weavelite.ids import digest_json
 from weavelite.objects import OP_MARK
 from weavelite.serialize import stable_repr
 
@@ -180,7 +180,7 @@ def unwrapped(value: Any) -> Any:
 
 
 def _has_call(value: Any) -> bool:
-    call = getattr(type(value), "__call__", None)
+    call = inspect.getattr_static(type(value), "__call__", None)
     return isinstance(call, types.FunctionType) and _in_user_code(call)
 
 

@@ -127,10 +127,9 @@ class Client:
                 started_at, ended_at, latency, op_name.
             limit: at most so many.
             offset: leaves out the first.
+
         """
-        query = call_query(
-            str(self.project), filter, sort_by=sort_by, limit=limit, offset=offset
-        )
+        query = call_query(str(self.project), filter, sort_by=sort_by, limit=limit, offset=offset)
         return Calls(lambda: (stored_call(self, item) for item in self.store.details(query)))
 
     def get_call(self, call_id: str) -> Call:

@@ -1,7 +1,7 @@
 """Sends ended calls on to an OpenTelemetry collector, through the SDK's own exporter.
 
-It reads the journal, not the hot path, in a thread of its own, and tries again while the collector is
-away. Where to, and how, is said by the standard OTEL_EXPORTER_OTLP_* variables.
+It reads the journal, not the hot path, in a thread of its own, and tries again while the collector
+is away. Where to, and how, is said by the standard OTEL_EXPORTER_OTLP_* variables.
 """
 
 import atexit

@@ -106,6 +106,7 @@ def op(fn: Any = None, /, *, name: str | None = None, kind: str = "op") -> Any:
         fn: the function.
         name: what the op is called; by default the qualified name of the function.
         kind: llm, tool, agent, chain, retriever, embedding, scorer; by default op.
+
     """
     if fn is None:
         return functools.partial(_decorate, name=name, kind=kind)
@@ -120,6 +121,8 @@ def _decorate(fn: Any, *, name: str | None, kind: str) -> Any:
     if not callable(fn):
         raise TypeError(f"@op decorates functions, not {type(fn).__name__}.")
     state = OpState(fn, name, kind)
+    shell: Any
+    run: Any
     if inspect.isasyncgenfunction(fn):
         shell, run = _async_stream_shell(state), _run_async_stream
     elif inspect.isgeneratorfunction(fn):
@@ -352,5 +355,3 @@ def _untraced(state: OpState, args: Any, kwargs: Any) -> Call:
     call.start_ns, call.op_name, call.kind, call.op_digest = 0, state.name, state.kind, None
     call.inputs_json = encode(state.inputs(args, kwargs))
     return call
-
-

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from weavelite.ids import canonical_json, digest, short_key
-from weavelite.journal.segment import Journal
 from weavelite.journal import entries
+from weavelite.journal.segment import Journal
 from weavelite.objects import OP_MARK, Object, Table, jsonable, kind_of
 from weavelite.records import ObjectWrite, OpWrite, TableWrite
 from weavelite.refs import Project, Ref, object_name
@@ -25,7 +25,9 @@ class Publisher:
 
     def object(self, value: Any, name: str | None, aliases: list[str] | None = None) -> Ref:
         """Publishes a value as the newest version of a name; returns its ref by digest."""
-        record = value.record(self.save) if isinstance(value, Object) else jsonable(value, self.save)
+        record = (
+            value.record(self.save) if isinstance(value, Object) else jsonable(value, self.save)
+        )
         kind, class_name = kind_of(record)
         text = canonical_json(record)
         write = ObjectWrite(

@@ -59,9 +59,7 @@ def begin(state: "OpState", client: "Client", inputs: Mapping[str, Any]) -> Call
         return None
 
 
-def start(
-    client: "Client", op: Any, inputs: Mapping[str, Any], parent: Call | None
-) -> Call:
+def start(client: "Client", op: Any, inputs: Mapping[str, Any], parent: Call | None) -> Call:
     """Makes a call that starts now; `op` says its key, name, kind and digest."""
     call = Call()
     call.client = client

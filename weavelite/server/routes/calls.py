@@ -95,9 +95,7 @@ class NewFeedback:
 
 
 @router.post("/calls/{call_id}/feedback")
-def add_feedback(
-    store: TheStore, project: TheProject, call_id: str, new: NewFeedback
-) -> Feedback:
+def add_feedback(store: TheStore, project: TheProject, call_id: str, new: NewFeedback) -> Feedback:
     """Attaches a reaction or a note to a call."""
     kind, key = (REACTION, "emoji") if new.type == "reaction" else (NOTE, "note")
     return store.add_feedback(

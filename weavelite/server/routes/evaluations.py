@@ -98,11 +98,13 @@ def _total(store: Store, evaluation: Any) -> int | None:
 
 def _table_of(store: Store, dataset_ref: Any) -> str | None:
     dataset = _value(store, dataset_ref)
-    rows = dataset.get("rows") if isinstance(dataset, dict) else None
+    rows = str(dataset.get("rows")) if isinstance(dataset, dict) else ""
     return parse_ref(rows).name if is_ref(rows) else None
 
 
-def _rows_of_dataset(store: Store, dataset_ref: str | None) -> tuple[dict[str, int], dict[str, Any]]:
+def _rows_of_dataset(
+    store: Store, dataset_ref: str | None
+) -> tuple[dict[str, int], dict[str, Any]]:
     """Reads where each row of a dataset stands, and what it is, by digest."""
     digest = _table_of(store, dataset_ref)
     order: dict[str, int] = {}

@@ -54,9 +54,7 @@ def object_versions(store: TheStore, project: TheProject, name: str) -> ObjectVe
 
 
 @router.get(IN_PROJECT + "/objects/{name}/{version}")
-def object_version(
-    store: TheStore, project: TheProject, name: str, version: str
-) -> ObjectDetail:
+def object_version(store: TheStore, project: TheProject, name: str, version: str) -> ObjectDetail:
     """Returns one version of an object with its value."""
     found = store.object_version(project, name, version)
     return ObjectDetail(**_fields(found), table=_table(store, found.value))
@@ -67,7 +65,7 @@ def _fields(version: ObjectVersion) -> dict[str, Any]:
 
 
 def _table(store: Store, value: Any) -> TableRef | None:
-    rows = value.get("rows") if isinstance(value, dict) else None
+    rows = str(value.get("rows")) if isinstance(value, dict) else ""
     if not is_ref(rows):
         return None
     ref = parse_ref(rows)

@@ -13,9 +13,7 @@ router = APIRouter()
 def server(request: Request) -> ServerInfo:
     """Says which weavelite answers, and from which store."""
     state = request.app.state
-    return ServerInfo(
-        version=__version__, store=str(state.store_path), started_us=state.started_us
-    )
+    return ServerInfo(version=__version__, store=str(state.store_path), started_us=state.started_us)
 
 
 @router.get("/api/projects")
