@@ -7,6 +7,7 @@ run here, weavelite its innermost call, and a run remembers which call it was op
 
 import time
 from collections.abc import Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -44,11 +45,22 @@ class Run:
     call: instrument.Call
     opened_under: instrument.Call | None
     started: float
+    over: bool = False
     answering: bool = False  # a model run that has handed out something
     spoke: bool = False  # ... and that something had content
 
+    def awaits(self, current: instrument.Call | None) -> bool:
+        """Tells whether what happens here is this model run's own work.
+
+        Not when it is over, not when its stream has begun to come (the code here is then the
+        reader's), and not in an op inside the model, whose author wants to see what it calls.
+        """
+        return not self.over and not self.answering and current is self.opened_under
+
 
 RUNS: dict[UUID, Run] = {}
+# The innermost run of a model here; never reset, for LangChain ends runs in contexts of their own.
+MODEL: ContextVar[Run | None] = ContextVar("weavelite_langchain_model", default=None)
 
 
 def innermost(run: Run | None, current: instrument.Call | None) -> instrument.Call | None:
@@ -60,6 +72,9 @@ def innermost(run: Run | None, current: instrument.Call | None) -> instrument.Ca
 
 def resolve_parent(current: instrument.Call | None) -> instrument.Call | None:
     """Tells weavelite, at each start of a call, what the call is inside of."""
+    model = MODEL.get()
+    if model is not None and model.awaits(current):  # LangChain sets no config inside of a model
+        return model.call
     config = var_child_runnable_config.get()
     run_id = getattr(config.get("callbacks"), "parent_run_id", None) if config else None
     return innermost(RUNS.get(run_id), current) if run_id is not None else current
@@ -233,7 +248,7 @@ def _open(
         kind=kind,
         display_name=name,
         attributes=_attributes(run_id, told),
-        parent=innermost(outer, current),
+        parent=resolve_parent(current) if outer is None else innermost(outer, current),
         model=model,
     )
     if call is None:
@@ -264,24 +279,8 @@ def _open_model(
         or params.get("model_name"),
     )
     if run is not None:
-        awaiting_provider.set(_awaiting(run_id, run))
-
-
-def _awaiting(run_id: UUID, run: Run) -> Any:
-    """Makes the test whether a provider's call, made here, is this run's own.
-
-    Not when the run is over, not when a stream has begun to come (the code here is then its
-    reader's), and not in an op inside the model, whose author wants to see what it calls.
-    """
-
-    def awaiting() -> bool:
-        return (
-            RUNS.get(run_id) is run
-            and not run.answering
-            and instrument.current() is run.opened_under
-        )
-
-    return awaiting
+        MODEL.set(run)
+        awaiting_provider.set(lambda: run.awaits(instrument.current()))
 
 
 def _speaks(run: Run) -> None:
@@ -299,6 +298,7 @@ def _close(
 ) -> None:
     if run is None:
         return
+    run.over = True
     if isinstance(error, GeneratorExit):  # nobody wanted the rest of the stream
         instrument.annotate(run.call, {"abandoned": True})
         error = None
