@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from weavelite import autopatch
+from weavelite.autopatch import install as install_patches
+from weavelite.autopatch import patch as patch_library
 from weavelite.errors import InvalidNameError, NotStartedError
 from weavelite.objects import Object
 from weavelite.refs import Ref, is_ref, parse_project, parse_ref
@@ -51,7 +52,7 @@ def init(
     client = Client(name, path, settings, export or settings.export)
     SESSION.client = client
     SESSION.tracing = None if settings.disabled else client
-    autopatch.install()
+    install_patches()
     if settings.print_link and not settings.disabled:
         print(f"weavelite: {name} at {client.url('traces')} (run: weavelite ui)", file=sys.stderr)
     return client
@@ -171,7 +172,7 @@ def get(target: str | Ref) -> Any:
 def patch(library: str) -> None:
     """Traces a library by hand, such as "langchain"; most are traced when they are imported."""
     require_client("patch")
-    autopatch.patch(library)
+    patch_library(library)
 
 
 def _start_by_environment() -> Client | None:

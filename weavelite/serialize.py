@@ -95,6 +95,7 @@ def _common(value: Any) -> Any:
 def _base_of_subclass(value: Any) -> Any:
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return value._asdict()
+    base: Any
     for base in (str, int, float, dict, list, tuple):
         if isinstance(value, base):
             return base(value)

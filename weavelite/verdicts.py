@@ -218,7 +218,7 @@ def compare(
         key=lambda key: (order.get(key[0], len(order)), key),
     )
     rows = [_row(key, [found.get(key) for found in by_run], examples, order) for key in keys]
-    groups = {group: sum(row.group == group for row in rows) for group in GROUPS}
+    groups: dict[str, int] = {group: sum(row.group == group for row in rows) for group in GROUPS}
     return Comparison(
         runs=list(runs),
         same_dataset=len({run.dataset_ref for run in runs}) == 1,
@@ -271,7 +271,7 @@ def _by_row(cells: Sequence[CallDetail]) -> dict[RowKey, ComparedCell]:
 
 def row_digest(cell: CallDetail) -> str | None:
     """Returns the digest of the row that a cell is about."""
-    example = cell.inputs.get("example") if isinstance(cell.inputs, Mapping) else None
+    example = str(cell.inputs.get("example")) if isinstance(cell.inputs, Mapping) else ""
     return parse_ref(example).extra[-1] if is_ref(example) else None
 
 

@@ -146,7 +146,7 @@ def _rest(
 
 
 def _error(message: str, events: list[dict[str, Any]], rest: dict[str, Any]) -> dict[str, Any]:
-    raised = next((e["attributes"] for e in events if e["name"] == "exception"), {})
+    raised: dict[str, Any] = next((e["attributes"] for e in events if e["name"] == "exception"), {})
     kind, text = raised.get("exception.type"), raised.get("exception.message")
     line = message or (f"{kind}: {text}" if kind else "error")
     trace = rest.get("exception") or raised.get("exception.stacktrace") or line

@@ -40,7 +40,7 @@ class Dataset(Object):
     def from_pandas(cls, frame: "pandas.DataFrame", name: str | None = None) -> Self:
         """Makes a dataset of a DataFrame, a row a row; missing values become None."""
         frame = frame.astype(object).where(frame.notna(), None)
-        return cls(name=name, rows=Table(frame.to_dict(orient="records")))
+        return cls(name=name, rows=Table(_rows_of(frame)))
 
     @classmethod
     def from_calls(cls, calls: Iterable[Call], name: str | None = None) -> Self:
@@ -68,6 +68,10 @@ class Dataset(Object):
     def columns_names(self) -> list[str]:
         """Are the names of the columns, in the order of the first row."""
         return list(dict.fromkeys(name for row in self.rows for name in row))
+
+
+def _rows_of(frame: "pandas.DataFrame") -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def as_dataset(value: Any) -> Dataset:

@@ -224,7 +224,7 @@ def _needed(data: bytes) -> int:
     """Says how many bytes to read to see the frame whole that starts here."""
     if len(data) < HEAD.size:
         return PIECE
-    length = HEAD.unpack_from(data)[3]
+    length: int = HEAD.unpack_from(data)[3]
     return max(2 * len(data), min(length, MAX_FRAME) + HEAD.size)
 
 

@@ -23,7 +23,8 @@ _ORDER = {
 
 def where(query: CallQuery, project_id: int) -> tuple[str, list[Any]]:
     """Writes the filter of a query as a condition on calls `c` and ops `o`."""
-    clauses, values = ["c.project_id = ?"], [project_id]
+    clauses = ["c.project_id = ?"]
+    values: list[Any] = [project_id]
 
     def among(column: str, items: Sequence[Any]) -> None:
         clauses.append(f"{column} IN ({', '.join('?' * len(items))})")

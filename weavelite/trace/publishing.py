@@ -77,6 +77,9 @@ class Publisher:
         state = getattr(value, OP_MARK, None)
         if state is not None:
             return self._op_ref(state)
+        return self._object_ref(value)
+
+    def _object_ref(self, value: Object) -> Ref:
         known = value._published
         if known is not None and known[0] is self and known[1] == _mark(value):
             return known[2]
@@ -86,7 +89,8 @@ class Publisher:
 
     def _op_ref(self, state: Any) -> Ref:
         state.bind(self)
-        return state.ref
+        ref: Ref = state.ref
+        return ref
 
     def define_op(self, name: str, kind: str, code: Source | None) -> tuple[int, Ref]:
         """Makes a version of an op known; returns its key, and its ref by digest."""
