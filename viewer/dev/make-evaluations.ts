@@ -1,10 +1,6 @@
-import type { components } from "../src/api/generated.ts";
+import type { ComparedCell as Cell, ComparedRow, Comparison, EvaluationRun as Run, Metric } from "../src/api/types.ts";
 import { type Random } from "./random.ts";
 import { EXAMPLES, type MockStore } from "./store.ts";
-
-type Schemas = components["schemas"];
-type Cell = Schemas["ComparedCell"];
-type Run = Schemas["EvaluationRun"];
 
 const ROWS = 120;
 const mean = (values: number[]) => (values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length);
@@ -22,7 +18,7 @@ function makeCell(random: Random, i: number, goodness: number, slowness: number)
   };
 }
 
-const METRICS: Omit<Schemas["Metric"], "value">[] = [
+const METRICS: Omit<Metric, "value">[] = [
   { name: "exact_match.correct.true_fraction", scorer: "exact_match", kind: "fraction", higher_is_better: true },
   { name: "judge.mean", scorer: "judge", kind: "number", higher_is_better: true },
   { name: "model_latency.mean", scorer: null, kind: "seconds", higher_is_better: false },
@@ -56,11 +52,11 @@ export function addEvaluations(random: Random, store: MockStore, nowUs: number) 
   });
 }
 
-export function compare(store: MockStore, ids: string[]): Schemas["Comparison"] | null {
+export function compare(store: MockStore, ids: string[]): Comparison | null {
   const runs = ids.flatMap((id) => store.runs.filter((run) => run.id === id));
   if (runs.length === 0 || runs.length < ids.length) return null;
   const groups = { improved: 0, regressed: 0, mixed: 0, unchanged: 0, not_comparable: 0 };
-  const rows = Array.from({ length: ROWS }, (_, index): Schemas["ComparedRow"] => {
+  const rows = Array.from({ length: ROWS }, (_, index): ComparedRow => {
     const cells = runs.map((run) => store.rows.get(run.id)?.[index] ?? null);
     const [base, ...others] = cells;
     const moves = others.map((cell) => (base && cell && !base.error && !cell.error ? correct(cell) - correct(base) : null));

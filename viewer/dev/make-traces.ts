@@ -1,5 +1,6 @@
 import type { Random } from "./random.ts";
-import { type CallDetail, EXAMPLES } from "./store.ts";
+import type { CallDetail } from "../src/api/types.ts";
+import { EXAMPLES } from "./store.ts";
 
 interface Spec {
   op: string;
@@ -33,7 +34,7 @@ export function grow(random: Random, spec: Spec, startUs: number, parent: CallDe
   const span = random.hex(16);
   const isRunning = running && (parent === null || spec.children !== undefined);
   const call: CallDetail = {
-    id, trace_id: parent?.trace_id ?? random.hex(32), span_id: span, parent_span_id: parent?.span_id ?? null,
+    id, trace_id: parent?.trace_id ?? random.hex(32), span_id: span, parent_span_id: parent?.span_id ?? null, parent_id: parent?.id ?? null, project: "local/support-bot",
     op_name: spec.op, op_digest: DIGESTS[spec.op] ?? null, display_name: null, kind: spec.kind,
     status: isRunning ? "running" : spec.error ? "error" : "success",
     start_us: startUs + spec.at * 1_000, end_us: isRunning ? null : startUs + (spec.at + spec.took) * 1_000,

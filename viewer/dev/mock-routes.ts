@@ -1,5 +1,6 @@
 import { compare } from "./make-evaluations.ts";
-import { type CallDetail, headerOf, type MockStore } from "./store.ts";
+import type { CallDetail } from "../src/api/types.ts";
+import { headerOf, type MockStore } from "./store.ts";
 
 type Answer = [number, unknown];
 const missing = (what: string): Answer => [404, { error: `There is no ${what}.`, remedy: "Check the address, or go back to the list." }];

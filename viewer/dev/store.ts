@@ -1,9 +1,4 @@
-import type { components } from "../src/api/generated.ts";
-
-type Schemas = components["schemas"];
-export type CallDetail = Schemas["CallDetail"];
-export type CallHeader = Schemas["CallHeader"];
-export type Feedback = Schemas["Feedback"];
+import type { CallDetail, CallHeader, ComparedCell, EvaluationRun } from "../src/api/types.ts";
 
 export interface MockOp {
   name: string;
@@ -23,14 +18,14 @@ export interface MockStore {
   ops: MockOp[];
   objects: MockObject[];
   tables: Map<string, { index: number; digest: string; value: unknown }[]>;
-  runs: Schemas["EvaluationRun"][];
-  rows: Map<string, (Schemas["ComparedCell"] | null)[]>;
+  runs: EvaluationRun[];
+  rows: Map<string, (ComparedCell | null)[]>;
   revision: number;
 }
 
 export function headerOf(call: CallDetail): CallHeader {
-  const { inputs, output, exception, attributes, summary, otel, feedback, ...header } = call;
-  void [inputs, output, exception, attributes, summary, otel, feedback];
+  const { project, parent_id, inputs, output, exception, attributes, summary, otel, feedback, ...header } = call;
+  void [project, parent_id, inputs, output, exception, attributes, summary, otel, feedback];
   return header;
 }
 

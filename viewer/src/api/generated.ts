@@ -4,50 +4,6 @@
  */
 
 export interface paths {
-    "/api/server": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ServerInfo"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/projects": {
         parameters: {
             query?: never;
@@ -55,82 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ProjectList"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{entity}/{project}/revision": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Revision"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Projects
+         * @description Lists projects, the one with the newest call first.
+         */
+        get: operations["projects"];
         put?: never;
         post?: never;
         delete?: never;
@@ -146,45 +31,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    op?: string;
-                    status?: string;
-                    text?: string;
-                    trace_roots_only?: boolean;
-                    before?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CallPage"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Calls
+         * @description Returns a page of calls, newest first; `next` is the key of the page after it.
+         */
+        get: operations["calls"];
         put?: never;
         post?: never;
         delete?: never;
@@ -193,331 +44,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/projects/{entity}/{project}/stats": {
+    "/api/projects/{entity}/{project}/calls/{call_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    op?: string;
-                    status?: string;
-                    text?: string;
-                    trace_roots_only?: boolean;
-                };
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Stats"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Call
+         * @description Returns a whole call.
+         */
+        get: operations["call"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Call
+         * @description Deletes a call and all below it, for good.
+         */
+        delete: operations["delete_call"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/projects/{entity}/{project}/ops": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["OpList"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{entity}/{project}/ops/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                    name: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["OpVersions"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{entity}/{project}/ops/{name}/{digest}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                    name: string;
-                    digest: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["OpVersion"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{entity}/{project}/traces/{trace_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                    trace_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Trace"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{entity}/{project}/calls/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CallDetail"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Deleted"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{entity}/{project}/calls/{id}/feedback": {
+    "/api/projects/{entity}/{project}/calls/{call_id}/feedback": {
         parameters: {
             query?: never;
             header?: never;
@@ -526,284 +77,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewFeedback"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Feedback"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{entity}/{project}/feedback/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Deleted"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{entity}/{project}/objects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ObjectList"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{entity}/{project}/objects/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                    name: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ObjectVersions"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{entity}/{project}/objects/{name}/{version}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                    name: string;
-                    version: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ObjectVersion"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tables/{digest}/rows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    after?: number;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    digest: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TableRows"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
+        /**
+         * Add Feedback
+         * @description Attaches a reaction or a note to a call.
+         */
+        post: operations["add_feedback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -817,38 +95,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EvaluationList"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Evaluations
+         * @description Lists runs of evaluations, newest first.
+         */
+        get: operations["evaluations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -864,40 +115,251 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    ids?: string;
-                };
-                header?: never;
-                path: {
-                    entity: string;
-                    project: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Comparison"];
-                    };
-                };
-                /** @description A problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /**
+         * Compare Evaluations
+         * @description Puts runs side by side; `ids` are separated by commas, the baseline first.
+         */
+        get: operations["compare_evaluations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/feedback/{feedback_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Feedback
+         * @description Takes feedback back.
+         */
+        delete: operations["delete_feedback"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/objects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Objects
+         * @description Lists objects by name.
+         */
+        get: operations["objects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/objects/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Object Versions
+         * @description Lists the versions of an object, newest first.
+         */
+        get: operations["object_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/objects/{name}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Object Version
+         * @description Returns one version of an object with its value.
+         */
+        get: operations["object_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/ops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ops
+         * @description Lists ops by name.
+         */
+        get: operations["ops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/ops/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Op Versions
+         * @description Lists the versions of an op, newest first.
+         */
+        get: operations["op_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/ops/{name}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Op Version
+         * @description Returns one version of an op with its code.
+         */
+        get: operations["op_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/revision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Revision
+         * @description Changes when anything in the store does.
+         */
+        get: operations["revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stats
+         * @description Sums up the calls that a filter finds.
+         */
+        get: operations["stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/traces/{trace_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trace
+         * @description Returns the headers of all calls of a trace, by their start.
+         */
+        get: operations["trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server
+         * @description Says which weavelite answers, and from which store.
+         */
+        get: operations["server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tables/{digest}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Table Rows
+         * @description Returns the rows of a table that come after an index.
+         */
+        get: operations["table_rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -910,330 +372,642 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Problem */
-        Problem: {
-            error: string;
-            remedy: string;
-        };
-        /** ServerInfo */
-        ServerInfo: {
-            version: string;
-            store: string;
-            started_us: number;
-        };
-        /** Project */
-        Project: {
-            entity: string;
-            name: string;
-            traces: number;
-            last_us: number | null;
-        };
-        /** ProjectList */
-        ProjectList: {
-            projects: components["schemas"]["Project"][];
-        };
-        /** Revision */
-        Revision: {
-            revision: string;
-        };
-        /** CallHeader */
-        CallHeader: {
-            id: string;
-            trace_id: string;
-            span_id: string;
-            parent_span_id: string | null;
-            op_name: string;
-            op_digest: string | null;
-            display_name: string | null;
-            kind: string;
-            /** @enum {string} */
-            status: "success" | "error" | "running" | "interrupted";
+        /**
+         * Bucket
+         * @description Counts the calls that started in a span of time.
+         */
+        Bucket: {
+            /** Count */
+            count: number;
+            /** End Us */
+            end_us: number;
+            /** Errors */
+            errors: number;
+            /** Start Us */
             start_us: number;
-            end_us: number | null;
-            model: string | null;
-            input_tokens: number | null;
-            output_tokens: number | null;
-            sum_tokens: number | null;
-            input_preview: string;
-            output_preview: string;
-            error: string | null;
-            thread_id: string | null;
-            reactions: string[];
-            scores: {
-                [key: string]: number | boolean | string;
-            };
         };
-        /** Feedback */
-        Feedback: {
-            id: string;
-            call_id: string;
-            type: string;
-            payload: {
-                [key: string]: unknown;
-            };
-            creator: string | null;
-            created_us: number;
-        };
-        /** NewFeedback */
-        NewFeedback: {
-            /** @enum {string} */
-            type: "reaction" | "note";
-            value: string;
-        };
-        /** CallDetail */
+        /**
+         * CallDetail
+         * @description Is a whole call.
+         */
         CallDetail: {
-            id: string;
-            trace_id: string;
-            span_id: string;
-            parent_span_id: string | null;
-            op_name: string;
-            op_digest: string | null;
-            display_name: string | null;
-            kind: string;
-            /** @enum {string} */
-            status: "success" | "error" | "running" | "interrupted";
-            start_us: number;
-            end_us: number | null;
-            model: string | null;
-            input_tokens: number | null;
-            output_tokens: number | null;
-            sum_tokens: number | null;
-            input_preview: string;
-            output_preview: string;
-            error: string | null;
-            thread_id: string | null;
-            reactions: string[];
-            scores: {
-                [key: string]: number | boolean | string;
-            };
-            inputs: {
-                [key: string]: unknown;
-            };
-            output: unknown;
-            exception: string | null;
+            /** Attributes */
             attributes: {
                 [key: string]: unknown;
             };
-            summary: {
-                [key: string]: unknown;
-            };
+            /** Display Name */
+            display_name: string | null;
+            /** End Us */
+            end_us: number | null;
+            /** Error */
+            error: string | null;
+            /** Exception */
+            exception: string | null;
+            /** Feedback */
+            feedback: components["schemas"]["Feedback"][];
+            /** Id */
+            id: string;
+            /**
+             * Input Preview
+             * @default
+             */
+            input_preview: string;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /** Inputs */
+            inputs: unknown;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string | null;
+            /** Op Digest */
+            op_digest: string | null;
+            /** Op Name */
+            op_name: string;
+            /** Otel */
             otel: {
                 [key: string]: unknown;
             } | null;
-            feedback: components["schemas"]["Feedback"][];
-        };
-        /** CallPage */
-        CallPage: {
-            calls: components["schemas"]["CallHeader"][];
-            next: string | null;
-        };
-        /** Bucket */
-        Bucket: {
-            start_us: number;
-            end_us: number;
-            count: number;
-            errors: number;
-        };
-        /** Stats */
-        Stats: {
-            count: number;
-            errors: number;
-            p50_us: number | null;
-            p95_us: number | null;
-            input_tokens: number;
-            output_tokens: number;
-            first_us: number | null;
-            last_us: number | null;
-            histogram: components["schemas"]["Bucket"][];
-        };
-        /** OpSummary */
-        OpSummary: {
-            name: string;
-            kind: string;
-            calls: number;
-            versions: number;
-            last_us: number | null;
-        };
-        /** OpList */
-        OpList: {
-            ops: components["schemas"]["OpSummary"][];
-        };
-        /** OpVersionSummary */
-        OpVersionSummary: {
-            digest: string;
-            version: number;
-            created_us: number;
-            calls: number;
-        };
-        /** OpVersions */
-        OpVersions: {
-            name: string;
-            kind: string;
-            versions: components["schemas"]["OpVersionSummary"][];
-        };
-        /** OpVersion */
-        OpVersion: {
-            name: string;
-            digest: string;
-            version: number;
-            created_us: number;
-            code: string | null;
-        };
-        /** Trace */
-        Trace: {
-            trace_id: string;
-            calls: components["schemas"]["CallHeader"][];
-        };
-        /** Deleted */
-        Deleted: {
-            deleted: number;
-        };
-        /** ObjectSummary */
-        ObjectSummary: {
-            name: string;
-            kind: string;
-            class_name: string;
-            versions: number;
-            latest: string;
-            version: number;
-            created_us: number;
-        };
-        /** ObjectList */
-        ObjectList: {
-            objects: components["schemas"]["ObjectSummary"][];
-        };
-        /** ObjectVersionSummary */
-        ObjectVersionSummary: {
-            digest: string;
-            version: number;
-            created_us: number;
-            aliases: string[];
-        };
-        /** ObjectVersions */
-        ObjectVersions: {
-            name: string;
-            kind: string;
-            versions: components["schemas"]["ObjectVersionSummary"][];
-        };
-        /** TableSummary */
-        TableSummary: {
-            digest: string;
-            rows: number;
-        };
-        /** ObjectVersion */
-        ObjectVersion: {
-            name: string;
-            kind: string;
-            class_name: string;
-            digest: string;
-            version: number;
-            created_us: number;
-            aliases: string[];
-            value: unknown;
-            table: components["schemas"]["TableSummary"] | null;
-        };
-        /** TableRow */
-        TableRow: {
-            index: number;
-            digest: string;
-            value: unknown;
-        };
-        /** TableRows */
-        TableRows: {
-            rows: components["schemas"]["TableRow"][];
-            total: number;
-            next: number | null;
-        };
-        /** Metric */
-        Metric: {
-            name: string;
-            scorer: string | null;
-            /** @enum {string} */
-            kind: "fraction" | "number" | "seconds" | "tokens";
-            value: number | null;
-            higher_is_better: boolean | null;
-        };
-        /** EvaluationErrors */
-        EvaluationErrors: {
-            model: number;
-            scorer: number;
-        };
-        /** EvaluationRun */
-        EvaluationRun: {
-            id: string;
-            trace_id: string;
-            name: string;
-            evaluation: string;
-            evaluation_ref: string;
-            model: string;
-            model_ref: string | null;
-            dataset: string | null;
-            dataset_ref: string | null;
-            scorers: string[];
-            status: string;
-            start_us: number;
-            end_us: number | null;
-            rows: number;
-            total: number | null;
-            errors: components["schemas"]["EvaluationErrors"];
-            summary: unknown;
-            metrics: components["schemas"]["Metric"][];
-        };
-        /** EvaluationList */
-        EvaluationList: {
-            evaluations: components["schemas"]["EvaluationRun"][];
-        };
-        /** ComparedMetric */
-        ComparedMetric: {
-            name: string;
-            scorer: string | null;
-            /** @enum {string} */
-            kind: "fraction" | "number" | "seconds" | "tokens";
-            higher_is_better: boolean | null;
-            values: (number | null)[];
-            differences: (number | null)[];
-        };
-        /** ComparedCell */
-        ComparedCell: {
-            call_id: string;
-            trace_id: string;
+            /** Output */
             output: unknown;
-            scores: {
+            /**
+             * Output Preview
+             * @default
+             */
+            output_preview: string;
+            /** Output Tokens */
+            output_tokens: number | null;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Parent Span Id */
+            parent_span_id: string | null;
+            /** Project */
+            project: string;
+            /** Reactions */
+            reactions?: string[];
+            /** Scores */
+            scores?: {
+                [key: string]: number | boolean | string;
+            };
+            /** Span Id */
+            span_id: string;
+            /** Start Us */
+            start_us: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "success" | "error" | "interrupted";
+            /** Sum Tokens */
+            sum_tokens: number | null;
+            /** Summary */
+            summary: {
                 [key: string]: unknown;
             };
-            latency_s: number | null;
-            tokens: number | null;
+            /** Thread Id */
+            thread_id: string | null;
+            /** Trace Id */
+            trace_id: string;
+        };
+        /**
+         * CallHeader
+         * @description Is a call without its bodies: what lists and trees show.
+         */
+        CallHeader: {
+            /** Display Name */
+            display_name: string | null;
+            /** End Us */
+            end_us: number | null;
+            /** Error */
             error: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Input Preview
+             * @default
+             */
+            input_preview: string;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string | null;
+            /** Op Digest */
+            op_digest: string | null;
+            /** Op Name */
+            op_name: string;
+            /**
+             * Output Preview
+             * @default
+             */
+            output_preview: string;
+            /** Output Tokens */
+            output_tokens: number | null;
+            /** Parent Span Id */
+            parent_span_id: string | null;
+            /** Reactions */
+            reactions?: string[];
+            /** Scores */
+            scores?: {
+                [key: string]: number | boolean | string;
+            };
+            /** Span Id */
+            span_id: string;
+            /** Start Us */
+            start_us: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "success" | "error" | "interrupted";
+            /** Sum Tokens */
+            sum_tokens: number | null;
+            /** Thread Id */
+            thread_id: string | null;
+            /** Trace Id */
+            trace_id: string;
+        };
+        /**
+         * CallPage
+         * @description Is a page of calls; `next` is the key to ask for the page after it.
+         */
+        CallPage: {
+            /** Calls */
+            calls: components["schemas"]["CallHeader"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ComparedCell
+         * @description Is what one run gave for a row.
+         */
+        ComparedCell: {
+            /** Call Id */
+            call_id: string;
+            /** Error */
+            error: string | null;
+            /** Latency S */
+            latency_s: number | null;
+            /** Output */
+            output: unknown;
+            /** Scorer Errors */
             scorer_errors: {
                 [key: string]: string;
             };
+            /** Scores */
+            scores: {
+                [key: string]: unknown;
+            };
+            /** Tokens */
+            tokens: number | null;
+            /** Trace Id */
+            trace_id: string;
         };
-        /** ComparedRow */
+        /**
+         * ComparedMetric
+         * @description Is a metric of all runs, and its difference to the first, the baseline.
+         */
+        ComparedMetric: {
+            /** Differences */
+            differences: (number | null)[];
+            /** Higher Is Better */
+            higher_is_better: boolean | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "fraction" | "number" | "seconds" | "tokens";
+            /** Name */
+            name: string;
+            /** Scorer */
+            scorer: string | null;
+            /** Values */
+            values: (number | null)[];
+        };
+        /**
+         * ComparedRow
+         * @description Is a row of the dataset in one trial, and what each run gave for it, in the runs' order.
+         */
         ComparedRow: {
-            digest: string;
-            index: number | null;
-            trial: number;
-            example: unknown;
-            /** @enum {string} */
-            group: "improved" | "regressed" | "mixed" | "unchanged" | "not_comparable";
+            /** Cells */
             cells: (components["schemas"]["ComparedCell"] | null)[];
+            /** Digest */
+            digest: string;
+            /** Example */
+            example: unknown;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "improved" | "regressed" | "mixed" | "unchanged" | "not_comparable";
+            /** Index */
+            index: number | null;
+            /** Trial */
+            trial: number;
         };
-        /** GroupCounts */
-        GroupCounts: {
-            improved: number;
-            regressed: number;
-            mixed: number;
-            unchanged: number;
-            not_comparable: number;
-        };
-        /** Comparison */
+        /**
+         * Comparison
+         * @description Is runs side by side; the first is the baseline.
+         */
         Comparison: {
-            runs: components["schemas"]["EvaluationRun"][];
-            same_dataset: boolean;
-            same_scorers: boolean;
+            /** Groups */
+            groups?: {
+                [key: string]: number;
+            };
+            /** Metrics */
             metrics: components["schemas"]["ComparedMetric"][];
+            /** Rows */
             rows: components["schemas"]["ComparedRow"][];
-            groups: components["schemas"]["GroupCounts"];
+            /** Runs */
+            runs: components["schemas"]["EvaluationRun"][];
+            /** Same Dataset */
+            same_dataset: boolean;
+            /** Same Scorers */
+            same_scorers: boolean;
+        };
+        /**
+         * Deleted
+         * @description Says how many were deleted.
+         */
+        Deleted: {
+            /** Deleted */
+            deleted: number;
+        };
+        /**
+         * EvaluationRun
+         * @description Is one run of an evaluation; `rows` are cells that are done, of `total`.
+         */
+        EvaluationRun: {
+            /** Dataset */
+            dataset: string | null;
+            /** Dataset Ref */
+            dataset_ref: string | null;
+            /** End Us */
+            end_us: number | null;
+            errors: components["schemas"]["RunErrors"];
+            /** Evaluation */
+            evaluation: string;
+            /** Evaluation Ref */
+            evaluation_ref: string | null;
+            /** Id */
+            id: string;
+            /** Metrics */
+            metrics: components["schemas"]["Metric"][];
+            /** Model */
+            model: string;
+            /** Model Ref */
+            model_ref: string | null;
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            /** Scorers */
+            scorers: string[];
+            /** Start Us */
+            start_us: number;
+            /** Status */
+            status: string;
+            /** Summary */
+            summary: unknown;
+            /** Total */
+            total: number | null;
+            /** Trace Id */
+            trace_id: string;
+        };
+        /**
+         * Evaluations
+         * @description Lists runs of evaluations, newest first.
+         */
+        Evaluations: {
+            /** Evaluations */
+            evaluations: components["schemas"]["EvaluationRun"][];
+        };
+        /**
+         * Feedback
+         * @description Is a reaction, a note or a score that was attached to a call.
+         */
+        Feedback: {
+            /** Call Id */
+            call_id: string;
+            /** Created Us */
+            created_us: number;
+            /** Creator */
+            creator: string | null;
+            /** Id */
+            id: string;
+            /** Payload */
+            payload: {
+                [key: string]: unknown;
+            };
+            /** Type */
+            type: string;
+        };
+        /**
+         * Metric
+         * @description Is one number of a summary, with its unit and which way is better (None: not known).
+         */
+        Metric: {
+            /** Higher Is Better */
+            higher_is_better: boolean | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "fraction" | "number" | "seconds" | "tokens";
+            /** Name */
+            name: string;
+            /** Scorer */
+            scorer: string | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * NewFeedback
+         * @description Is a reaction (an emoji) or a note (a text) to add.
+         */
+        NewFeedback: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "reaction" | "note";
+            /** Value */
+            value: string;
+        };
+        /**
+         * ObjectDetail
+         * @description Is a version of an object, with where its rows are if it is a dataset.
+         */
+        ObjectDetail: {
+            /** Aliases */
+            aliases: string[];
+            /** Class Name */
+            class_name: string | null;
+            /** Created Us */
+            created_us: number;
+            /** Digest */
+            digest: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            table?: components["schemas"]["TableRef"] | null;
+            /** Value */
+            value?: unknown;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ObjectSummary
+         * @description Says what the latest version of an object is.
+         */
+        ObjectSummary: {
+            /** Class Name */
+            class_name: string | null;
+            /** Created Us */
+            created_us: number;
+            /** Kind */
+            kind: string;
+            /** Latest */
+            latest: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: number;
+        };
+        /**
+         * ObjectVersion
+         * @description Is a version of an object; `value` is its JSON, and None in lists of versions.
+         */
+        ObjectVersion: {
+            /** Aliases */
+            aliases: string[];
+            /** Class Name */
+            class_name: string | null;
+            /** Created Us */
+            created_us: number;
+            /** Digest */
+            digest: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Value */
+            value?: unknown;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ObjectVersions
+         * @description Lists the versions of an object, newest first.
+         */
+        ObjectVersions: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Versions */
+            versions: components["schemas"]["ObjectVersion"][];
+        };
+        /**
+         * Objects
+         * @description Lists objects by name.
+         */
+        Objects: {
+            /** Objects */
+            objects: components["schemas"]["ObjectSummary"][];
+        };
+        /**
+         * OpSummary
+         * @description Says how often an op was called, in how many versions of its code.
+         */
+        OpSummary: {
+            /** Calls */
+            calls: number;
+            /** Kind */
+            kind: string;
+            /** Last Us */
+            last_us: number | null;
+            /** Name */
+            name: string;
+            /** Versions */
+            versions: number;
+        };
+        /**
+         * OpVersion
+         * @description Is a version of an op; `code` is its source with all user code that it reaches.
+         */
+        OpVersion: {
+            /** Calls */
+            calls: number;
+            /** Code */
+            code?: string | null;
+            /** Created Us */
+            created_us: number;
+            /** Digest */
+            digest: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * OpVersions
+         * @description Lists the versions of an op, newest first.
+         */
+        OpVersions: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Versions */
+            versions: components["schemas"]["OpVersion"][];
+        };
+        /**
+         * Ops
+         * @description Lists ops by name.
+         */
+        Ops: {
+            /** Ops */
+            ops: components["schemas"]["OpSummary"][];
+        };
+        /**
+         * Problem
+         * @description Says what is wrong, and what to do.
+         */
+        Problem: {
+            /** Error */
+            error: string;
+            /**
+             * Remedy
+             * @default
+             */
+            remedy: string;
+        };
+        /**
+         * ProjectSummary
+         * @description Says how much a project holds, and when something was last traced into it.
+         */
+        ProjectSummary: {
+            /** Entity */
+            entity: string;
+            /** Last Us */
+            last_us: number | null;
+            /** Name */
+            name: string;
+            /** Traces */
+            traces: number;
+        };
+        /**
+         * Projects
+         * @description Lists projects, the one with the newest call first.
+         */
+        Projects: {
+            /** Projects */
+            projects: components["schemas"]["ProjectSummary"][];
+        };
+        /**
+         * Revision
+         * @description Changes when anything in the store does.
+         */
+        Revision: {
+            /** Revision */
+            revision: string;
+        };
+        /**
+         * RunErrors
+         * @description Counts the cells without a prediction, and the scores that failed.
+         */
+        RunErrors: {
+            /** Model */
+            model: number;
+            /** Scorer */
+            scorer: number;
+        };
+        /**
+         * ServerInfo
+         * @description Says which weavelite answers, and from which store.
+         */
+        ServerInfo: {
+            /** Started Us */
+            started_us: number;
+            /** Store */
+            store: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * Stats
+         * @description Sums up the calls that a query finds; latencies are in microseconds.
+         */
+        Stats: {
+            /** Count */
+            count: number;
+            /** Errors */
+            errors: number;
+            /** First Us */
+            first_us: number | null;
+            /** Histogram */
+            histogram: components["schemas"]["Bucket"][];
+            /** Input Tokens */
+            input_tokens: number;
+            /** Last Us */
+            last_us: number | null;
+            /** Output Tokens */
+            output_tokens: number;
+            /** P50 Us */
+            p50_us: number | null;
+            /** P95 Us */
+            p95_us: number | null;
+        };
+        /**
+         * TablePage
+         * @description Is a page of a table; `next` is the index to ask for rows after.
+         */
+        TablePage: {
+            /** Next */
+            next: number | null;
+            /** Rows */
+            rows: components["schemas"]["TableRow"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * TableRef
+         * @description Points at the rows of a dataset.
+         */
+        TableRef: {
+            /** Digest */
+            digest: string;
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * TableRow
+         * @description Is a row of a table.
+         */
+        TableRow: {
+            /** Digest */
+            digest: string;
+            /** Index */
+            index: number;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * Trace
+         * @description Is all calls of a trace, by their start.
+         */
+        Trace: {
+            /** Calls */
+            calls: components["schemas"]["CallHeader"][];
+            /** Trace Id */
+            trace_id: string;
         };
     };
     responses: never;
@@ -1243,4 +1017,638 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Projects"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calls: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                limit?: number;
+                op?: string | null;
+                status?: string | null;
+                text?: string | null;
+                trace_roots_only?: boolean;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallPage"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeedback"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluations"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_evaluations: {
+        parameters: {
+            query: {
+                ids: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feedback_id: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    objects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Objects"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    object_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectVersions"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    object_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectDetail"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ops: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ops"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    op_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpVersions"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    op_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpVersion"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revision"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stats: {
+        parameters: {
+            query?: {
+                op?: string | null;
+                status?: string | null;
+                text?: string | null;
+                trace_roots_only?: boolean;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trace_id: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerInfo"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    table_rows: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TablePage"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -14,12 +14,13 @@ const LANGCHAIN_ROLES: Record<string, string> = {
 };
 
 /** What was said, in order, or null when inputs and output do not look like a chat. */
-export function extractMessages(inputs: JsonObject, output: unknown): Message[] | null {
+export function extractMessages(inputs: unknown, output: unknown): Message[] | null {
   const said = [...fromInputs(inputs), ...fromOutput(output)];
   return said.length === 0 ? null : said;
 }
 
-function fromInputs(inputs: JsonObject): Message[] {
+function fromInputs(inputs: unknown): Message[] {
+  if (!isObject(inputs)) return [];
   const system = typeof inputs["system"] === "string" ? [plain("system", inputs["system"])] : [];
   for (const key of ["messages", "input", "contents", "chat_history", "prompts"]) {
     const found = messageList(inputs[key]);

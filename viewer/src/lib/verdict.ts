@@ -34,8 +34,8 @@ export function sentences(names: readonly string[], metrics: readonly SaidMetric
   });
 }
 
-export function movedRows(groups: { improved: number; regressed: number; mixed: number }): string {
-  const parts = [`improved ${plural(groups.improved, "row")}`, `regressed ${groups.regressed}`];
-  if (groups.mixed > 0) parts.push(`mixed ${groups.mixed}`);
+export function movedRows({ improved = 0, regressed = 0, mixed = 0 }: Partial<Record<string, number>>): string {
+  const parts = [`improved ${plural(improved, "row")}`, `regressed ${regressed}`];
+  if (mixed > 0) parts.push(`mixed ${mixed}`);
   return parts.join(", ");
 }

@@ -11,6 +11,10 @@ describe("a word diff", () => {
     expect(changed(wordDiff("Yes, after 30 days.", "Yes, after 90 days."))).toEqual(["removed:30", "added:90"]);
   });
 
+  it("keeps a rewritten passage in one piece", () => {
+    expect(changed(wordDiff("Say: I have refunded it.", "Say: they are both right."))).toEqual(["removed:I have refunded it", "added:they are both right"]);
+  });
+
   it("has one part where nothing changed, and none for nothing", () => {
     expect(wordDiff("same", "same")).toEqual([{ kind: "same", text: "same" }]);
     expect(wordDiff("", "")).toEqual([]);

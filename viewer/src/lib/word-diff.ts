@@ -14,7 +14,28 @@ export function wordDiff(before: string, after: string): DiffPart[] {
   if (before === after) return before === "" ? [] : [{ kind: "same", text: before }];
   const parts: DiffPart[] = [];
   compare(words(before), words(after), parts);
-  return parts;
+  return withoutCrumbs(parts);
+}
+
+/** A space or a comma that two rewritten passages share is no common text: marked as such it only tears them apart. */
+function withoutCrumbs(parts: readonly DiffPart[]): DiffPart[] {
+  const tidy: DiffPart[] = [];
+  let removed = "";
+  let added = "";
+  const flush = () => {
+    push(tidy, "removed", removed === "" ? [] : [removed]);
+    push(tidy, "added", added === "" ? [] : [added]);
+    [removed, added] = ["", ""];
+  };
+  parts.forEach((part, i) => {
+    const isCrumb = part.kind === "same" && i > 0 && i < parts.length - 1 && removed !== "" && added !== "" && !/[\p{L}\p{N}]/u.test(part.text);
+    if (part.kind === "same" && !isCrumb) flush();
+    if (part.kind === "same" && !isCrumb) push(tidy, "same", [part.text]);
+    if (part.kind === "removed" || isCrumb) removed += part.text;
+    if (part.kind === "added" || isCrumb) added += part.text;
+  });
+  flush();
+  return tidy;
 }
 
 function push(parts: DiffPart[], kind: DiffPart["kind"], pieces: readonly string[]) {

@@ -53,7 +53,7 @@ export function ComparedRows({ p, comparison, labels, above }: Props) {
           {isOne ? <h2>{comparison.rows.length} rows</h2> : (
             <>
               <Button isOn={group === undefined} aria-pressed={group === undefined} onClick={() => { choose(undefined); }}>All {comparison.rows.length}</Button>
-              {GROUPS.map((each) => <Button key={each} data-group={each} isOn={group === each} aria-pressed={group === each} disabled={comparison.groups[each] === 0 && group !== each} onClick={() => { choose(each); }}>{LABELS[each]} {comparison.groups[each]}</Button>)}
+              {GROUPS.map((each) => <Button key={each} data-group={each} isOn={group === each} aria-pressed={group === each} disabled={(comparison.groups[each] ?? 0) === 0 && group !== each} onClick={() => { choose(each); }}>{LABELS[each]} {comparison.groups[each] ?? 0}</Button>)}
             </>
           )}
           <span className="spacer" />
