@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 
 import { mockApi } from "./dev/mock-api.ts";
 
-const server = process.env["WEAVELITE_URL"] ?? "http://127.0.0.1:8321";
+const server = process.env["WEAVELITE_URL"] ?? "http://127.0.0.1:8420";
 
 export default defineConfig(({ mode }) => ({
   plugins: [react(), ...(mode === "mock" ? [mockApi()] : [])],

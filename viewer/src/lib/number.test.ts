@@ -21,6 +21,9 @@ describe("numbers", () => {
   it("carry the unit of their metric", () => {
     expect(formatMetric(0.62, "fraction")).toBe("0.62");
     expect(formatMetric(0.412, "seconds")).toBe("412 ms");
+    expect(formatMetric(0.00004, "seconds")).toBe("40 µs");
+    expect(formatMetric(0.6742, "number")).toBe("0.67");
+    expect(formatMetric(0.00234, "number")).toBe("0.0023");
     expect(formatMetric(2.914, "seconds")).toBe("2.91 s");
     expect(formatMetric(null, "number")).toBe("—");
   });

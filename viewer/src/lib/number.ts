@@ -28,6 +28,7 @@ export function formatBytes(bytes: number): string {
 
 function magnitude(value: number, kind: MetricKind): string {
   const size = Math.abs(value);
+  if (kind === "seconds" && size > 0 && size < 0.001) return `${whole.format(size * 1_000_000)} µs`;
   if (kind === "seconds") return size < 1 ? `${whole.format(size * 1_000)} ms` : `${size.toFixed(2)} s`;
   if (kind === "tokens") return size < 100 ? Number(size.toFixed(1)).toString() : whole.format(size);
   if (kind === "fraction") return size.toFixed(2);

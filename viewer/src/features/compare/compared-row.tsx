@@ -29,15 +29,17 @@ export const ComparedRowView = memo(function ComparedRowView({ p, row, isCurrent
   );
 });
 
-/** The fields of the row, the first one in full ink: it is what was asked. */
+/** The fields of the row, the first one in full ink: it is what was asked. JSON has no order to go by, so names and lengths are. */
 function Example({ example }: { example: unknown }) {
   if (!isObject(example)) return <p className={styles.text}><LongText text={textOf(example)} fold={600} /></p>;
-  const entries = Object.entries(example).sort(([, a], [, b]) => Number(isShort(a)) - Number(isShort(b)));
+  const entries = Object.entries(example).sort(([nameA, a], [nameB, b]) => rank(nameA, a) - rank(nameB, b));
   return <dl className={styles.example}>{entries.map(([name, value]) => <div key={name} data-long={!isShort(value)}><dt>{name}</dt><dd><LongText text={typeof value === "string" ? value : summarize(value, 2_000)} fold={400} /></dd></div>)}</dl>;
 }
 
 /** Ids and labels come after what is to be read. */
 const isShort = (value: unknown) => typeof value !== "string" || !value.includes(" ");
+const isExpected = (name: string) => /expected|target|answer|label|reference|ideal|truth|output/i.test(name);
+const rank = (name: string, value: unknown) => 2 * Number(isShort(value)) + Number(isExpected(name));
 
 interface CellProps {
   p: ProjectId;

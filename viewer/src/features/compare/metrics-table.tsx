@@ -1,14 +1,21 @@
-import type { ComparedMetric, Comparison } from "@/api/types";
+import type { ComparedMetric, Comparison, EvaluationRun } from "@/api/types";
+import { parseRef } from "@/lib/json";
 import { formatDifference, formatMetric } from "@/lib/number";
 import { shortName, toneOf } from "@/lib/verdict";
 import { cardClass } from "@/ui/page-bar";
+import { RefLink } from "@/ui/ref-link";
 import table from "@/ui/table.module.css";
 
 import styles from "./compare.module.css";
 
 const direction = (metric: ComparedMetric) => (metric.higher_is_better === null ? "" : metric.higher_is_better ? "higher is better" : "lower is better");
 
-export function MetricsTable({ comparison: { metrics }, labels }: { comparison: Comparison; labels: readonly string[] }) {
+function RunModel({ run }: { run: EvaluationRun }) {
+  const ref = run.model_ref === null ? null : parseRef(run.model_ref);
+  return ref === null ? run.model : <RefLink target={ref} />;
+}
+
+export function MetricsTable({ comparison: { metrics, runs }, labels }: { comparison: Comparison; labels: readonly string[] }) {
   if (metrics.length === 0) return <p className="dim">No metrics yet: they come with the first scored rows.</p>;
   return (
     <div className={`${cardClass} ${styles.metrics}`}>
@@ -17,6 +24,7 @@ export function MetricsTable({ comparison: { metrics }, labels }: { comparison: 
           <tr><th scope="col">Metric</th>{labels.map((label, i) => <th key={label} scope="col" className={table.num}>{label}{i === 0 && labels.length > 1 && <span className={styles.base}>baseline</span>}</th>)}<th scope="col" className={styles.direction}><span className="sr">Direction</span></th></tr>
         </thead>
         <tbody>
+          <tr><th scope="row">model</th>{runs.map((run, i) => <td key={labels[i]} className={table.num}><RunModel run={run} /></td>)}<td /></tr>
           {metrics.map((metric) => (
             <tr key={metric.name}>
               <th scope="row" title={metric.name}>{shortName(metric.name)}</th>

@@ -1,11 +1,15 @@
 import type { EvaluationRun } from "@/api/types";
 
-/** Names to tell the runs apart: the model where the display names do not, and a number where the models do not either. */
+/** `eval-2026-11-22-quick-stoat`: a name that nobody chose says less than the model does. */
+const isGenerated = (name: string) => /^eval-\d{4}-\d\d-\d\d-/.test(name);
+
+/** Names to tell the runs apart: the chosen ones, else the models, else a number. */
 export function runLabels(runs: readonly EvaluationRun[]): string[] {
   const isUnique = (names: string[]) => new Set(names).size === names.length;
   const names = runs.map((run) => run.name);
-  if (isUnique(names)) return names;
   const models = runs.map((run) => run.model);
-  if (isUnique(models)) return models;
+  const wished = names.some(isGenerated) ? [models, names] : [names, models];
+  const found = wished.find(isUnique);
+  if (found) return found;
   return names.map((name, i) => `${name} ${i + 1}`);
 }

@@ -3,6 +3,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 
 import { objectQuery, objectVersionQuery, type ProjectId } from "@/api/queries";
 import type { ObjectVersion, ObjectVersions } from "@/api/types";
+import { isObject } from "@/lib/json";
 import { formatFull, formatStarted } from "@/lib/time";
 import { CopyButton } from "@/ui/copy-button";
 import { Segments } from "@/ui/fields";
@@ -55,6 +56,12 @@ function ObjectView({ p, object }: { p: ProjectId; object: ObjectVersions }) {
   );
 }
 
+/** Fields with a leading underscore say how the value was stored. */
+function ownFieldsFirst(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => Number(a.startsWith("_")) - Number(b.startsWith("_"))));
+}
+
 interface VersionProps {
   p: ProjectId;
   version: ObjectVersion;
@@ -73,7 +80,7 @@ function VersionView({ p, version, previous, isChanges }: VersionProps) {
         <span className="spacer" />
         <code className="mid">{get}</code><CopyButton text={get} />
       </div>
-      {isChanges && previous !== undefined ? <VersionChanges p={p} version={version} previous={previous} /> : <JsonView value={version.value} />}
+      {isChanges && previous !== undefined ? <VersionChanges p={p} version={version} previous={previous} /> : <JsonView value={ownFieldsFirst(version.value)} />}
       {version.table !== null && !isChanges && <DatasetRows key={version.table.digest} digest={version.table.digest} total={version.table.rows} />}
     </div>
   );

@@ -35,7 +35,7 @@ export const TraceRow = memo(function TraceRow({ call, top, index, isSelected, o
         {Object.entries(call.scores).map(([name, value]) => <Score key={name} name={name} value={value} />)}
       </span>
       <span role="gridcell" className={styles.num}>{formatDuration(durationOf(call))}</span>
-      <span role="gridcell" className={styles.tokens}>{formatTokens(call.sum_tokens)}</span>
+      <span role="gridcell" className={styles.tokens}>{call.sum_tokens === null ? <span className="dim">—</span> : formatTokens(call.sum_tokens)}</span>
       <span role="gridcell" className={styles.started} title={formatFull(call.start_us)}>{formatStarted(call.start_us)}</span>
     </div>
   );
