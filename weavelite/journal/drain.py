@@ -159,11 +159,12 @@ class Drain:
         with _lock_if(finished, segment) as sure:
             if not sure:
                 return 0
-            if not self.store.ingest(batch, progress):
-                self._catch_up(segment)
-                return length
-            if finished:
+            written = self.store.ingest(batch, progress)
+            if written and finished:
                 segment.path.unlink(missing_ok=True)
+        if not written:
+            self._catch_up(segment)
+            return length
         segment.position += length
         self.damage.frames += skipped.frames
         self.damage.bytes += skipped.bytes

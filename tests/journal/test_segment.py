@@ -1,0 +1,113 @@
+"""The writing end keeps records while the disk lets it, and the program running when not."""
+
+import errno
+import logging
+import os
+import stat
+import threading
+
+from weavelite.journal.frame import Kind, read_frames
+from weavelite.journal.segment import Journal
+
+
+def payloads(path):
+    frames = read_frames(path.read_bytes(), closed=True).frames
+    return [bytes(payload) for kind, payload in frames if kind != Kind.HEADER]
+
+
+def all_payloads(journal):
+    return [text for path in sorted(journal.folder.iterdir()) for text in payloads(path)]
+
+
+def test_a_record_is_in_the_file_when_append_returns(store_path):
+    """Nothing is buffered: the file has the record at once, for the owner's eyes only."""
+    journal = Journal(store_path)
+    assert journal.append(Kind.END, b"one")
+    assert payloads(journal.path) == [b"one"]
+    assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
+
+
+class Disk:
+    """A write that can be full, and then take only a part of a record, or none."""
+
+    def __init__(self):
+        self.room = 10**9
+
+    def __call__(self, fd, data):
+        if self.room == 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written = os.write(fd, data[: self.room])
+        self.room -= written
+        return written
+
+
+def test_a_full_disk_is_said_once_and_survived(store_path, caplog):
+    """On a full disk appends return, losses are counted and said once; with space they go on."""
+    disk = Disk()
+    journal = Journal(store_path, write=disk)
+    journal.append(Kind.END, b"before")
+    disk.room = 5
+    with caplog.at_level(logging.WARNING, "weavelite"):
+        assert not journal.append(Kind.END, b"torn")
+        assert not journal.append(Kind.END, b"lost")
+    assert journal.lost == 2
+    (warning,) = caplog.records
+    assert "WEAVELITE_HOME" in warning.getMessage()
+    disk.room = 10**9
+    assert journal.append(Kind.END, b"after")
+    assert b"before" in all_payloads(journal) and b"after" in all_payloads(journal)
+
+
+def test_a_short_write_is_written_again_whole(store_path):
+    """A record of which the disk took a part is written whole, in a new segment."""
+    cuts = [4]
+
+    def write(fd, data):
+        return os.write(fd, data[: cuts.pop()] if cuts and b"record" in data else data)
+
+    journal = Journal(store_path, write=write)
+    assert journal.append(Kind.END, b"record")
+    assert all_payloads(journal) == [b"record"]
+    assert journal.lost == 0
+
+
+def test_a_folder_that_cannot_be_made_is_survived(tmp_path, caplog):
+    """Where no journal can be made, the program goes on, and is told so once."""
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    journal = Journal(blocked / "weavelite.db")
+    with caplog.at_level(logging.WARNING, "weavelite"):
+        assert not journal.append(Kind.END, b"one")
+        assert not journal.append(Kind.END, b"two")
+    assert len(caplog.records) == 1
+
+
+def test_threads_write_whole_records(store_path):
+    """Records of many threads stand whole beside each other, across new segments."""
+    journal = Journal(store_path, limit=20_000)
+    texts = [[f"{n}-{i}".encode() * 20 for i in range(200)] for n in range(8)]
+
+    def write(mine):
+        for text in mine:
+            journal.append(Kind.END, text)
+
+    threads = [threading.Thread(target=write, args=(mine,)) for mine in texts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(all_payloads(journal)) == sorted(text for mine in texts for text in mine)
+    assert len(list(journal.folder.iterdir())) > 1
+
+
+def test_a_fork_writes_its_own_segment(store_path):
+    """A forked child leaves the parent's segment alone, and begins its own."""
+    journal = Journal(store_path)
+    journal.append(Kind.END, b"parent")
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if journal.append(Kind.END, b"child") else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+    journal.append(Kind.END, b"parent again")
+    assert payloads(journal.path) == [b"parent", b"parent again"]
+    assert sorted(all_payloads(journal)) == [b"child", b"parent", b"parent again"]
