@@ -84,6 +84,7 @@ def _serve_in_child(*, verbose: bool) -> Iterator[str]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if verbose else log,
+            start_new_session=True,  # Ctrl-C is for us; it leaves after us
         )
         assert child.stdin is not None and child.stdout is not None
         try:

@@ -133,7 +133,7 @@ def print_by_kind(names: list[str], runs: list[dict[str, Scores]]) -> None:
             f"{exact[0]} → {exact[1]}",
             f"{exact[1] - exact[0]:+d}",
             f"{alike[0]:.2f} → {alike[1]:.2f}",
-            f"{alike[1] - alike[0]:+.2f}",
+            f"{round(alike[1] - alike[0], 2) + 0:+.2f}",
             style="bold" if kind == "all" else None,
         )
     Console().print(table)
