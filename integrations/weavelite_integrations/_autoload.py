@@ -1,10 +1,10 @@
 """Arms the tracing of LangChain in a process that may never import weavelite.
 
-`weavelite_autoload.pth` puts a finder of a few lines on `sys.meta_path` in every Python process of
-an environment with weavelite, unless WEAVELITE_AUTOLOAD is 0. It waits for the one module that
-LangChain loads before its first run, and hands that to the finder here. `weavelite.init` leads here
-too, so a process without the `.pth` is served as well. Only a run that is to be traced imports
-weavelite.
+`weavelite_autoload.pth` calls `install()` in every Python process of an environment with weavelite,
+unless WEAVELITE_AUTOLOAD is 0; so this file imports nothing that an interpreter has not loaded by
+itself. It puts one finder in front of `sys.meta_path`, which waits for the one module that
+LangChain loads before its first run. `weavelite.init` leads here too. Only a run that is to be
+traced imports weavelite.
 """
 
 import sys
@@ -59,7 +59,7 @@ class _Finder:
         for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
             spec = finder.find_spec(name, path, target)
             if spec is not None:
-                if hasattr(spec.loader, "exec_module") and not isinstance(spec.loader, _Loader):
+                if hasattr(spec.loader, "exec_module"):
                     spec.loader = _Loader(spec.loader)  # type: ignore[assignment]
                 return spec
         return None

@@ -1,5 +1,6 @@
 """Programs that import nothing of weavelite, in a Python of their own, as their users run them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +53,7 @@ agent = initialize_agent(
 )
 """
 TRACED = ["chain"]
+PTH = Path(__file__).parents[2] / "integrations" / "weavelite_autoload.pth"
 VARIABLES = ("WEAVELITE_TRACE_LANGCHAIN", "LANGCHAIN_WANDB_TRACING")
 COMMUNITY = {"with": WITH_COMMUNITY, "without": WITHOUT_COMMUNITY}
 CASES = [(VARIABLES[0], "without"), (VARIABLES[1], "with"), (VARIABLES[1], "without")]
@@ -142,14 +144,12 @@ def test_runs_of_a_program_of_ops(programs: Any) -> None:
 
 
 def test_nothing_is_loaded_that_is_not_asked_for(programs: Any) -> None:
-    """A process loads nothing of weavelite; one that uses LangChain untraced, only what waits."""
+    """Without the variable neither weavelite nor the handler is imported, LangChain or not."""
     seen = "import sys; print(*sorted(m for m in sys.modules if m.startswith('weavelite')))"
-    assert programs.run(seen).stdout.split() == []
-    assert programs.run(f"{CHAIN}chain.invoke(1)\n{seen}").stdout.split() == [
-        "weavelite_integrations",
-        "weavelite_integrations._autoload",
-        "weavelite_integrations._langchain_hook",
-    ]
+    ours = ["weavelite_integrations", "weavelite_integrations._autoload"]
+    assert programs.run(seen).stdout.split() == ours
+    ran = programs.run(f"{CHAIN}chain.invoke(1)\n{seen}").stdout.split()
+    assert ran == [*ours, "weavelite_integrations._langchain_hook"]
 
 
 @pytest.mark.parametrize("value", ["0", "OFF"])
@@ -199,20 +199,15 @@ def test_wandb_that_is_installed_is_left_alone(programs: Any) -> None:
     programs.run(program)
 
 
-@pytest.mark.parametrize(
-    "ours", ["", "from weavelite_integrations import _autoload as a; a.install()"]
-)
-def test_the_finders_leave_no_trace(ours: str, programs: Any) -> None:
-    """The module that the finders waited for keeps its own loader, and the finders go."""
+def test_the_finder_leaves_no_trace(programs: Any) -> None:
+    """The module that the finder waited for keeps its own loader, and the finder goes."""
     programs.run(
-        f"""
+        """
         import sys
-        {ours}
-        before = len(sys.meta_path)
-        import langchain_core.tracers.context as context
-        assert "weavelite" not in repr(sys.meta_path).lower()
-        assert len(sys.meta_path) < before
         from weavelite_integrations import _autoload
+        assert _autoload.FINDER in sys.meta_path
+        import langchain_core.tracers.context as context
+        assert _autoload.FINDER not in sys.meta_path
         assert type(context.__loader__).__module__ != "weavelite_integrations._autoload"
         assert context.__spec__.loader is context.__loader__
         hooks = len(context._configure_hooks)
@@ -220,3 +215,10 @@ def test_the_finders_leave_no_trace(ours: str, programs: Any) -> None:
         assert len(context._configure_hooks) == hooks
         """
     )
+
+
+def test_an_environment_without_the_package_is_not_bothered(programs: Any) -> None:
+    """Where the .pth is left behind without its package, Python starts without a word."""
+    (line,) = PTH.read_text().splitlines()
+    done = programs.run(f"import sys; sys.modules['weavelite_integrations'] = None\n{line}")
+    assert done.stderr == ""
