@@ -28,7 +28,7 @@ ${error}`;
 const preview = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value) ?? "").slice(0, 200);
 
 /** Turns a tree of specs into calls, the times counted in ms from `startUs`. */
-export function grow(random: Random, spec: Spec, startUs: number, parent: CallDetail | null, out: CallDetail[], running = false): CallDetail {
+function grow(random: Random, spec: Spec, startUs: number, parent: CallDetail | null, out: CallDetail[], running = false): CallDetail {
   const ms = Math.floor(startUs / 1_000 + spec.at);
   const id = `${ms.toString(16).padStart(12, "0").replace(/^(.{8})/, "$1-")}-7${random.hex(3)}-8${random.hex(3)}-${random.hex(12)}`;
   const span = random.hex(16);
@@ -55,7 +55,7 @@ export function grow(random: Random, spec: Spec, startUs: number, parent: CallDe
 
 const SYSTEM = "You are the support agent of a small web shop. Answer in the language of the customer, be short, use the tools, and never promise what the policy does not allow.";
 
-export function ticketSpec(random: Random): Spec {
+function ticketSpec(random: Random): Spec {
   const [question, intent, good, bad] = random.pick(EXAMPLES as [typeof EXAMPLES[number], ...typeof EXAMPLES]);
   const answer = random.next() > 0.3 ? good : bad;
   const fails = random.next() < 0.09;
@@ -104,7 +104,7 @@ const summarizeSpec = (random: Random): Spec => ({
   children: [{ op: "chat.completions.create", kind: "llm", at: 20, took: 700, model: "gpt-4.1-mini", tokens: [random.between(700, 4_000), 90], inputs: { messages: [{ role: "user", content: "Summarize this conversation." }] }, output: { role: "assistant", content: "Customer asks for a refund of a duplicate charge." } }],
 });
 
-export function addScores(random: Random, call: CallDetail) {
+function addScores(random: Random, call: CallDetail) {
   if (call.status !== "success" || call.op_name !== "answer_ticket" || random.next() < 0.25) return;
   call.scores = { correct: Number((random.next() > 0.25 ? 1 : 0).toFixed(1)), ...(random.next() > 0.5 ? { polite: random.next() > 0.2 } : {}) };
   if (random.next() > 0.85) call.reactions = [random.pick(["👍", "👎", "❤️"])];

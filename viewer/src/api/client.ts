@@ -15,7 +15,7 @@ export class ApiError extends Error {
 
 type Params = Record<string, string | number | boolean | null | undefined>;
 
-export function urlOf(segments: readonly string[], params: Params = {}): string {
+function urlOf(segments: readonly string[], params: Params = {}): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) {
     if (value !== undefined && value !== null && value !== "") query.set(key, String(value));
@@ -48,7 +48,7 @@ async function problemOf(response: Response): Promise<Problem> {
 
 const JSON_HEADERS = { "content-type": "application/json" };
 
-export const get = <T>(segments: readonly string[], params: Params, signal: AbortSignal): Promise<T> => send<T>(urlOf(segments, params), { signal });
+export const get = <T>(segments: readonly string[], params: Params, signal?: AbortSignal): Promise<T> => send<T>(urlOf(segments, params), signal ? { signal } : {});
 
 export const post = <T>(segments: readonly string[], body: unknown): Promise<T> =>
   send<T>(urlOf(segments), { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(body) });

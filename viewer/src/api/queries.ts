@@ -34,7 +34,7 @@ export const serverQuery = () => queryOptions({ queryKey: ["server"], queryFn: (
 export const revisionQuery = (p: ProjectId) =>
   queryOptions({ queryKey: ["revision", p.entity, p.project], queryFn: ({ signal }) => get<Revision>(inProject(p, "revision"), {}, signal), refetchInterval: 1_000, retry: false });
 
-export const readCalls = (p: ProjectId, filter: CallFilter, before: string | null, signal: AbortSignal) =>
+export const readCalls = (p: ProjectId, filter: CallFilter, before: string | null, signal?: AbortSignal) =>
   get<CallPage>(inProject(p, "calls"), { ...paramsOf(filter), before, limit: PAGE }, signal);
 
 /** Kept as it is while the reader is on it: new rows are merged in by hand, since reading every page again would be slow. */

@@ -12,7 +12,6 @@ export type CallPage = Sent<"CallPage">;
 export type Stats = Sent<"Stats">;
 export type Feedback = Sent<"Feedback">;
 export type Trace = Sent<"Trace">;
-export type Project = Sent<"ProjectSummary">;
 export type OpSummary = Sent<"OpSummary">;
 export type OpVersions = Sent<"OpVersions">;
 export type OpVersion = Sent<"OpVersion">;

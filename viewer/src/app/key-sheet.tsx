@@ -1,3 +1,6 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { serverQuery } from "@/api/queries";
 import { Kbd } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 
@@ -15,6 +18,7 @@ const KEYS: [string[], string][] = [
 ];
 
 export function KeySheet({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const { data } = useQuery({ ...serverQuery(), enabled: isOpen });
   return (
     <Dialog title="Keys" isOpen={isOpen} onClose={onClose}>
       <dl className={styles.sheet}>
@@ -23,6 +27,7 @@ export function KeySheet({ isOpen, onClose }: { isOpen: boolean; onClose: () => 
           <dd key={meaning}>{meaning}</dd>,
         ])}
       </dl>
+      {data && <p className="dim small">weavelite {data.version}, store {data.store}</p>}
     </Dialog>
   );
 }

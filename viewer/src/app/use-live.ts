@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryFilters, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 
 import { type ProjectId, revisionQuery } from "@/api/queries";
@@ -6,18 +6,17 @@ import { type ProjectId, revisionQuery } from "@/api/queries";
 /** Asks each second whether the store has changed, and then again for whatever on the page can have changed with it. */
 export function useLive({ entity, project }: ProjectId): { isDown: boolean } {
   const client = useQueryClient();
-  const { data, isError } = useQuery(revisionQuery({ entity, project }));
+  const { data, dataUpdatedAt: askedAt, isError } = useQuery(revisionQuery({ entity, project }));
   const revision = data?.revision;
   const seen = useRef<string | undefined>(undefined);
   useEffect(() => {
     const isFirst = seen.current === undefined;
     if (revision === undefined || revision === seen.current) return;
+    const live: QueryFilters = { queryKey: ["project", entity, project], predicate: (query) => query.meta?.isLive(query.state.data) ?? false };
+    // Asking anew would drop what is on its way: a large trace in a busy store would never arrive.
+    if (!isFirst && client.isFetching(live) > 0) return;
     seen.current = revision;
-    if (isFirst) return;
-    void client.invalidateQueries({
-      queryKey: ["project", entity, project],
-      predicate: (query) => query.meta?.isLive(query.state.data) ?? false,
-    });
-  }, [client, entity, project, revision]);
+    if (!isFirst) void client.invalidateQueries(live);
+  }, [askedAt, client, entity, project, revision]);
   return { isDown: isError };
 }

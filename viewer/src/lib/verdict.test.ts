@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { mainMetric, movedRows, sentences, toneOf } from "./verdict";
+import { mainMetric, movedRows, sentences, shortName, toneOf } from "./verdict";
 
 describe("better and worse", () => {
   it("follow the direction of the metric", () => {
@@ -27,6 +27,10 @@ describe("the answer in words", () => {
   it("prefers a score to a latency, and is silent without metrics", () => {
     expect(mainMetric([{ scorer: null }, { scorer: "judge" }])?.scorer).toBe("judge");
     expect(sentences(["a", "b"], [])).toEqual([]);
+  });
+
+  it("uses short names", () => {
+    expect(["exact_match.true_fraction", "judge.mean", "model_latency (mean)", "exact.correct"].map(shortName)).toEqual(["exact_match", "judge", "latency", "exact.correct"]);
   });
 
   it("counts the rows that moved", () => {

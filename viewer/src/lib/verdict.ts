@@ -20,7 +20,9 @@ export interface SaidMetric {
 export const mainMetric = <T extends { scorer: string | null }>(metrics: readonly T[]): T | undefined =>
   metrics.find((metric) => metric.scorer !== null) ?? metrics[0];
 
-export const shortName = (name: string) => name.replace(/\.(true_fraction|mean)$/, "");
+/** What a column head has room for; the whole name is its tooltip. */
+export const shortName = (name: string) =>
+  name.replace(/\.(true_fraction|mean)$| \(mean\)$/, "").replace(/^model_latency$/, "latency").replace(/^total_tokens$/, "tokens");
 
 /** "few-shot: exact_match 0.62, +0.11 to the baseline" for each run after the first; what the baseline has for one alone. */
 export function sentences(names: readonly string[], metrics: readonly SaidMetric[]): string[] {

@@ -16,4 +16,3 @@ export function PageBar({ crumb, title, children }: { crumb?: ReactNode; title?:
 export const crumbClass = styles.crumb;
 export const versionClass = styles.version;
 export const cardClass = styles.card;
-export const problemClass = styles.problem;

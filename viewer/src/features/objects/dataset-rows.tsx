@@ -56,8 +56,8 @@ function RowsTable({ rows, total, hasMore, onMore }: Props) {
           const row = rows[item.index];
           return row && (
             <div key={item.key} ref={virtual.measureElement} data-index={item.index} className={styles.place} style={{ transform: `translateY(${item.start}px)` }}>
-              <div className={styles.row} role="row" aria-rowindex={row.index + 2} aria-expanded={open === row.index} style={template} onClick={() => { setOpen(open === row.index ? null : row.index); }}>
-                <button type="button" role="cell" aria-label={`Row ${row.index}`}>{row.index}</button>
+              <div className={styles.row} role="row" aria-rowindex={row.index + 2} style={template} onClick={() => { setOpen(open === row.index ? null : row.index); }}>
+                <span role="cell"><button type="button" aria-expanded={open === row.index} aria-label={`Row ${row.index}`}>{row.index}</button></span>
                 {columns.map((column) => <span key={column} role="cell">{summarize(cellOf(row.value, column))}</span>)}
               </div>
               {open === row.index && <div className={styles.openRow}><JsonView value={row.value} /></div>}

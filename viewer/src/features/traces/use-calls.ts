@@ -12,13 +12,13 @@ const isRunning = (call: CallHeader) => call.status === "running";
 type Pages = InfiniteData<CallPage>;
 
 /** The newest pages, until they meet what is known; then the cache with them merged in. */
-async function readNewest(p: ProjectId, filter: CallFilter, known: Pages, signal: AbortSignal): Promise<Pages> {
+async function readNewest(p: ProjectId, filter: CallFilter, known: Pages): Promise<Pages> {
   const all = known.pages.flatMap((page) => page.calls);
-  let page = await readCalls(p, filter, null, signal);
+  let page = await readCalls(p, filter, null);
   const fresh = [...page.calls];
   for (let read = 1; page.next !== null && needsMore(all, fresh, isRunning); read += 1) {
     if (read === MOST_PAGES) break;
-    page = await readCalls(p, filter, page.next, signal);
+    page = await readCalls(p, filter, page.next);
     fresh.push(...page.calls);
   }
   const meets = !needsMore(all, fresh, () => false);
@@ -32,28 +32,29 @@ export function useCalls(p: ProjectId, filter: CallFilter) {
   const client = useQueryClient();
   const options = useMemo(() => callsQuery(p, filter), [p, filter]);
   const query = useInfiniteQuery(options);
-  const revision = useQuery(revisionQuery(p)).data?.revision;
+  const { data: latest, dataUpdatedAt: askedAt } = useQuery(revisionQuery(p));
+  const revision = latest?.revision;
   const key = JSON.stringify(options.queryKey);
   const merged = useRef<{ key: string; revision: string | undefined }>({ key: "", revision: undefined });
+  const isReading = useRef(false);
   const isIdle = query.isSuccess && !query.isFetching;
 
+  // Looked at with each answer about the revision, not only with a new one: while a slow read goes on, changes wait.
   useEffect(() => {
     const isKnown = merged.current.key === key && merged.current.revision === revision;
-    if (!isIdle || revision === undefined || isKnown) return;
-    const abort = new AbortController();
     const known = client.getQueryData(options.queryKey);
-    if (known === undefined) return;
-    readNewest(p, filter, known, abort.signal).then(
-      (pages) => {
-        // A page that was loaded meanwhile would be overwritten: the next change brings the newest again.
-        if (abort.signal.aborted || client.getQueryData(options.queryKey) !== known) return;
+    if (!isIdle || revision === undefined || isKnown || isReading.current || known === undefined) return;
+    isReading.current = true;
+    readNewest(p, filter, known)
+      .then((pages) => {
+        // A page that was loaded meanwhile would be overwritten; the next round has it.
+        if (client.getQueryData(options.queryKey) !== known) return;
         merged.current = { key, revision };
         client.setQueryData(options.queryKey, pages);
-      },
-      () => undefined,
-    );
-    return () => { abort.abort(); };
-  }, [client, filter, isIdle, key, options, p, revision]);
+      })
+      .catch(() => undefined)
+      .finally(() => { isReading.current = false; });
+  }, [askedAt, client, filter, isIdle, key, options, p, revision]);
 
   const calls = useMemo(() => query.data?.pages.flatMap((page) => page.calls), [query.data]);
   return { ...query, calls };
