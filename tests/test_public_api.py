@@ -29,8 +29,7 @@ def test_import_loads_nothing_heavy():
     """`import weavelite` loads no OpenTelemetry SDK, pandas, openai, langchain, numpy, fastapi."""
     heavy = "opentelemetry.sdk pandas openai langchain_core numpy fastapi sqlite_utils rich typer"
     code = (
-        "import sys, weavelite\n"
-        f"print([name for name in {heavy.split()!r} if name in sys.modules])"
+        f"import sys, weavelite\nprint([name for name in {heavy.split()!r} if name in sys.modules])"
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert answer.stdout.strip() == "[]", answer.stdout + answer.stderr

@@ -34,6 +34,9 @@ def test_bad_values_name_the_variable(name, value):
 def test_origins_say_where_a_value_comes_from():
     """Every setting is listed with its meaning, and whether the environment set it."""
     listed = {entry.variable: entry for entry in origins({"WEAVELITE_PORT": "9000"})}
-    assert (listed["WEAVELITE_PORT"].value, listed["WEAVELITE_PORT"].origin) == (9000, "environment")
+    assert (listed["WEAVELITE_PORT"].value, listed["WEAVELITE_PORT"].origin) == (
+        9000,
+        "environment",
+    )
     assert listed["WEAVELITE_HOME"].origin == "default"
     assert all(entry.meaning for entry in listed.values())

@@ -19,11 +19,13 @@ from weavelite.eval.scorer import Scorer
 from weavelite.objects import Object, Table
 from weavelite.refs import Ref
 from weavelite.trace.call import Call
+from weavelite.trace.client import Client
 from weavelite.trace.op import op
 from weavelite.version import __version__
 
 __all__ = [
     "Call",
+    "Client",
     "Dataset",
     "Evaluation",
     "Model",

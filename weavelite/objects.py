@@ -1,12 +1,13 @@
 """Versioned values: the `Object` base that users subclass, and tables of rows."""
 
 import copy
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
-from weavelite.ids import canonical_json, digest, digest_table
+from weavelite.ids import canonical_json, digest_json, digest_table
 from weavelite.refs import Ref
 from weavelite.serialize import Walker
 
@@ -84,8 +85,7 @@ class Table:
 
     def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
         self._rows = [dict(row) for row in rows]
-        self._digests: list[str] | None = None
-        self._texts: list[str] | None = None
+        self._stored: list[tuple[str, str]] | None = None
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -106,17 +106,16 @@ class Table:
     def __repr__(self) -> str:
         return f"Table({len(self)} rows)"
 
-    def texts(self, save: Save) -> list[str]:
-        """Returns each row as the canonical JSON that it is stored and digested as."""
-        if self._texts is None:
-            self._texts = [canonical_json(jsonable(row, save)) for row in self._rows]
-        return self._texts
+    def stored(self, save: Save) -> list[tuple[str, str]]:
+        """Returns each row as its digest and the JSON that is stored, columns in their order."""
+        if self._stored is None:
+            values = [jsonable(row, save) for row in self._rows]
+            self._stored = [(digest_json(value), json.dumps(value)) for value in values]
+        return self._stored
 
     def row_digests(self, save: Save) -> list[str]:
         """Returns the digest of each row, in order."""
-        if self._digests is None:
-            self._digests = [digest(text.encode()) for text in self.texts(save)]
-        return self._digests
+        return [row[0] for row in self.stored(save)]
 
     def digest(self, save: Save) -> str:
         """Names the table by the digests of its rows."""

@@ -55,7 +55,7 @@ class OpWrite:
 
 @dataclass(slots=True)
 class ObjectWrite:
-    """Is a published object on its way into a store; `val` is its canonical JSON."""
+    """Is a published object on its way into a store; `val` is its JSON."""
 
     project: str
     name: str
@@ -69,7 +69,7 @@ class ObjectWrite:
 
 @dataclass(slots=True)
 class TableWrite:
-    """Is a table on its way into a store: its digest, and its rows as digest and canonical JSON."""
+    """Is a table on its way into a store: its digest, and its rows as digest and JSON."""
 
     digest: str
     rows: list[tuple[str, str]]

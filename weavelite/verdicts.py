@@ -115,7 +115,7 @@ class Comparison:
 
 
 def metrics_of(summary: Any) -> list[Metric]:
-    """Lists the numbers of a summary: those of scorers first, then latency and tokens."""
+    """Lists the numbers of a summary: of scorers, then of the output, then latency and tokens."""
     if not isinstance(summary, Mapping):
         return []
     found: list[Metric] = []
@@ -126,7 +126,13 @@ def metrics_of(summary: Any) -> list[Metric]:
             found.append(_metric(f"{name} (mean)", None, "tokens", value.get("mean"), False))
         elif name != ERRORS:
             found += _leaves(name, name, value)
-    return sorted(found, key=lambda metric: metric.kind in ("seconds", "tokens"))
+    return sorted(found, key=_rank)
+
+
+def _rank(metric: Metric) -> int:
+    if metric.kind in ("seconds", "tokens"):
+        return 2
+    return int(metric.scorer == OUTPUT)
 
 
 def _metric(

@@ -58,6 +58,6 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
     """A file of something else is not touched, and the error names it."""
     path = tmp_path / "notes.txt"
     path.write_text("not a database, " * 100)
-    with pytest.raises(StoreError, match="notes.txt"):
+    with pytest.raises(StoreError, match=r"notes\.txt"):
         SqliteStore(path)
     assert path.read_text().startswith("not a database")

@@ -1,6 +1,6 @@
 """Datasets: versioned rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import field_validator
@@ -20,6 +20,16 @@ class Dataset(Object):
     """
 
     rows: Table
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            rows: Iterable[Mapping[str, Any]],
+            name: str | None = None,
+            description: str | None = None,
+        ) -> None: ...
 
     @field_validator("rows", mode="before")
     @classmethod
@@ -79,7 +89,7 @@ def as_dataset(value: Any) -> Dataset:
     if isinstance(value, Dataset):
         return value
     if isinstance(value, list | tuple | Table):
-        return Dataset(rows=value)  # type: ignore[arg-type]  # the validator makes a Table
+        return Dataset(rows=value)
     raise EvaluationError(
         f"dataset is a weavelite.Dataset or a list of dictionaries, not {type(value).__name__}."
     )

@@ -2,9 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, field_validator
 
@@ -77,6 +77,21 @@ class Evaluation(Object):
     trials: int = 1
     metadata: dict[str, Any] | None = None
     evaluation_name: str | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            dataset: Dataset | Iterable[Mapping[str, Any]],
+            scorers: Sequence[Callable[..., Any] | Scorer] = (),
+            preprocess_model_input: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+            trials: int = 1,
+            metadata: dict[str, Any] | None = None,
+            evaluation_name: str | None = None,
+            name: str | None = None,
+            description: str | None = None,
+        ) -> None: ...
 
     @field_validator("dataset", mode="before")
     @classmethod

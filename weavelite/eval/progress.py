@@ -57,13 +57,14 @@ def print_summary(title: str, summary: dict[str, Any], cells: int, url: str | No
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, show_edge=False)
+    table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("metric", style="dim")
     table.add_column("value", justify="right")
     for metric in metrics_of(summary):
         table.add_row(metric.name, format_metric(metric))
     table.add_row("cells", f"{cells:,}")
     console = Console(stderr=True)
+    console.print(f"[bold]{title}[/]", soft_wrap=True, highlight=False)
     console.print(table)
     for line in error_lines(summary.get("errors") or {}):
         console.print(f"[red]{line}[/]")

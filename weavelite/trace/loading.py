@@ -1,6 +1,7 @@
 """Stored values back as Python objects; stored code never runs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weavelite.errors import NotFoundError
@@ -41,6 +42,8 @@ def load(client: "Client", ref: Ref | str) -> Any:
     """Reads what a ref points to: a call, a table, an op, or an object with what it refers to."""
     ref = parse_ref(ref) if isinstance(ref, str) else ref
     project = str(ref.project)
+    if ref.extra[:3] == ("attr", "rows", "id"):
+        return _one_row(client, ref)
     match ref.kind:
         case "call":
             value: Any = client.get_call(ref.name)
@@ -103,13 +106,14 @@ def _inside(value: Any, ref: Ref) -> Any:
                     value = value[step]
                 case "index":
                     value = value[int(step)]
-                case "id":
-                    value = _row(value, step)
         except (AttributeError, KeyError, IndexError, ValueError):
             raise NotFoundError(f"{ref} points to nothing: there is no {edge} {step!r}.") from None
     return value
 
 
-def _row(table: Table, digest: str) -> Any:
-    digests = table.row_digests(str)
-    return table[digests.index(digest)]
+def _one_row(client: "Client", ref: Ref) -> Any:
+    """Reads a row of a dataset by its digest, without the other rows."""
+    found = client.store.rows([ref.extra[3]])
+    if ref.extra[3] not in found:
+        raise NotFoundError(f"{ref} points to nothing: there is no such row.")
+    return _inside(restore(found[ref.extra[3]]), replace(ref, extra=ref.extra[4:]))

@@ -1,10 +1,11 @@
 """Objects, tables and ops on their way to the store: what is used publishes itself."""
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
 
-from weavelite.ids import canonical_json, digest, short_key
+from weavelite.ids import digest_json, short_key
 from weavelite.journal import entries
 from weavelite.journal.segment import Journal
 from weavelite.objects import OP_MARK, Object, Table, jsonable, kind_of
@@ -29,14 +30,13 @@ class Publisher:
             value.record(self.save) if isinstance(value, Object) else jsonable(value, self.save)
         )
         kind, class_name = kind_of(record)
-        text = canonical_json(record)
         write = ObjectWrite(
             project=str(self._project),
             name=object_name(name or getattr(value, "name", None) or type(value).__name__),
-            digest=digest(text.encode()),
+            digest=digest_json(record),
             kind=kind,
             class_name=class_name,
-            val=text,
+            val=json.dumps(record),  # the digest is of sorted keys; what is kept has their order
             created_ns=time.time_ns(),
             aliases=aliases or [],
         )
@@ -61,8 +61,7 @@ class Publisher:
         """Writes a table, once."""
         name = table.digest(self.save)
         if name not in self._tables:
-            rows = list(zip(table.row_digests(self.save), table.texts(self.save), strict=True))
-            self._journal.append(*entries.pack(TableWrite(name, rows)))
+            self._journal.append(*entries.pack(TableWrite(name, table.stored(self.save))))
             self._tables.add(name)
         return Ref(self._project, "table", name)
 

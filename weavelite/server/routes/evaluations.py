@@ -1,5 +1,6 @@
 """Runs of evaluations, alone and side by side."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -64,15 +65,19 @@ def _evaluate_call(store: Store, project: str, call_id: str) -> CallDetail:
     return call
 
 
-def _cells(project: str, call: CallDetail) -> CallQuery:
+def _cells(project: str, call: CallDetail, statuses: Sequence[str] = ()) -> CallQuery:
     return CallQuery(
-        project=project, op_names=[CELL], parent_ids=[call.id], sort=("started_at", "asc")
+        project=project,
+        op_names=[CELL],
+        parent_ids=[call.id],
+        statuses=statuses,
+        sort=("started_at", "asc"),
     )
 
 
 def _run(store: Store, project: str, call: CallDetail) -> EvaluationRun:
     evaluation = _value(store, call.inputs.get("self") if isinstance(call.inputs, dict) else None)
-    done = store.stats(_cells(project, call)).count
+    done = store.stats(_cells(project, call, ["success", "error"])).count
     return evaluation_run(call, evaluation, done=done, total=_total(store, evaluation))
 
 
