@@ -36,11 +36,11 @@ class Hook:
 
 def wanted() -> bool:
     """Tells whether one of the two variables asks for tracing, by weavelite's idea of "off"."""
-    environ = os.environ
-    return any(
-        name in environ and environ[name].strip().lower() not in OFF
-        for name in (VARIABLE, WANDB_VARIABLE)
-    )
+    return _is_on(os.environ.get(VARIABLE)) or _is_on(os.environ.get(WANDB_VARIABLE))
+
+
+def _is_on(value: str | None) -> bool:
+    return value is not None and value.strip().lower() not in OFF
 
 
 def _handler() -> Any:

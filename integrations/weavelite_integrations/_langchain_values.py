@@ -29,7 +29,10 @@ def plain(value: Any, depth: int = DEPTH) -> Any:
         return {key: plain(item, depth - 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item, depth - 1) for item in value]
-    return _object(value, depth - 1)
+    try:
+        return _object(value, depth - 1)
+    except Exception:  # the user's objects may do anything when they are read
+        return f"<{type(value).__name__} that cannot be read>"
 
 
 def _object(value: Any, depth: int) -> Any:
@@ -63,24 +66,30 @@ def _fields(value: Any) -> Iterable[tuple[str, Any]] | None:
 
 def message(value: BaseMessage) -> dict[str, Any]:
     """Gives a message in the shape of a chat completion's, with its tool calls."""
+    has = (
+        value.__dict__
+    )  # kinds of messages differ, and asking pydantic for what is not there is slow
     kind = value.type.removesuffix("MessageChunk").lower()  # what a stream adds up to is a chunk
-    role = getattr(value, "role", None) or ROLES.get(kind, kind)
-    said: dict[str, Any] = {"role": role, "content": value.content}
+    said: dict[str, Any] = {
+        "role": has.get("role") or ROLES.get(kind, kind),
+        "content": value.content,
+    }
     if value.name:
         said["name"] = value.name
-    if calls := getattr(value, "tool_calls", None):
+    if calls := has.get("tool_calls"):
         said["tool_calls"] = [_tool_call(call) for call in calls]
-    if invalid := getattr(value, "invalid_tool_calls", None):
+    if invalid := has.get("invalid_tool_calls"):
         said["invalid_tool_calls"] = [dict(call) for call in invalid]
-    for name in ("tool_call_id", "artifact"):
-        if (extra := getattr(value, name, None)) is not None:
-            said[name] = plain(extra)
-    if getattr(value, "status", None) == "error":
+    if has.get("tool_call_id") is not None:
+        said["tool_call_id"] = has["tool_call_id"]
+    if has.get("artifact") is not None:
+        said["artifact"] = plain(has["artifact"])
+    if has.get("status") == "error":
         said["status"] = "error"
-    said |= {
-        name: value.additional_kwargs[name] for name in SAID if name in value.additional_kwargs
-    }
-    return {name: item for name, item in said.items() if item is not None}
+    for name in SAID if value.additional_kwargs else ():
+        if value.additional_kwargs.get(name) is not None:
+            said[name] = value.additional_kwargs[name]
+    return said
 
 
 def _tool_call(call: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the tests of the integrations share: a fake provider, a store, and programs of their own."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from weavelite_integrations import _autoload, _langchain_handler
 
 import weavelite
 from weavelite import Call
@@ -46,6 +48,16 @@ def only(calls: Callable[[], list[Call]]) -> Callable[[], Call]:
         return call
 
     return read
+
+
+@pytest.fixture
+def langchain_traced(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Asks for tracing by the variable; no run may stay open in the handler."""
+    monkeypatch.setenv("WEAVELITE_TRACE_LANGCHAIN", "true")
+    _autoload.install()
+    yield
+    gc.collect()
+    assert not _langchain_handler.RUNS
 
 
 Tree = list[Any]

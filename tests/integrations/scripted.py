@@ -1,14 +1,18 @@
-"""A scripted chat model, and tools, for agents that run without a provider."""
+"""A scripted chat model, a tool and two ops, for runs without a provider."""
 
+import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.runnables import RunnableLambda
 from langchain_core.tools import tool
 from langchain_core.utils.function_calling import convert_to_openai_tool
+
+import weavelite
 
 USAGE: Any = {
     "input_tokens": 10,
@@ -73,3 +77,18 @@ def model(*says: str | list[str]) -> Scripted:
 def weather(city: str) -> str:
     """Tells the weather."""
     return f"rain in {city}"
+
+
+@weavelite.op
+def inner(x: Any) -> str:
+    return f"inner {x}"
+
+
+@weavelite.op
+async def ainner(x: Any) -> str:
+    await asyncio.sleep(0.001)
+    return f"inner {x}"
+
+
+def named(call: Callable[..., Any], name: str) -> Any:
+    return RunnableLambda(call, name=name)
