@@ -1,5 +1,6 @@
 """Requests of OTLP to records; the raw span rests beside what is made of it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ from weavelite.errors import InvalidNameError
 from weavelite.ids import id_of_span, short_key, uuid_bytes
 from weavelite.records import Batch, CallWrite, OpWrite
 from weavelite.refs import DEFAULT_ENTITY, parse_project
+
+_NOT_IN_PROJECTS = re.compile(r"[^a-z0-9._-]+")
 
 FAILED = 2
 ERROR_LINE = 200
@@ -112,8 +115,8 @@ def _valid(text: str) -> str:
     try:
         return str(parse_project(text))
     except InvalidNameError:
-        kept = "".join(c if c.isalnum() or c in "._-" else "-" for c in text.lower()).strip("-._")
-        return f"{DEFAULT_ENTITY}/{kept[:64] or 'otlp'}"
+        kept = _NOT_IN_PROJECTS.sub("-", text.lower()).strip("-._")[:64]
+        return f"{DEFAULT_ENTITY}/{kept or 'otlp'}"
 
 
 def _rest(

@@ -57,6 +57,7 @@ class SqliteStore:
         self._writing = threading.RLock()
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)  # the owner's only; SQLite gives its other files the same mode
             self._writer = connect(path)
             ensure_schema(self._writer, path)
             self._writer.execute("PRAGMA wal_autocheckpoint = 4000")

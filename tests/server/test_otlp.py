@@ -1,0 +1,214 @@
+"""Spans of OpenTelemetry become calls, and calls become spans, with the same ids."""
+
+import contextlib
+import gzip
+import os
+
+import httpx
+import pytest
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as service
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+import weavelite
+from weavelite import instrument
+from weavelite.dialects.otlp import read_request
+from weavelite.query import CallQuery
+
+PROTOBUF = {"Content-Type": "application/x-protobuf"}
+
+
+@pytest.fixture
+def tracer(server):
+    """A real SDK with the real exporter, gzip on, pointed at the server."""
+    exporter = OTLPSpanExporter(f"{server.url}/v1/traces", compression=_gzip())
+    provider = TracerProvider(resource=Resource.create({"service.name": "shop"}))
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    yield provider.get_tracer("test"), provider
+    provider.shutdown()
+
+
+def _gzip():
+    from opentelemetry.exporter.otlp.proto.http import Compression
+
+    return Compression.Gzip
+
+
+def shop(store):
+    return {call.op_name: call for call in store.details(CallQuery(project="local/shop"))}
+
+
+def test_spans_of_the_sdk_become_calls(tracer, store):
+    """What the SDK's exporter sends is a trace of calls: tree, kind, model, tokens, messages."""
+    tracer, provider = tracer
+    with (
+        tracer.start_as_current_span("handle", attributes={"input.value": '{"q": 1}'}) as root,
+        tracer.start_as_current_span(
+            "chat gpt",
+            attributes={
+                "gen_ai.operation.name": "chat",
+                "gen_ai.request.model": "gpt",
+                "gen_ai.usage.input_tokens": 5,
+                "gen_ai.usage.output_tokens": 2,
+                "gen_ai.input.messages": '[{"role": "user", "parts": []}]',
+                "gen_ai.output.messages": '[{"role": "assistant", "parts": []}]',
+            },
+        ) as leaf,
+    ):
+        pass
+    provider.force_flush()
+    calls = shop(store)
+    assert calls["handle"].inputs == {"q": 1}
+    chat = calls["chat gpt"]
+    assert (chat.kind, chat.model) == ("llm", "gpt")
+    assert (chat.input_tokens, chat.output_tokens) == (5, 2)
+    assert chat.inputs == {"messages": [{"role": "user", "parts": []}]}
+    assert chat.trace_id == f"{root.get_span_context().trace_id:032x}"
+    assert chat.span_id == f"{leaf.get_span_context().span_id:016x}"
+    assert chat.parent_id == calls["handle"].id
+    assert chat.otel["attributes"]["gen_ai.operation.name"] == "chat"
+    assert chat.otel["resource"]["service.name"] == "shop"
+
+
+def test_an_exception_of_a_span_is_the_calls(tracer, store):
+    """A span that failed is an error with the exception's text and traceback."""
+    tracer, provider = tracer
+    with contextlib.suppress(ValueError), tracer.start_as_current_span("fails"):
+        raise ValueError("no way")
+    provider.force_flush()
+    call = shop(store)["fails"]
+    assert (call.status, call.error) == ("error", "ValueError: no way")
+    assert "Traceback" in call.exception
+
+
+def request_of(*spans, name="shop"):
+    message = service.ExportTraceServiceRequest()
+    group = message.resource_spans.add()
+    attribute = group.resource.attributes.add(key="service.name")
+    attribute.value.string_value = name
+    scope = group.scope_spans.add()
+    for fields in spans:
+        scope.spans.add(**fields)
+    return message
+
+
+def span(number, **fields):
+    return {
+        "trace_id": b"\x01" * 16,
+        "span_id": number.to_bytes(8),
+        "name": f"span {number}",
+        "start_time_unix_nano": 1_000_000_000 + number,
+        "end_time_unix_nano": 2_000_000_000,
+        **fields,
+    }
+
+
+def post(server, body, **headers):
+    return httpx.post(f"{server.url}/v1/traces", content=body, headers={**PROTOBUF, **headers})
+
+
+def test_sending_twice_stores_once(server, store):
+    """A sender that tries again leaves one call, whatever came first."""
+    body = request_of(span(2, parent_span_id=(1).to_bytes(8)), span(1)).SerializeToString()
+    assert [post(server, body).status_code for _ in range(2)] == [200, 200]
+    assert len(shop(store)) == 2
+    assert shop(store)["span 2"].parent_id == shop(store)["span 1"].id
+
+
+def test_bad_spans_are_refused_and_good_ones_kept(server, store):
+    """A partial success says how many were refused, and why; the others are stored."""
+    message = request_of(span(1), span(2, span_id=b"\0" * 8), span(3, end_time_unix_nano=5))
+    answer = post(server, message.SerializeToString())
+    partial = service.ExportTraceServiceResponse.FromString(answer.content).partial_success
+    assert (answer.status_code, partial.rejected_spans) == (200, 2)
+    assert partial.error_message and list(shop(store)) == ["span 1"]
+
+
+def test_a_full_success_says_nothing(server):
+    """An answer without refusals is empty, of the request's type; so is one to no spans."""
+    for body in (request_of(span(1)).SerializeToString(), b""):
+        answer = post(server, body)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert answer.headers["content-type"] == PROTOBUF["Content-Type"]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b"\xff\xff\xff", {}, 400),
+        (b"not gzip", {"Content-Encoding": "gzip"}, 400),
+        (b"{}", {"Content-Type": "application/json"}, 415),
+        (gzip.compress(bytes(21 * 1024 * 1024)), {"Content-Encoding": "gzip"}, 413),
+        (b"", {"X-Weavelite-Project": "a/b/c"}, 400),
+    ],
+    ids=["rubbish", "no gzip", "json", "bomb", "project"],
+)
+def test_what_cannot_be_read_is_answered(server, body, headers, status):
+    """Rubbish, a gzip bomb and other types are answered with the protocol's status, never 500."""
+    assert post(server, body, **headers).status_code == status
+
+
+def test_a_project_can_be_named(server, store):
+    """The header, or an attribute, names the project in place of the service."""
+    post(server, request_of(span(1)).SerializeToString(), **{"X-Weavelite-Project": "team/mine"})
+    post(server, request_of(span(2), name="Odd Name/ß").SerializeToString())
+    named = sorted(f"{p.entity}/{p.name}" for p in store.projects())
+    assert named == ["local/odd-name", "team/mine"]
+
+
+@weavelite.op
+def work(x):
+    if x > 1:
+        raise ValueError("too much")
+    return {"x": x}
+
+
+@weavelite.op
+def outer():
+    work(1)
+    with contextlib.suppress(ValueError):
+        work(2)
+    call = instrument.start("chat", {"messages": []}, kind="llm", model="m")
+    instrument.end(call, "hi", usage={"prompt_tokens": 3, "completion_tokens": 4})
+
+
+def test_a_round_trip_keeps_everything(server, store, tmp_path):
+    """Calls exported to another weavelite are the same calls there: ids, tree, bodies, tokens."""
+    os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = server.url
+    client = weavelite.init("here", store=tmp_path / "here.db", export="otlp")
+    with weavelite.attributes({"env": "prod"}):
+        outer()
+    there = {}
+    weavelite_calls = {c.id: c for c in client.store.details(CallQuery(project="local/here"))}
+    weavelite.finish()
+    there = {c.id: c for c in store.details(CallQuery(project="local/here"))}
+    assert len(there) == 4
+    assert there == weavelite_calls
+
+
+def test_an_absent_collector_disturbs_nobody(tmp_path, caplog):
+    """While the collector is away calls return at once, and are in the store."""
+    os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:9"
+    os.environ["OTEL_EXPORTER_OTLP_TIMEOUT"] = "1"
+    client = weavelite.init("here", store=tmp_path / "here.db", export="otlp")
+    work(1)
+    assert len(client.get_calls()) == 1
+    weavelite.finish()
+
+
+def test_any_bytes_are_mapped_or_refused():
+    """The payloads of a request may be of any shape: reading them does not raise."""
+    odd = span(1)
+    message = request_of(odd)
+    made = message.resource_spans[0].scope_spans[0].spans[0]
+    for key, text in (
+        ("gen_ai.input.messages", "{broken"),
+        ("input.value", ""),
+        ("gen_ai.usage.input_tokens", "x"),
+    ):
+        made.attributes.add(key=key).value.string_value = text
+    made.attributes.add(key="nothing")
+    (call,) = read_request(message).batch.calls
+    assert call.inputs == '{"input":"{broken"}'
