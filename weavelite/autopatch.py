@@ -12,7 +12,6 @@ import inspect
 import logging
 import sys
 from collections.abc import Sequence
-from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any
 
@@ -25,6 +24,8 @@ GROUP = "weavelite.integrations"
 
 def integrations() -> dict[str, str]:
     """Lists the integrations that are installed: library to watch, and module that patches it."""
+    from importlib.metadata import entry_points  # 20 ms to import, and needed at init only
+
     return {point.name: point.value for point in entry_points(group=GROUP)}
 
 

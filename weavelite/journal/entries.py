@@ -15,6 +15,7 @@ from weavelite.records import (
     ProcessWrite,
     TableWrite,
 )
+from weavelite.serialize import encode_exactly, plain
 
 Entry = OpWrite | ObjectWrite | TableWrite | FeedbackWrite
 
@@ -28,7 +29,14 @@ _KIND_OF = {
 
 def pack(entry: Entry) -> tuple[int, bytes]:
     """Writes a record as the kind and the payload of a frame."""
-    return _KIND_OF[type(entry)], orjson.dumps(dataclasses.asdict(entry))
+    return _KIND_OF[type(entry)], _json(entry)
+
+
+def _json(entry: Entry) -> bytes:
+    try:
+        return orjson.dumps(entry, plain)
+    except (TypeError, ValueError, RecursionError):  # odd values in feedback
+        return encode_exactly(dataclasses.asdict(entry))
 
 
 def pack_file(digest: str, content: bytes) -> tuple[int, bytes]:
@@ -37,26 +45,26 @@ def pack_file(digest: str, content: bytes) -> tuple[int, bytes]:
 
 
 DIGEST_LENGTH = 43
+START, END = int(Kind.START), int(Kind.END)
 
 
 def add(batch: Batch, kind: int, payload: memoryview) -> None:
     """Reads a frame into a batch; kinds of later versions are passed over."""
-    match kind:
-        case Kind.START | Kind.END:
-            batch.calls.append(call(kind, payload))
-        case Kind.OP:
-            batch.ops.append(OpWrite(**orjson.loads(payload)))
-        case Kind.OBJECT:
-            batch.objects.append(ObjectWrite(**orjson.loads(payload)))
-        case Kind.TABLE:
-            batch.tables.append(TableWrite(**orjson.loads(payload)))
-        case Kind.FEEDBACK:
-            batch.feedback.append(FeedbackWrite(**orjson.loads(payload)))
-        case Kind.FILE:
-            name = bytes(payload[:DIGEST_LENGTH]).decode()
-            batch.files.append((name, bytes(payload[DIGEST_LENGTH:])))
-        case Kind.HEADER:
-            batch.process = process(orjson.loads(payload))
+    if kind == END or kind == START:  # nearly all are
+        batch.calls.append(call(kind, payload))
+    elif kind == Kind.OP:
+        batch.ops.append(OpWrite(**orjson.loads(payload)))
+    elif kind == Kind.OBJECT:
+        batch.objects.append(ObjectWrite(**orjson.loads(payload)))
+    elif kind == Kind.TABLE:
+        batch.tables.append(TableWrite(**orjson.loads(payload)))
+    elif kind == Kind.FEEDBACK:
+        batch.feedback.append(FeedbackWrite(**orjson.loads(payload)))
+    elif kind == Kind.FILE:
+        name = bytes(payload[:DIGEST_LENGTH]).decode()
+        batch.files.append((name, bytes(payload[DIGEST_LENGTH:])))
+    elif kind == Kind.HEADER:
+        batch.process = process(orjson.loads(payload))
 
 
 def process(header: dict[str, Any]) -> ProcessWrite:
@@ -74,17 +82,17 @@ def call(kind: int, payload: memoryview) -> CallWrite:
     output_at = inputs_size + output_size
     rest = text[output_at:]
     span = low.to_bytes(8)
-    return CallWrite(
-        id=high.to_bytes(8) + span,
-        trace_id=trace_high.to_bytes(8) + trace_low.to_bytes(8),
-        span_id=span,
-        parent_span=parent.to_bytes(8) if parent else None,
-        op_key=op_key,
-        start_ns=start_ns,
-        end_ns=end_ns if kind == Kind.END else None,
-        failed=bool(flags & FAILED),
-        inputs=text[:inputs_size].decode(),
-        output=text[inputs_size:output_at].decode() if output_size else None,
-        rest=orjson.loads(rest) if rest else {},
-        fresh=kind == Kind.END and not flags & ANNOUNCED,
+    return CallWrite(  # by position: names cost as much as all the rest
+        high.to_bytes(8) + span,
+        trace_high.to_bytes(8) + trace_low.to_bytes(8),
+        span,
+        parent.to_bytes(8) if parent else None,
+        op_key,
+        start_ns,
+        end_ns if kind == END else None,
+        bool(flags & FAILED),
+        text[:inputs_size].decode(),
+        text[inputs_size:output_at].decode() if output_size else None,
+        orjson.loads(rest) if rest else {},
+        kind == END and not flags & ANNOUNCED,
     )

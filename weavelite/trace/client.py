@@ -31,8 +31,6 @@ from weavelite.trace.worker import Worker
 
 logger = logging.getLogger("weavelite")
 
-PATIENCE_SECONDS = 0.2
-
 
 class Client:
     """Records into one project, and reads from it.
@@ -59,9 +57,9 @@ class Client:
         self.awake = False
         self._export = make_export(export, self.journal)
         self._worker: Worker | None = None
-        self._store: Store | None = None
         self._drain: Drain | None = None
         self._lock = threading.RLock()
+        self._draining = threading.RLock()  # one drain at a time: two would redo each other's work
         self._inherited: list[Any] = []
         _after_fork(self)
 
@@ -94,21 +92,20 @@ class Client:
     @property
     def store(self) -> Store:
         """Is the store, with all that was written so far; raises StoreError."""
-        with self._lock:
-            if self._store is None:
-                self._store = SqliteStore(self.store_path)
-            self._drained(self._store)
-            return self._store
+        with self._draining:
+            drain = self._open_drain()
+            drain.run()
+            return drain.store
 
-    def _drained(self, store: Store) -> None:
-        """Waits a moment for the thread to drain what is there now, then does it here."""
+    def drain_piece(self, piece: int) -> int:
+        """Drains up to `piece` bytes of each segment, for the thread; returns how many."""
+        with self._draining:
+            return self._open_drain().step(piece)
+
+    def _open_drain(self) -> Drain:
         if self._drain is None:
-            self._drain = Drain(store, self.store_path)
-        sizes = self._drain.sizes()
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not self._drain.has_passed(sizes) and time.monotonic() < deadline and self.awake:
-            time.sleep(0.005)
-        self._drain.run()
+            self._drain = Drain(SqliteStore(self.store_path), self.store_path)
+        return self._drain
 
     def get_calls(
         self,
@@ -209,19 +206,17 @@ class Client:
 
     def close(self) -> None:
         """Closes the connections to the store."""
-        with self._lock:
+        with self._draining:
             drain, self._drain = self._drain, None
-            store, self._store = self._store, None
             if drain is not None:
                 drain.close()
-            if store is not None:
-                store.close()
+                drain.store.close()
 
     def _in_child(self) -> None:
         """Leaves the parent's thread, store and open calls to the parent."""
-        self._inherited += [self._store, self._drain, self._worker]  # not to be closed here
-        self._store = self._drain = self._worker = None
-        self._lock = threading.RLock()
+        self._inherited += [self._drain, self._worker]  # not to be closed here
+        self._drain = self._worker = None
+        self._lock, self._draining = threading.RLock(), threading.RLock()
         self.open_calls = {}
         self.awake = False
 

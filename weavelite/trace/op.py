@@ -1,6 +1,5 @@
 """The `op` decorator: one recording mechanism, four thin shells."""
 
-import asyncio
 import functools
 import inspect
 import weakref
@@ -300,8 +299,8 @@ async def _run_async_stream(
                 resume, value = stream.athrow, error
     except StopAsyncIteration:
         _end_stream(call, items)
-    except (GeneratorExit, asyncio.CancelledError) as error:
-        _end_stream(call, items, None if isinstance(error, GeneratorExit) else error)
+    except GeneratorExit:  # the reader has had enough
+        _end_stream(call, items)
         raise
     except BaseException as error:
         _end_stream(call, items, error)

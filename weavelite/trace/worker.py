@@ -6,8 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from weavelite.errors import WeaveliteError
-from weavelite.journal.drain import PIECE, Drain
-from weavelite.store.sqlite import SqliteStore
+from weavelite.journal.drain import PIECE
 from weavelite.trace import recording
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ class Worker:
     def __init__(self, client: "Client") -> None:
         self._client = client
         self._stop = threading.Event()
-        self._drain: Drain | None = None
         self._complained = False
         self._thread = threading.Thread(target=self._run, name="weavelite", daemon=True)
         self._thread.start()
@@ -45,18 +43,12 @@ class Worker:
                 self._stop.wait(IDLE_SECONDS)
             else:
                 time.sleep(PAUSE_SECONDS)
-        if self._drain is not None:
-            self._drain.close()
-            self._drain.store.close()
 
     def _step(self) -> int:
         if self._client.settings.drain == "none":
             return 0
         try:
-            if self._drain is None:
-                path = self._client.store_path
-                self._drain = Drain(SqliteStore(path), path)
-            return self._drain.step(PIECE)
+            return self._client.drain_piece(PIECE)
         except (WeaveliteError, OSError) as error:
             self._complain(error)
             self._stop.wait(RETRY_SECONDS)
