@@ -128,7 +128,7 @@ class Progress:
 
 @dataclass(slots=True, kw_only=True)
 class CallHeader:
-    """Is a call without its bodies: what lists and trees show."""
+    """Is a call without its bodies: what trees show."""
 
     id: str
     trace_id: str
@@ -147,6 +147,12 @@ class CallHeader:
     sum_tokens: int | None
     error: str | None
     thread_id: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class ListedCall(CallHeader):
+    """Is a call as a list shows it: with the start of its bodies, its reactions and scores."""
+
     input_preview: str = ""
     output_preview: str = ""
     reactions: list[str] = field(default_factory=list)
@@ -169,6 +175,8 @@ class Feedback:
 class CallDetail(CallHeader):
     """Is a whole call."""
 
+    reactions: list[str] = field(default_factory=list)
+    scores: dict[str, float | bool | str] = field(default_factory=dict)
     parent_id: str | None
     project: str
     inputs: Any
@@ -184,7 +192,7 @@ class CallDetail(CallHeader):
 class CallPage:
     """Is a page of calls; `next` is the key to ask for the page after it."""
 
-    calls: list[CallHeader]
+    calls: list[ListedCall]
     next: str | None
 
 

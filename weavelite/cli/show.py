@@ -11,7 +11,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from weavelite.errors import NotFoundError
-from weavelite.records import CallDetail, CallHeader, ProjectSummary, Stats, Trace
+from weavelite.records import CallDetail, CallHeader, ListedCall, ProjectSummary, Stats, Trace
 from weavelite.settings import Origin
 from weavelite.store.base import Store
 
@@ -50,7 +50,7 @@ def print_projects(projects: Sequence[ProjectSummary]) -> None:
     Console().print(table, "")
 
 
-def print_calls(project: str, calls: Sequence[CallHeader], stats: Stats, what: str) -> None:
+def print_calls(project: str, calls: Sequence[ListedCall], stats: Stats, what: str) -> None:
     """Prints calls, newest first, under what they sum up to."""
     console = Console()
     console.print(

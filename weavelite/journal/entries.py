@@ -50,7 +50,7 @@ START, END = int(Kind.START), int(Kind.END)
 
 def add(batch: Batch, kind: int, payload: memoryview) -> None:
     """Reads a frame into a batch; kinds of later versions are passed over."""
-    if kind == END or kind == START:  # nearly all are
+    if kind in (END, START):  # nearly all are
         batch.calls.append(call(kind, payload))
     elif kind == Kind.OP:
         batch.ops.append(OpWrite(**orjson.loads(payload)))

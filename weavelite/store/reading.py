@@ -11,9 +11,9 @@ from weavelite.records import (
     ERROR,
     Bucket,
     CallDetail,
-    CallHeader,
     CallPage,
     Feedback,
+    ListedCall,
     ProjectSummary,
     Stats,
     Trace,
@@ -48,15 +48,13 @@ def project_id(connection: sqlite3.Connection, text: str) -> int | None:
 def page(connection: sqlite3.Connection, project: int, query: CallQuery) -> CallPage:
     """Returns a page of headers, with previews, reactions and scores."""
     statement, values = sql.select(query, project, extra=_PREVIEWS, join=_BODIES)
-    width = rows.HEADER_WIDTH
-    found = connection.execute(statement, values).fetchall()
-    calls = [rows.header(row[:width], row[width:]) for row in found]
+    calls = [rows.listed(row) for row in connection.execute(statement, values)]
     _with_feedback(connection, project, calls)
     full = query.limit is not None and 0 < query.limit <= len(calls)
     return CallPage(calls=calls, next=calls[-1].id if full else None)
 
 
-def _with_feedback(connection: sqlite3.Connection, project: int, calls: list[CallHeader]) -> None:
+def _with_feedback(connection: sqlite3.Connection, project: int, calls: list[ListedCall]) -> None:
     by_id = {call.id: call for call in calls}
     for item in feedback_of(connection, project, list(by_id)):
         rows.add_feedback(by_id[item.call_id], [item])

@@ -12,6 +12,7 @@ from weavelite.records import (
     CallDetail,
     CallHeader,
     Feedback,
+    ListedCall,
 )
 from weavelite.store.preview import preview
 
@@ -48,14 +49,19 @@ def header_fields(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-def header(row: tuple[Any, ...], previews: tuple[Any, ...] | None = None) -> CallHeader:
-    """Makes a header; `previews` are inputs, their length, output, its length."""
-    made = CallHeader(**header_fields(row))
-    if previews is not None:
-        inputs, inputs_size, output, output_size = previews
-        made.input_preview = preview(inputs, inputs_size)
-        made.output_preview = preview(output, output_size or 0)
-    return made
+def header(row: tuple[Any, ...]) -> CallHeader:
+    """Makes a header of a header's columns."""
+    return CallHeader(**header_fields(row))
+
+
+def listed(row: tuple[Any, ...]) -> ListedCall:
+    """Makes a listed call of a header's columns, inputs, their length, output, its length."""
+    inputs, inputs_size, output, output_size = row[HEADER_WIDTH:]
+    return ListedCall(
+        **header_fields(row),
+        input_preview=preview(inputs, inputs_size),
+        output_preview=preview(output, output_size or 0),
+    )
 
 
 def detail(row: tuple[Any, ...], project: str, feedback: list[Feedback]) -> CallDetail:
@@ -91,7 +97,7 @@ def feedback(row: tuple[Any, ...]) -> Feedback:
     )
 
 
-def add_feedback(call: CallHeader, items: list[Feedback]) -> None:
+def add_feedback(call: ListedCall | CallDetail, items: list[Feedback]) -> None:
     """Puts what a list shows of feedback on a header: reactions, and scores flattened."""
     for item in items:
         if item.type == REACTION:

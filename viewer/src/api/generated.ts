@@ -407,11 +407,6 @@ export interface components {
             feedback: components["schemas"]["Feedback"][];
             /** Id */
             id: string;
-            /**
-             * Input Preview
-             * @default
-             */
-            input_preview: string;
             /** Input Tokens */
             input_tokens: number | null;
             /** Inputs */
@@ -430,11 +425,6 @@ export interface components {
             } | null;
             /** Output */
             output: unknown;
-            /**
-             * Output Preview
-             * @default
-             */
-            output_preview: string;
             /** Output Tokens */
             output_tokens: number | null;
             /** Parent Id */
@@ -471,7 +461,7 @@ export interface components {
         };
         /**
          * CallHeader
-         * @description Is a call without its bodies: what lists and trees show.
+         * @description Is a call without its bodies: what trees show.
          */
         CallHeader: {
             /** Display Name */
@@ -482,11 +472,6 @@ export interface components {
             error: string | null;
             /** Id */
             id: string;
-            /**
-             * Input Preview
-             * @default
-             */
-            input_preview: string;
             /** Input Tokens */
             input_tokens: number | null;
             /** Kind */
@@ -497,21 +482,10 @@ export interface components {
             op_digest: string | null;
             /** Op Name */
             op_name: string;
-            /**
-             * Output Preview
-             * @default
-             */
-            output_preview: string;
             /** Output Tokens */
             output_tokens: number | null;
             /** Parent Span Id */
             parent_span_id: string | null;
-            /** Reactions */
-            reactions?: string[];
-            /** Scores */
-            scores?: {
-                [key: string]: number | boolean | string;
-            };
             /** Span Id */
             span_id: string;
             /** Start Us */
@@ -534,7 +508,7 @@ export interface components {
          */
         CallPage: {
             /** Calls */
-            calls: components["schemas"]["CallHeader"][];
+            calls: components["schemas"]["ListedCall"][];
             /** Next */
             next: string | null;
         };
@@ -702,6 +676,65 @@ export interface components {
             };
             /** Type */
             type: string;
+        };
+        /**
+         * ListedCall
+         * @description Is a call as a list shows it: with the start of its bodies, its reactions and scores.
+         */
+        ListedCall: {
+            /** Display Name */
+            display_name: string | null;
+            /** End Us */
+            end_us: number | null;
+            /** Error */
+            error: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Input Preview
+             * @default
+             */
+            input_preview: string;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string | null;
+            /** Op Digest */
+            op_digest: string | null;
+            /** Op Name */
+            op_name: string;
+            /**
+             * Output Preview
+             * @default
+             */
+            output_preview: string;
+            /** Output Tokens */
+            output_tokens: number | null;
+            /** Parent Span Id */
+            parent_span_id: string | null;
+            /** Reactions */
+            reactions?: string[];
+            /** Scores */
+            scores?: {
+                [key: string]: number | boolean | string;
+            };
+            /** Span Id */
+            span_id: string;
+            /** Start Us */
+            start_us: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "success" | "error" | "interrupted";
+            /** Sum Tokens */
+            sum_tokens: number | null;
+            /** Thread Id */
+            thread_id: string | null;
+            /** Trace Id */
+            trace_id: string;
         };
         /**
          * Metric

@@ -4,7 +4,9 @@ import time
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+import orjson
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
 
 from weavelite.ids import fresh_uuid
 from weavelite.query import CallQuery
@@ -68,10 +70,11 @@ def stats(store: TheStore, project: TheProject, chosen: TheFilter) -> Stats:
     return store.stats(_query(project, chosen))
 
 
-@router.get("/traces/{trace_id}")
-def trace(store: TheStore, project: TheProject, trace_id: str) -> Trace:
+@router.get("/traces/{trace_id}", response_model=Trace)
+def trace(store: TheStore, project: TheProject, trace_id: str) -> Response:
     """Returns the headers of all calls of a trace, by their start."""
-    return store.trace(project, trace_id)
+    found = store.trace(project, trace_id)  # may be 30,000: FastAPI takes a second to check them
+    return Response(orjson.dumps(found), media_type="application/json")
 
 
 @router.get("/calls/{call_id}")
