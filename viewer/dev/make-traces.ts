@@ -25,8 +25,6 @@ const TRACEBACK = (error: string) => `Traceback (most recent call last):
     raise HTTPStatusError(message, request=request, response=self)
 ${error}`;
 
-const preview = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value) ?? "").slice(0, 200);
-
 /** Turns a tree of specs into calls, the times counted in ms from `startUs`. */
 function grow(random: Random, spec: Spec, startUs: number, parent: CallDetail | null, out: CallDetail[], running = false): CallDetail {
   const ms = Math.floor(startUs / 1_000 + spec.at);
@@ -39,7 +37,6 @@ function grow(random: Random, spec: Spec, startUs: number, parent: CallDetail | 
     status: isRunning ? "running" : spec.error ? "error" : "success",
     start_us: startUs + spec.at * 1_000, end_us: isRunning ? null : startUs + (spec.at + spec.took) * 1_000,
     model: spec.model ?? null, input_tokens: spec.tokens?.[0] ?? null, output_tokens: spec.tokens?.[1] ?? null, sum_tokens: null,
-    input_preview: preview(Object.values(spec.inputs)[0]), output_preview: isRunning || spec.error ? "" : preview(spec.output),
     error: spec.error ?? null, thread_id: null, reactions: [], scores: {},
     inputs: spec.inputs, output: isRunning || spec.error ? null : spec.output, exception: spec.error ? TRACEBACK(spec.error) : null,
     attributes: { env: "prod", release: "2026.11.3", weavelite: { process: 4121, host: "api-2" } },

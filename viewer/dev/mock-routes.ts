@@ -1,6 +1,6 @@
 import { compare } from "./make-evaluations.ts";
 import type { CallDetail } from "../src/api/types.ts";
-import { headerOf, type MockStore } from "./store.ts";
+import { headerOf, listedOf, type MockStore } from "./store.ts";
 
 type Answer = [number, unknown];
 const missing = (what: string): Answer => [404, { error: `There is no ${what}.`, remedy: "Check the address, or go back to the list." }];
@@ -20,7 +20,7 @@ function page(store: MockStore, query: URLSearchParams): Answer {
   const before = query.get("before");
   const from = before === null ? 0 : all.findIndex((call) => call.id === before) + 1;
   const calls = all.slice(from, from + limit);
-  return [200, { calls: calls.map(headerOf), next: from + limit < all.length ? calls.at(-1)?.id : null }];
+  return [200, { calls: calls.map(listedOf), next: from + limit < all.length ? calls.at(-1)?.id : null }];
 }
 
 function stats(store: MockStore, query: URLSearchParams): Answer {

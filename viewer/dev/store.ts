@@ -1,4 +1,5 @@
-import type { CallDetail, CallHeader, ComparedCell, EvaluationRun } from "../src/api/types.ts";
+import type { CallDetail, CallHeader, ComparedCell, EvaluationRun, ListedCall } from "../src/api/types.ts";
+import { isObject } from "../src/lib/json.ts";
 
 export interface MockOp {
   name: string;
@@ -24,9 +25,16 @@ export interface MockStore {
 }
 
 export function headerOf(call: CallDetail): CallHeader {
-  const { project, parent_id, inputs, output, exception, attributes, summary, otel, feedback, ...header } = call;
-  void [project, parent_id, inputs, output, exception, attributes, summary, otel, feedback];
+  const { project, parent_id, inputs, output, exception, attributes, summary, otel, feedback, reactions, scores, ...header } = call;
+  void [project, parent_id, inputs, output, exception, attributes, summary, otel, feedback, reactions, scores];
   return header;
+}
+
+const preview = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value) ?? "").slice(0, 200);
+
+export function listedOf(call: CallDetail): ListedCall {
+  const output_preview = call.end_us === null || call.error !== null ? "" : preview(call.output);
+  return { ...headerOf(call), input_preview: preview(isObject(call.inputs) ? Object.values(call.inputs)[0] : call.inputs), output_preview, reactions: call.reactions, scores: call.scores };
 }
 
 export const EXAMPLES: [string, string, string, string][] = [

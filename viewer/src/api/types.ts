@@ -7,6 +7,7 @@ type Filled<T> = T extends (infer Item)[] ? Filled<Item>[] : T extends object ? 
 type Sent<Name extends keyof Schemas> = Filled<Schemas[Name]>;
 
 export type CallHeader = Sent<"CallHeader">;
+export type ListedCall = Sent<"ListedCall">;
 export type CallDetail = Sent<"CallDetail">;
 export type CallPage = Sent<"CallPage">;
 export type Stats = Sent<"Stats">;

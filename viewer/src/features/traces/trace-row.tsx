@@ -1,6 +1,6 @@
 import { memo } from "react";
 
-import type { CallHeader } from "@/api/types";
+import type { ListedCall } from "@/api/types";
 import { formatTokens } from "@/lib/number";
 import { durationOf, formatDuration, formatFull, formatStarted } from "@/lib/time";
 import { KindMark, Reaction, Score, shortDigest, StatusDot, Version } from "@/ui/marks";
@@ -8,12 +8,12 @@ import { KindMark, Reaction, Score, shortDigest, StatusDot, Version } from "@/ui
 import styles from "./traces.module.css";
 
 interface Props {
-  call: CallHeader;
+  call: ListedCall;
   top: number;
   index: number;
   isSelected: boolean;
-  onSelect: (call: CallHeader) => void;
-  onOpen: (call: CallHeader) => void;
+  onSelect: (call: ListedCall) => void;
+  onOpen: (call: ListedCall) => void;
 }
 
 export const TraceRow = memo(function TraceRow({ call, top, index, isSelected, onSelect, onOpen }: Props) {

@@ -1,7 +1,7 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 
-import type { CallHeader } from "@/api/types";
+import type { ListedCall } from "@/api/types";
 import { holdBack } from "@/lib/live-rows";
 import type { TracesSearch } from "@/lib/search";
 import { Gate } from "@/ui/notices";
@@ -31,8 +31,8 @@ export function TracesPage() {
   const change = useCallback((next: Partial<TracesSearch>) => {
     void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
   }, [navigate]);
-  const select = useCallback((call: CallHeader | undefined) => { change({ call: call?.id }); }, [change]);
-  const open = useCallback((call: CallHeader) => {
+  const select = useCallback((call: ListedCall | undefined) => { change({ call: call?.id }); }, [change]);
+  const open = useCallback((call: ListedCall) => {
     void navigate({ to: "/$entity/$project/traces/$traceId", params: { entity, project, traceId: call.trace_id }, search: call.parent_span_id === null ? {} : { call: call.id } });
   }, [entity, navigate, project]);
 
@@ -64,8 +64,8 @@ export function TracesPage() {
 }
 
 /** While the reader is away from the top or reads a row, new rows wait, so that nothing moves under the eye. */
-function useHeldRows(calls: readonly CallHeader[] | undefined, isReading: boolean) {
-  const [held, setHeld] = useState<CallHeader | null>(null);
+function useHeldRows(calls: readonly ListedCall[] | undefined, isReading: boolean) {
+  const [held, setHeld] = useState<ListedCall | null>(null);
   const newest = calls?.[0] ?? null;
   if (!isReading && held !== null) setHeld(null);
   if (isReading && held === null && newest !== null) setHeld(newest);

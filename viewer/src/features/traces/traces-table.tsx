@@ -1,7 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type UIEvent, useEffect, useRef } from "react";
 
-import type { CallHeader } from "@/api/types";
+import type { ListedCall } from "@/api/types";
 import { plural } from "@/lib/number";
 
 import { TraceRow } from "./trace-row";
@@ -10,14 +10,14 @@ import styles from "./traces.module.css";
 const ROW = 34;
 
 interface Props {
-  rows: readonly CallHeader[];
+  rows: readonly ListedCall[];
   waiting: number;
   selected: string | undefined;
   hasMore: boolean;
   isLoadingMore: boolean;
   isNarrow: boolean;
-  onSelect: (call: CallHeader) => void;
-  onOpen: (call: CallHeader) => void;
+  onSelect: (call: ListedCall) => void;
+  onOpen: (call: ListedCall) => void;
   onMore: () => void;
   onAway: (isAway: boolean) => void;
   onRelease: () => void;

@@ -2,12 +2,12 @@ import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from "@
 import { useEffect, useMemo, useRef } from "react";
 
 import { type CallFilter, callsQuery, type ProjectId, readCalls, revisionQuery } from "@/api/queries";
-import type { CallHeader, CallPage } from "@/api/types";
+import type { CallPage, ListedCall } from "@/api/types";
 import { mergeNewest, needsMore } from "@/lib/live-rows";
 
 /** Where more came than these pages hold, the list begins anew: a gap would be a lie. */
 const MOST_PAGES = 10;
-const isRunning = (call: CallHeader) => call.status === "running";
+const isRunning = (call: ListedCall) => call.status === "running";
 
 type Pages = InfiniteData<CallPage>;
 
