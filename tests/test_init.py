@@ -1,5 +1,6 @@
 """`init` starts tracing, says where, and lets the program go on where it can."""
 
+import errno
 import logging
 import os
 import stat
@@ -13,6 +14,9 @@ import pytest
 import weavelite
 from weavelite.errors import InvalidNameError, SettingError, StoreError
 from weavelite.refs import Project
+from weavelite.settings import read_settings
+from weavelite.trace.client import Client
+from weavelite.trace.context import SESSION
 
 
 @weavelite.op
@@ -112,6 +116,29 @@ def test_a_store_that_cannot_be_opened_keeps_the_calls(tmp_path, caplog):
     path.unlink()
     client = weavelite.init("test", store=path)
     assert [call.inputs for call in client.get_calls()] == [{"x": 1}]
+
+
+def test_a_full_disk_is_survived(store_path, caplog):
+    """On a full disk ops return what they return; with space again, calls are kept again."""
+    full = []
+
+    def write(fd, data):
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return os.write(fd, data)
+
+    client = Client(Project("local", "test"), store_path, read_settings(), write=write)
+    SESSION.client = SESSION.tracing = client
+    work(1)
+    full.append(True)
+    with caplog.at_level(logging.WARNING, "weavelite"):
+        assert [work(2), work(3)] == [2, 3]
+    full.clear()
+    work(4)
+    assert [call.inputs["x"] for call in client.get_calls()] == [1, 4]
+    assert client.journal.lost >= 2
+    (warning,) = caplog.records
+    assert "Free some space" in warning.getMessage()
 
 
 def test_a_folder_that_cannot_be_written_is_survived(tmp_path, caplog):

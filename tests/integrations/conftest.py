@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from weavelite_integrations import _autoload, _langchain_handler
 
 import weavelite
 from weavelite import Call
+from weavelite_integrations import _autoload, _langchain_handler
 
 from .fake_openai import FakeOpenAI, running
 

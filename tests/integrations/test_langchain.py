@@ -16,10 +16,10 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command, Send, interrupt
 from pydantic import BaseModel
-from weavelite_integrations import _langchain_handler
 
 import weavelite
 from weavelite import Call
+from weavelite_integrations import _langchain_handler
 
 from .scripted import USAGE, ainner, inner, model, named, weather
 

@@ -6,10 +6,10 @@ from typing import Any
 import openai
 import pytest
 from pydantic import BaseModel
-from weavelite_integrations import openai as integration
 
 import weavelite
 from weavelite import Call
+from weavelite_integrations import openai as integration
 
 from .fake_openai import ARGUMENTS, JSON_TEXT, RESPONSE_USAGE, TEXT, USAGE, FakeOpenAI
 

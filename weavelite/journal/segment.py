@@ -40,7 +40,6 @@ class Journal:
     def __init__(
         self,
         store: Path,
-        info: dict[str, Any] | None = None,
         write: Callable[[int, bytes], int] = os.write,
         limit: int = SEGMENT_LIMIT,
     ) -> None:
@@ -50,7 +49,6 @@ class Journal:
         self.process = fresh_uuid()
         self.defined: set[int] = set()
         self._store = store.name
-        self._info = info or {}
         self._write = write
         self._limit = limit
         self._fd = -1
@@ -145,7 +143,6 @@ class Journal:
                 "python": platform.python_version(),
                 "os": sys.platform,
                 "argv": sys.argv[:1],
-                **self._info,
             },
         }
 

@@ -5,7 +5,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +45,13 @@ class Client:
         store_path: Path,
         settings: Settings,
         export: str | None = None,
+        write: Callable[[int, bytes], int] = os.write,
     ) -> None:
         self.project = project
         self.store_path = store_path
         self.settings = settings
         self.capture_max = settings.capture_max
-        self.journal = Journal(store_path)
+        self.journal = Journal(store_path, write)
         self.publisher = Publisher(project, self.journal)
         self.open_calls: dict[int, Call] = {}
         self.plain_ops: dict[tuple[str, str], Any] = {}
