@@ -3,7 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weavelite.records import CallDetail
+from weavelite.records.answers import (
+    CallDetail,
+)
 from weavelite.verdicts import GROUPS, compare, evaluation_run, flat_numbers, metrics_of
 
 PROJECT = "weave:///local/test"

@@ -1,7 +1,6 @@
 """The functions that users call, over the client of this process."""
 
 import logging
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -60,6 +59,8 @@ def init(
 
 def default_project() -> str:
     """Names the git repository that the program runs in, else its folder."""
+    import subprocess
+
     folder = Path.cwd()
     try:
         answer = subprocess.run(

@@ -5,17 +5,17 @@ value is a module with `patch()` and `unpatch()`. So integrations of others join
 """
 
 import importlib
-import importlib.abc
-import importlib.machinery
 import importlib.util
-import inspect
 import logging
 import sys
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from weavelite.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
 
 logger = logging.getLogger("weavelite")
 
@@ -50,7 +50,7 @@ def patch(library: str) -> None:
             f"There is no integration for {library!r}: there are {', '.join(sorted(known))}."
         )
     integration = importlib.import_module(module)
-    if "explicit" in inspect.signature(integration.patch).parameters:
+    if "explicit" in integration.patch.__code__.co_varnames:
         integration.patch(explicit=True)
     else:
         integration.patch()
@@ -63,7 +63,7 @@ def _patch(module: str) -> None:
         logger.warning("weavelite cannot trace by %s; the program goes on.", module, exc_info=True)
 
 
-class _Finder(importlib.abc.MetaPathFinder):
+class _Finder:
     """Sees the import of a watched library, and patches it once it is there."""
 
     def __init__(self, watched: dict[str, str]) -> None:
@@ -71,7 +71,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
+    ) -> "ModuleSpec | None":
         """Finds a watched library by the other finders, and takes part in its loading."""
         module = self._watched.pop(name, None)
         if module is None:
@@ -80,18 +80,18 @@ class _Finder(importlib.abc.MetaPathFinder):
         if spec is None or spec.loader is None:
             self._watched[name] = module
             return None
-        spec.loader = _Loader(spec.loader, module)
+        spec.loader = _Loader(spec.loader, module)  # type: ignore[assignment]  # is one by its methods
         return spec
 
 
-class _Loader(importlib.abc.Loader):
+class _Loader:
     """Loads as the original loader does, and patches after."""
 
     def __init__(self, original: Any, module: str) -> None:
         self._original = original
         self._module = module
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+    def create_module(self, spec: "ModuleSpec") -> ModuleType | None:
         """Leaves the making of the module to the original loader."""
         made: ModuleType | None = self._original.create_module(spec)
         return made

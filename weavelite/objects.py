@@ -1,8 +1,10 @@
 """Versioned values: the `Object` base that users subclass, and tables of rows."""
 
 import copy
+import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import FunctionType
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
@@ -21,7 +23,8 @@ OP_MARK = "__weavelite_op__"
 class Object(BaseModel):
     """Is the base of everything that is versioned by its fields and by the code of its ops."""
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    # Built when first used: it takes longer than importing all of this package.
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
     name: str | None = None
     description: str | None = None
@@ -36,9 +39,8 @@ class Object(BaseModel):
         super().__pydantic_init_subclass__(**kwargs)
         Object.classes[cls.__name__] = cls
         for member in vars(cls).values():
-            state = getattr(member, OP_MARK, None)
-            if state is not None:
-                state.owner = cls  # its code reaches the other methods of the class
+            if isinstance(member, FunctionType) and hasattr(member, OP_MARK):
+                getattr(member, OP_MARK).owner = cls  # its code reaches the class's other methods
 
     @property
     def ref(self) -> Ref | None:
@@ -71,8 +73,10 @@ def ops_of(cls: type) -> dict[str, Any]:
     """Finds the methods of a class that are ops, by name; those of this library stay out."""
     found = {}
     for name in dir(cls):
-        value = getattr(cls, name, None)
-        if hasattr(value, OP_MARK) and not str(value.__module__).startswith("weavelite."):
+        value = inspect.getattr_static(cls, name)
+        if not isinstance(value, FunctionType) or not hasattr(value, OP_MARK):
+            continue
+        if not str(value.__module__).startswith("weavelite."):
             found[name] = value
     return dict(sorted(found.items()))
 

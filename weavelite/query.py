@@ -6,7 +6,9 @@ from typing import Any
 
 from weavelite.errors import QueryError
 from weavelite.ids import uuid_bytes
-from weavelite.records import STATUSES
+from weavelite.records.words import (
+    STATUSES,
+)
 from weavelite.refs import is_ref, parse_ref
 
 SORT_FIELDS = ("started_at", "ended_at", "latency", "op_name")

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from weavelite.records import CallDetail
+from weavelite.records.answers import (
+    CallDetail,
+)
 from weavelite.refs import is_ref, parse_ref
 
 EVALUATE = "Evaluation.evaluate"

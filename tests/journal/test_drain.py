@@ -17,7 +17,9 @@ from weavelite.journal.drain import Drain, drain_all
 from weavelite.journal.frame import BODY, Kind, frame
 from weavelite.journal.segment import Journal, journal_folder
 from weavelite.query import CallQuery
-from weavelite.records import OpWrite
+from weavelite.records.writes import (
+    OpWrite,
+)
 from weavelite.store.sqlite import SqliteStore
 
 OP = OpWrite(7, "local/test", "work", "op")

@@ -5,9 +5,11 @@ import pytest
 from weavelite.errors import NotFoundError, QueryError, StoreError
 from weavelite.ids import canonical_json, digest_json, digest_table, uuid_of_bytes
 from weavelite.query import CallQuery
-from weavelite.records import (
+from weavelite.records.words import (
     NOTE,
     REACTION,
+)
+from weavelite.records.writes import (
     Batch,
     CallWrite,
     FeedbackWrite,

@@ -11,7 +11,14 @@ from rich.text import Text
 from rich.tree import Tree
 
 from weavelite.errors import NotFoundError
-from weavelite.records import CallDetail, CallHeader, ListedCall, ProjectSummary, Stats, Trace
+from weavelite.records.answers import (
+    CallDetail,
+    CallHeader,
+    ListedCall,
+    ProjectSummary,
+    Stats,
+    Trace,
+)
 from weavelite.settings import Origin
 from weavelite.store.base import Store
 

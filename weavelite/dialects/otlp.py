@@ -10,7 +10,11 @@ import orjson
 from weavelite.dialects import aliases
 from weavelite.errors import InvalidNameError
 from weavelite.ids import id_of_span, short_key, uuid_bytes
-from weavelite.records import Batch, CallWrite, OpWrite
+from weavelite.records.writes import (
+    Batch,
+    CallWrite,
+    OpWrite,
+)
 from weavelite.refs import DEFAULT_ENTITY, parse_project
 
 _NOT_IN_PROJECTS = re.compile(r"[^a-z0-9._-]+")

@@ -4,7 +4,6 @@
 in how they run it. Errors of the model and of scorers are data.
 """
 
-import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Generator
@@ -13,7 +12,9 @@ from typing import Any
 
 from weavelite.errors import EvaluationError
 from weavelite.eval.arguments import OUTPUT_NAMES, Arguments
-from weavelite.records import SCORE
+from weavelite.records.words import (
+    SCORE,
+)
 from weavelite.trace import recording
 from weavelite.trace.call import Call
 from weavelite.trace.context import CURRENT, tracing_client
@@ -160,6 +161,8 @@ async def run_cell_async(
     runner: CellRunner, row: dict[str, Any], example: str, result: CellResult
 ) -> CellResult:
     """Runs a cell in this task; what is sync in it goes to a thread."""
+    import asyncio  # 25 ms that tracing alone does not need
+
     call = runner.begin(example, result.trial)
     token = CURRENT.set(call) if call is not None else None
     try:

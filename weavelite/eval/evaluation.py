@@ -1,6 +1,6 @@
 """Evaluations: a model answers each row of a dataset, and scorers judge the answers."""
 
-import asyncio
+import inspect
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -13,8 +13,6 @@ from weavelite.eval.arguments import arguments_of
 from weavelite.eval.cell import Answerer, CellResult, CellRunner, Judge, output_name, run_cell_async
 from weavelite.eval.dataset import Dataset, as_dataset
 from weavelite.eval.model import Model
-from weavelite.eval.progress import print_summary, progress_bar
-from weavelite.eval.runner import jobs, run_cells
 from weavelite.eval.scorer import Scorer
 from weavelite.eval.summary import auto_summarize
 from weavelite.objects import Object
@@ -123,6 +121,8 @@ class Evaluation(Object):
         the model reports usage, and `errors` where there were any. Raises EvaluationError, before
         anything runs, when the model or a scorer needs what the dataset does not have.
         """
+        from weavelite.eval.progress import print_summary  # loaded by those who evaluate
+
         call = CURRENT.get()
         name = self.evaluation_name or _run_name()
         if call is not None:
@@ -181,6 +181,9 @@ class Evaluation(Object):
         return summary
 
     async def _results(self, model: Any, name: str) -> list[CellResult]:
+        from weavelite.eval.progress import progress_bar
+        from weavelite.eval.runner import jobs, run_cells
+
         runner = self._runner(model)
         self._check(runner)
         rows = self.dataset.rows
@@ -270,7 +273,7 @@ def _answerer(model: Any) -> Answerer:
         )
     return Answerer(
         run=method.call,
-        is_async=asyncio.iscoroutinefunction(method.call),
+        is_async=inspect.iscoroutinefunction(method.call),
         bound=bound,
         arguments=arguments_of(what, _state(method).fn, skip=_bound_names(method, bound)),
         shown=_shown(model if isinstance(model, Model) else method),
@@ -293,7 +296,7 @@ def _judge(scorer: Any) -> Judge:
     return Judge(
         name=name,
         run=function.call,
-        is_async=asyncio.iscoroutinefunction(function.call),
+        is_async=inspect.iscoroutinefunction(function.call),
         bound=bound,
         arguments=arguments_of(
             f"Scorer {name}",

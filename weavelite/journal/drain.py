@@ -21,7 +21,10 @@ from weavelite.errors import StoreError
 from weavelite.journal import entries
 from weavelite.journal.frame import HEAD, VERSION, Damage, Kind, read_frames
 from weavelite.journal.segment import SUFFIX, journal_folder
-from weavelite.records import Batch, Progress
+from weavelite.records.writes import (
+    Batch,
+    Progress,
+)
 from weavelite.store.base import Store
 
 logger = logging.getLogger("weavelite")

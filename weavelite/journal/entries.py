@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from weavelite.journal.frame import ANNOUNCED, BODY, FAILED, Kind
-from weavelite.records import (
+from weavelite.records.writes import (
     Batch,
     CallWrite,
     FeedbackWrite,

@@ -3,8 +3,6 @@
 import fcntl
 import logging
 import os
-import platform
-import socket
 import sys
 import threading
 import time
@@ -112,7 +110,7 @@ class Journal:
 
     def _begin(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        host = "".join(c for c in socket.gethostname() if c.isalnum() or c == "-")
+        host = "".join(c for c in os.uname().nodename if c.isalnum() or c == "-")
         name = f"{host}-{os.getpid()}-{fresh_uuid()[-12:]}{SUFFIX}"
         path = self.folder / name
         flags = os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC
@@ -136,11 +134,11 @@ class Journal:
             "version": VERSION,
             "store": self._store,
             "process": self.process,
-            "host": socket.gethostname(),
+            "host": os.uname().nodename,
             "pid": os.getpid(),
             "started_ns": time.time_ns(),
             "info": {
-                "python": platform.python_version(),
+                "python": ".".join(map(str, sys.version_info[:3])),
                 "os": sys.platform,
                 "argv": sys.argv[:1],
             },

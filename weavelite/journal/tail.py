@@ -5,7 +5,9 @@ import os
 from weavelite.journal import entries
 from weavelite.journal.frame import read_frames
 from weavelite.journal.segment import Journal
-from weavelite.records import Batch
+from weavelite.records.writes import (
+    Batch,
+)
 
 PIECE = 1024 * 1024
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from weavelite.records import (
+from weavelite.records.answers import (
     ObjectSummary,
     ObjectVersion,
     OpSummary,

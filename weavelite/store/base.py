@@ -4,21 +4,23 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from weavelite.query import CallQuery
-from weavelite.records import (
-    Batch,
+from weavelite.records.answers import (
     CallDetail,
     CallPage,
     Feedback,
-    FeedbackWrite,
     ObjectSummary,
     ObjectVersion,
     OpSummary,
     OpVersion,
-    Progress,
     ProjectSummary,
     Stats,
     TablePage,
     Trace,
+)
+from weavelite.records.writes import (
+    Batch,
+    FeedbackWrite,
+    Progress,
 )
 
 

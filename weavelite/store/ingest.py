@@ -7,11 +7,13 @@ from collections.abc import Iterable
 import orjson
 
 from weavelite.ids import uuid_bytes
-from weavelite.records import (
+from weavelite.records.words import (
     ERROR,
     INTERRUPTED,
     RUNNING,
     SUCCESS,
+)
+from weavelite.records.writes import (
     Batch,
     CallWrite,
     FeedbackWrite,

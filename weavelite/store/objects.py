@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from weavelite.errors import NotFoundError
-from weavelite.records import (
+from weavelite.records.answers import (
     ObjectSummary,
     ObjectVersion,
     OpSummary,

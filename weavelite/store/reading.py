@@ -7,8 +7,7 @@ from typing import Any
 from weavelite.errors import NotFoundError
 from weavelite.ids import uuid_bytes, uuid_of_bytes
 from weavelite.query import PAGE_LIMIT, CallQuery
-from weavelite.records import (
-    ERROR,
+from weavelite.records.answers import (
     Bucket,
     CallDetail,
     CallPage,
@@ -17,6 +16,9 @@ from weavelite.records import (
     ProjectSummary,
     Stats,
     Trace,
+)
+from weavelite.records.words import (
+    ERROR,
 )
 from weavelite.refs import parse_project
 from weavelite.store import rows, sql

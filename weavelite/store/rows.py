@@ -5,14 +5,16 @@ from typing import Any
 import orjson
 
 from weavelite.ids import uuid_of_bytes
-from weavelite.records import (
-    REACTION,
-    SCORE,
-    STATUSES,
+from weavelite.records.answers import (
     CallDetail,
     CallHeader,
     Feedback,
     ListedCall,
+)
+from weavelite.records.words import (
+    REACTION,
+    SCORE,
+    STATUSES,
 )
 from weavelite.store.preview import preview
 

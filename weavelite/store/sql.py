@@ -5,7 +5,9 @@ from typing import Any
 
 from weavelite.ids import uuid_bytes
 from weavelite.query import CallQuery
-from weavelite.records import STATUSES
+from weavelite.records.words import (
+    STATUSES,
+)
 
 COLUMNS = (
     "c.seq, c.id, c.trace_id, c.span_id, c.parent_span, o.name, o.digest, c.display_name, o.kind,"

@@ -12,21 +12,23 @@ from typing import Any, TypeVar
 from weavelite.errors import NotFoundError, StoreError
 from weavelite.ids import uuid_bytes
 from weavelite.query import CallQuery
-from weavelite.records import (
-    Batch,
+from weavelite.records.answers import (
     CallDetail,
     CallPage,
     Feedback,
-    FeedbackWrite,
     ObjectSummary,
     ObjectVersion,
     OpSummary,
     OpVersion,
-    Progress,
     ProjectSummary,
     Stats,
     TablePage,
     Trace,
+)
+from weavelite.records.writes import (
+    Batch,
+    FeedbackWrite,
+    Progress,
 )
 from weavelite.refs import parse_project
 from weavelite.store import objects, reading

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from weavelite.ids import uuid_bytes, uuid_text
-from weavelite.records import NOTE, REACTION, CallDetail
+from weavelite.records.words import (
+    NOTE,
+    REACTION,
+)
 from weavelite.refs import Ref
 from weavelite.serialize import decode
 
 if TYPE_CHECKING:
-    from weavelite.records import Feedback
+    from weavelite.records.answers import (
+        CallDetail,
+        Feedback,
+    )
     from weavelite.trace.client import Client
 
 
@@ -224,7 +230,7 @@ def _time(ns: int) -> datetime:
     return datetime.fromtimestamp(ns / 1e9, UTC)
 
 
-def stored_call(client: "Client", record: CallDetail) -> Call:
+def stored_call(client: "Client", record: "CallDetail") -> Call:
     """Makes a call of what a store answers."""
     call = Call()
     raw = uuid_bytes(record.id)

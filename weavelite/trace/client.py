@@ -7,20 +7,19 @@ import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from weavelite.errors import NotFoundError, StoreError
 from weavelite.ids import fresh_uuid
 from weavelite.journal import entries
-from weavelite.journal.drain import Drain
 from weavelite.journal.segment import Journal, journal_folder
 from weavelite.query import call_query
-from weavelite.records import Feedback, FeedbackWrite
+from weavelite.records.writes import (
+    FeedbackWrite,
+)
 from weavelite.refs import Project, Ref
 from weavelite.serialize import CODECS
 from weavelite.settings import Settings
-from weavelite.store.base import Store
-from weavelite.store.sqlite import SqliteStore
 from weavelite.trace.call import Call, stored_call
 from weavelite.trace.calls import Calls
 from weavelite.trace.context import SESSION
@@ -28,6 +27,11 @@ from weavelite.trace.export import make_export
 from weavelite.trace.loading import load
 from weavelite.trace.publishing import Publisher, ref_codec
 from weavelite.trace.worker import Worker
+
+if TYPE_CHECKING:
+    from weavelite.journal.drain import Drain
+    from weavelite.records.answers import Feedback
+    from weavelite.store.base import Store
 
 logger = logging.getLogger("weavelite")
 
@@ -91,7 +95,7 @@ class Client:
     # Reading
 
     @property
-    def store(self) -> Store:
+    def store(self) -> "Store":
         """Is the store, with all that was written so far; raises StoreError."""
         with self._draining:
             drain = self._open_drain()
@@ -103,8 +107,11 @@ class Client:
         with self._draining:
             return self._open_drain().step(piece)
 
-    def _open_drain(self) -> Drain:
+    def _open_drain(self) -> "Drain":
         if self._drain is None:
+            from weavelite.journal.drain import Drain  # not needed for tracing alone
+            from weavelite.store.sqlite import SqliteStore
+
             self._drain = Drain(SqliteStore(self.store_path), self.store_path)
         return self._drain
 
@@ -134,7 +141,7 @@ class Client:
         """Reads one call; raises NotFoundError."""
         return stored_call(self, self.store.call(str(self.project), call_id))
 
-    def feedback(self, call_id: str | None = None) -> list[Feedback]:
+    def feedback(self, call_id: str | None = None) -> "list[Feedback]":
         """Reads the feedback of a call, or of the whole project."""
         return self.store.feedback(str(self.project), call_id)
 

@@ -12,7 +12,11 @@ from typing import Any, Protocol
 from weavelite.errors import MissingExtraError, SettingError
 from weavelite.journal.segment import Journal
 from weavelite.journal.tail import Tail
-from weavelite.records import Batch, CallWrite, OpWrite
+from weavelite.records.writes import (
+    Batch,
+    CallWrite,
+    OpWrite,
+)
 
 logger = logging.getLogger("weavelite")
 

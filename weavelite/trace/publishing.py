@@ -9,7 +9,11 @@ from weavelite.ids import digest_json, short_key
 from weavelite.journal import entries
 from weavelite.journal.segment import Journal
 from weavelite.objects import OP_MARK, Object, Table, jsonable, kind_of
-from weavelite.records import ObjectWrite, OpWrite, TableWrite
+from weavelite.records.writes import (
+    ObjectWrite,
+    OpWrite,
+    TableWrite,
+)
 from weavelite.refs import Project, Ref, object_name
 from weavelite.serialize import NOT_MINE, encode
 from weavelite.trace.capture import Source

@@ -9,7 +9,10 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from weavelite.ids import uuid_of_bytes
-from weavelite.records import CallWrite, OpWrite
+from weavelite.records.writes import (
+    CallWrite,
+    OpWrite,
+)
 from weavelite.version import __version__
 
 _OPERATIONS = {

@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 from weavelite.errors import WeaveliteError
-from weavelite.journal.drain import PIECE
 from weavelite.trace import recording
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("weavelite")
 
+PIECE = 16 * 1024
 IDLE_SECONDS = 0.1
 PAUSE_SECONDS = 0.002
 OPEN_NS = 100_000_000

@@ -10,15 +10,19 @@ from fastapi.responses import Response
 
 from weavelite.ids import fresh_uuid
 from weavelite.query import CallQuery
-from weavelite.records import (
-    NOTE,
-    REACTION,
+from weavelite.records.answers import (
     CallDetail,
     CallPage,
     Feedback,
-    FeedbackWrite,
     Stats,
     Trace,
+)
+from weavelite.records.words import (
+    NOTE,
+    REACTION,
+)
+from weavelite.records.writes import (
+    FeedbackWrite,
 )
 from weavelite.server.answers import Deleted
 from weavelite.server.parts import IN_PROJECT, TheProject, TheStore

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Query
 
 from weavelite.errors import NotFoundError, QueryError
 from weavelite.query import CallQuery
-from weavelite.records import CallDetail
+from weavelite.records.answers import (
+    CallDetail,
+)
 from weavelite.refs import is_ref, parse_ref
 from weavelite.server.answers import Evaluations
 from weavelite.server.parts import IN_PROJECT, TheProject, TheStore

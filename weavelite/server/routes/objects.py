@@ -5,7 +5,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from weavelite.records import ObjectVersion, OpVersion, TablePage
+from weavelite.records.answers import (
+    ObjectVersion,
+    OpVersion,
+    TablePage,
+)
 from weavelite.refs import is_ref, parse_ref
 from weavelite.server.answers import (
     ObjectDetail,

@@ -1,0 +1,12 @@
+"""The words that records use: states of a call, types of feedback."""
+
+from typing import Literal
+
+Status = Literal["running", "success", "error", "interrupted"]
+STATUSES: tuple[Status, ...] = ("running", "success", "error", "interrupted")
+RUNNING, SUCCESS, ERROR, INTERRUPTED = range(4)
+
+REACTION = "wandb.reaction.1"
+NOTE = "wandb.note.1"
+SCORE = "wandb.runnable."
+"""Types of feedback, as Weave names them; a score's type ends in the name of its scorer."""
