@@ -13,6 +13,8 @@ import random
 import time
 from typing import Any
 
+from weavelite.errors import QueryError
+
 _VERSION_7 = 0x7000
 _VARIANT = 0x8000_0000_0000_0000
 _NS_PER_MS = 1_000_000
@@ -55,10 +57,10 @@ def uuid_of_bytes(raw: bytes) -> str:
 
 
 def uuid_bytes(text: str) -> bytes:
-    """Reads a UUID, with or without dashes, as 16 bytes; raises ValueError for anything else."""
+    """Reads a UUID, with or without dashes, as 16 bytes; raises QueryError for anything else."""
     digits = text.replace("-", "")
     if len(digits) != 32 or not set(digits) <= _HEX:
-        raise ValueError(f"{text!r} is not an id: 32 hexadecimal digits are expected")
+        raise QueryError(f"{text!r} is not an id: 32 hexadecimal digits are expected.")
     return bytes.fromhex(digits)
 
 

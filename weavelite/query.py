@@ -45,9 +45,9 @@ class CallQuery:
         _check("sort direction", self.sort[1], DIRECTIONS)
         for ids in (self.call_ids, self.parent_ids, (self.before,) if self.before else None):
             for text in ids or ():
-                _check_id(text)
+                uuid_bytes(text)
         for text in self.trace_ids or ():
-            _check_id(text)
+            uuid_bytes(text)
         if self.before is not None and self.sort[0] != "started_at":
             raise QueryError("Pages by key are ordered by start: drop `before` or the sort order.")
         if (self.limit is not None and self.limit < 0) or self.offset < 0:
@@ -57,13 +57,6 @@ class CallQuery:
 def _check(what: str, value: str, allowed: Sequence[str]) -> None:
     if value not in allowed:
         raise QueryError(f"{value!r} is not a {what}: use one of {', '.join(allowed)}.")
-
-
-def _check_id(text: str) -> None:
-    try:
-        uuid_bytes(text)
-    except ValueError as error:
-        raise QueryError(f"{error}.") from None
 
 
 FILTER_KEYS = (

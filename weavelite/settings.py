@@ -13,7 +13,7 @@ FALSE = {"", "0", "false", "no", "off"}
 
 
 def _home(text: str) -> Path:
-    return Path(text).expanduser()
+    return Path(text).expanduser().absolute()  # the program may change its folder later
 
 
 def _flag(text: str) -> bool:

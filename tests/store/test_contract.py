@@ -2,7 +2,7 @@
 
 import pytest
 
-from weavelite.errors import NotFoundError, QueryError, StoreError
+from weavelite.errors import NotFoundError, QueryError
 from weavelite.ids import canonical_json, digest_json, digest_table, uuid_of_bytes
 from weavelite.query import CallQuery
 from weavelite.records.words import (
@@ -299,14 +299,27 @@ def test_a_cursor_moves_only_from_where_it_is(any_store):
     assert any_store.position("segment") is None
 
 
-def test_a_failed_batch_leaves_nothing(any_store):
-    """A batch that cannot be written whole is not written at all."""
+def test_a_bad_record_is_set_aside(any_store, caplog):
+    """A record that cannot be stored costs itself only, and is said; so the next ones are drained."""
     bad = write(2)._replace(inputs=None)
-    with pytest.raises(StoreError):
-        any_store.ingest(Batch(ops=list(OPS), calls=[write(1), bad]))
-    assert any_store.calls(query()).calls == []
-    ingest(any_store, write(3))
-    assert ids(any_store.calls(query())) == [3]
+    feedback = [
+        FeedbackWrite("f1", PROJECT, "not an id", NOTE, {}, None, 1),
+        FeedbackWrite("f2", PROJECT, uuid_of_bytes(call_id(1)), NOTE, {}, None, 1),
+    ]
+    ops = [*OPS, OpWrite(9, "a/b/c", "odd", "op")]
+    any_store.ingest(Batch(ops=ops, calls=[write(1), bad, write(3)], feedback=feedback))
+    assert ids(any_store.calls(query())) == [3, 1]
+    assert [item.id for item in any_store.feedback(PROJECT)] == ["f2"]
+    assert len(caplog.records) == 3
+
+
+def test_one_span_twice_in_a_batch_is_one_call(any_store):
+    """Two ends of one span, as a fork inside of an op leaves them, are one call: the first."""
+    ingest(any_store, write(1, output='"a"'), write(1, output='"b"'), write(2))
+    assert [call.output for call in any_store.details(query(sort=("started_at", "asc")))] == [
+        "a",
+        None,
+    ]
 
 
 def test_revision_changes_with_the_store(any_store, store_path):

@@ -32,6 +32,7 @@ logger = logging.getLogger("weavelite")
 PIECE = 16 * 1024
 LARGE_PIECE = 1024 * 1024
 MAX_FRAME = 1 << 31
+OPEN_AT_MOST = 32
 
 
 @dataclass(slots=True)
@@ -62,7 +63,15 @@ class Drain:
 
     def step(self, piece: int = LARGE_PIECE) -> int:
         """Drains up to `piece` bytes of each segment; returns how many bytes that were."""
-        return sum(self._drain_piece(segment, piece) for segment in list(self._found()))
+        moved, problem = 0, None
+        for segment in self._found():
+            try:
+                moved += self._drain_piece(segment, piece)
+            except (StoreError, OSError) as error:  # the others may fare better
+                problem = error
+        if problem is not None:
+            raise problem
+        return moved
 
     def run(self) -> None:
         """Drains all that is there now, and stops at what a live process has not finished."""
@@ -84,9 +93,13 @@ class Drain:
 
     def close(self) -> None:
         """Lets go of all segments."""
-        for segment in self._segments.values():
+        for name in list(self._segments):
+            self._let_go(name)
+
+    def _let_go(self, name: str) -> None:
+        segment = self._segments.pop(name, None)
+        if segment is not None:
             os.close(segment.fd)
-        self._segments.clear()
 
     def _found(self) -> Iterator[_Segment]:
         try:
@@ -94,11 +107,13 @@ class Drain:
         except FileNotFoundError:
             return
         for gone in self._segments.keys() - set(names):
-            os.close(self._segments.pop(gone).fd)
+            self._let_go(gone)
         for name in names:
             segment = self._segments.get(name) or self._open(name)
             if segment is not None:
                 yield segment
+                if len(self._segments) > OPEN_AT_MOST:  # descriptors are the program's, too
+                    self._let_go(name)
 
     def _open(self, name: str) -> _Segment | None:
         if name in self._ignored:
@@ -110,12 +125,8 @@ class Drain:
             return None
         header = _header(fd)
         if header is None or not self._is_ours(header):
-            dead_and_empty = header is None and _is_dead(fd)
             os.close(fd)
-            if header is not None:
-                self._ignored.add(name)
-            elif dead_and_empty and path.exists() and path.stat().st_size == 0:
-                path.unlink(missing_ok=True)
+            self._ignored.add(name)
             return None
         position = self.store.position(name)
         if position is None:  # another drain has finished it
@@ -149,7 +160,7 @@ class Drain:
         for kind, payload in frames:
             try:
                 entries.add(batch, kind, payload)
-            except (ValueError, TypeError, KeyError) as error:  # a later or a foreign writer
+            except Exception as error:  # a later or a foreign writer may have written anything
                 self.damage.frames += 1
                 self.damage.bytes += len(payload) + HEAD.size
                 logger.warning("A record of the journal cannot be read: %s.", error)
@@ -176,8 +187,7 @@ class Drain:
     def _catch_up(self, segment: _Segment) -> None:
         position = self.store.position(segment.name)
         if position is None:
-            os.close(segment.fd)
-            self._segments.pop(segment.name, None)
+            self._let_go(segment.name)
         else:
             segment.position = position
 

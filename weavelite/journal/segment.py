@@ -53,28 +53,27 @@ class Journal:
         self._size = 0
         self._retry_at = 0.0
         self._complained = False
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may trace, too
         _after_fork(self)
 
     def append(self, kind: int, payload: bytes) -> bool:
         """Appends one record; returns False when it could not be kept."""
         data = frame(kind, payload)
-        fd = self._fd
-        if fd < 0 or self._size > self._limit:
-            fd = self._open()
-        try:
-            if fd >= 0 and self._write(fd, data) == len(data):
-                self._size += len(data)
-                return True
-        except OSError as error:
-            return self._rewrite(data, error)
-        return self._rewrite(data, None) if fd >= 0 else self._lose(None)
+        with self._lock:  # a descriptor that another thread closes may be another file's by then
+            if (self._fd >= 0 and self._size <= self._limit) or self._open():
+                try:
+                    if self._write(self._fd, data) == len(data):
+                        self._size += len(data)
+                        return True
+                except OSError as error:
+                    return self._rewrite(data, error)
+                return self._rewrite(data, None)
+            return self._lose(None)
 
     def _rewrite(self, data: bytes, error: OSError | None) -> bool:
         """Writes a record that was cut short again, whole, in a new segment."""
-        fd = self._open(instead_of=self._fd)
         try:
-            if fd >= 0 and self._write(fd, data) == len(data):
+            if self._open() and self._write(self._fd, data) == len(data):
                 self._size += len(data)
                 return True
         except OSError as again:
@@ -93,36 +92,35 @@ class Journal:
             )
         return False
 
-    def _open(self, instead_of: int | None = None) -> int:
-        """Begins a segment and returns its descriptor, or -1 when the disk does not let us."""
-        with self._lock:
-            if self._fd >= 0 and self._fd != instead_of and self._size <= self._limit:
-                return self._fd  # another thread was here first
-            if time.monotonic() < self._retry_at:
-                return -1
-            try:
-                self._begin()
-            except OSError as error:
-                self._retry_at = time.monotonic() + RETRY_SECONDS
-                logger.debug("no segment in %s: %s", self.folder, error)
-                return -1
-            return self._fd
+    def _open(self) -> bool:
+        """Begins a segment; returns False when the disk does not let us."""
+        if time.monotonic() < self._retry_at:
+            return False
+        try:
+            self._begin()
+        except OSError as error:
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+            logger.debug("no segment in %s: %s", self.folder, error)
+            return False
+        return True
 
     def _begin(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         host = "".join(c for c in os.uname().nodename if c.isalnum() or c == "-")
         name = f"{host}-{os.getpid()}-{fresh_uuid()[-12:]}{SUFFIX}"
         path = self.folder / name
+        unborn = path.with_suffix(".new")  # a drain must not meet it before it is locked
         flags = os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC
-        fd = os.open(path, flags, 0o600)
+        fd = os.open(unborn, flags, 0o600)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held as long as this process lives
             head = frame(Kind.HEADER, orjson.dumps(self._header()))
             if self._write(fd, head) != len(head):
                 raise OSError("the segment's header was cut short")
+            os.rename(unborn, path)
         except OSError:
             os.close(fd)
-            path.unlink(missing_ok=True)
+            unborn.unlink(missing_ok=True)
             raise
         old, self.defined = self._fd, set()
         self.path, self._size, self._fd = path, len(head), fd
@@ -153,7 +151,7 @@ class Journal:
 
     def _in_child(self) -> None:
         """Leaves the parent's segment to the parent."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.process = fresh_uuid()
         self.seal()
 

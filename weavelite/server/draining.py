@@ -3,7 +3,6 @@
 import logging
 import threading
 
-from weavelite.errors import WeaveliteError
 from weavelite.journal.drain import Drain
 
 logger = logging.getLogger("weavelite")
@@ -38,7 +37,7 @@ class Drainer:
     def _step(self) -> int:
         try:
             moved = self._drain.step()
-        except (WeaveliteError, OSError) as error:
+        except Exception as error:  # whatever it is, the next piece may do better
             if not self._complained:
                 self._complained = True
                 logger.warning("weavelite cannot drain %s: %s", self._drain.folder, error)

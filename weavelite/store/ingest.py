@@ -1,8 +1,10 @@
 """The statements that write: one batch, in one transaction."""
 
+import logging
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import orjson
 
@@ -24,6 +26,8 @@ from weavelite.records.writes import (
 )
 from weavelite.refs import Project, parse_project
 
+logger = logging.getLogger("weavelite")
+
 _CALL = (
     "INSERT INTO calls(seq, id, trace_id, span_id, parent_span, project_id, op_key, start_ns,"
     " end_ns, status, display_name, model, input_tokens, output_tokens, sum_tokens, error,"
@@ -34,6 +38,12 @@ _REPLACE = (
     "UPDATE calls SET end_ns = ?, status = ?, display_name = ?, model = ?, input_tokens = ?,"
     " output_tokens = ?, sum_tokens = ?, error = ?, thread_id = ?, process = ? WHERE seq = ?"
 )
+BAD_RECORD = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError,
+              ValueError, TypeError, OverflowError)  # fmt: skip
+"""Errors that say that the record is at fault, and not the store."""
+
+T = TypeVar("T")
+
 _IN_COLUMNS = ("display_name", "model", "input_tokens", "output_tokens", "sum_tokens", "error")
 
 
@@ -63,21 +73,30 @@ class Ingest:
                  orjson.dumps(process.info).decode()),
             )  # fmt: skip
         self._many("INSERT OR IGNORE INTO files VALUES (?,?)", batch.files)
-        for op in batch.ops:
-            self._op(op)
-        for table in batch.tables:
-            self._table(table)
-        for item in batch.objects:
-            self._object(item)
+        self._each(self._op, batch.ops)
+        self._each(self._table, batch.tables)
+        self._each(self._object, batch.objects)
         self._calls(batch.calls, progress.process if progress else None)
-        for feedback in batch.feedback:
-            self.add_feedback(feedback)
+        self._each(self.add_feedback, batch.feedback)
         if progress is not None and progress.finished and progress.process:
             self._run(
                 "UPDATE calls SET status = ? WHERE process = ? AND end_ns IS NULL",
                 (INTERRUPTED, progress.process),
             )
         return True
+
+    def _each(self, write: Callable[[T], None], records: Iterable[T]) -> None:
+        """Writes records one by one; one that cannot be stored is set aside, so that none blocks."""
+        for record in records:
+            self._run("SAVEPOINT record")
+            try:
+                write(record)
+            except BAD_RECORD as error:
+                self._run("ROLLBACK TO record")
+                self.forget()
+                logger.warning("A record of the journal cannot be stored: %s.", error)
+            finally:
+                self._run("RELEASE record")
 
     def _advance(self, progress: Progress) -> bool:
         self._run("INSERT OR IGNORE INTO segments VALUES (?, 0, 0)", (progress.segment,))
@@ -183,11 +202,17 @@ class Ingest:
         for seq, call in enumerate(fresh, last + 1):
             rows.append(self._row(seq, call, process))
             bodies.append(_body(seq, call))
-        self._many(_CALL, rows)
-        self._many(_BODY, bodies)
-        for call in calls:
-            if not call.fresh:
-                self._upsert(call, process)
+        rest = [call for call in calls if not call.fresh]
+        self._run("SAVEPOINT fresh")
+        try:
+            self._many(_CALL, rows)
+            self._many(_BODY, bodies)
+        except BAD_RECORD:  # one of them is: they are written one by one
+            self._run("ROLLBACK TO fresh")
+            rest = calls
+        finally:
+            self._run("RELEASE fresh")
+        self._each(lambda call: self._upsert(call, process), rest)
 
     def _not_deleted(self, calls: list[CallWrite]) -> Iterable[CallWrite]:
         if self._run("SELECT 1 FROM tombstones LIMIT 1").fetchone() is None:

@@ -5,7 +5,6 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from weavelite.errors import WeaveliteError
 from weavelite.trace import recording
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class Worker:
             return 0
         try:
             return self._client.drain_piece(PIECE)
-        except (WeaveliteError, OSError) as error:
+        except Exception as error:  # whatever it is, the next piece may do better
             self._complain(error)
             self._stop.wait(RETRY_SECONDS)
             return 0
