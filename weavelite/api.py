@@ -42,13 +42,14 @@ def init(
     """
     settings = read_settings()
     name = parse_project(project or settings.project or default_project())
+    export = export or settings.export
     path = Path(store).expanduser().absolute() if store is not None else settings.store
     running = SESSION.client
     if running is not None:
-        if running.project == name and running.store_path == path:
+        if (running.project, running.store_path, running.export) == (name, path, export):
             return running
         finish()
-    client = Client(name, path, settings, export or settings.export)
+    client = Client(name, path, settings, export)
     SESSION.client = client
     SESSION.tracing = None if settings.disabled else client
     install_patches()

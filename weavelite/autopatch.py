@@ -68,19 +68,22 @@ class _Finder:
 
     def __init__(self, watched: dict[str, str]) -> None:
         self._watched = watched
+        self._asking: set[str] = set()
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> "ModuleSpec | None":
         """Finds a watched library by the other finders, and takes part in its loading."""
-        module = self._watched.pop(name, None)
-        if module is None:
+        if name not in self._watched or name in self._asking:
             return None
-        spec = importlib.util.find_spec(name)
+        self._asking.add(name)
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            self._asking.discard(name)
         if spec is None or spec.loader is None:
-            self._watched[name] = module
             return None
-        spec.loader = _Loader(spec.loader, module)  # type: ignore[assignment]  # is one by its methods
+        spec.loader = _Loader(spec.loader, self._watched[name])  # type: ignore[assignment]  # is one by its methods
         return spec
 
 

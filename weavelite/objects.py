@@ -3,11 +3,13 @@
 import copy
 import inspect
 import json
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import FunctionType
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from types import FunctionType, MethodType
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict
 
 from weavelite.ids import canonical_json, digest_json, digest_table
 from weavelite.refs import Ref
@@ -20,6 +22,52 @@ OP_MARK = "__weavelite_op__"
 """Is the attribute by which a function is known as an op."""
 
 
+def op_state(value: Any) -> Any:
+    """Returns what is known of an op, given as its function or as a bound method; else None.
+
+    It looks at functions only: asking any other object for an attribute may run the user's code. A
+    wrapper that `functools.wraps` made of an op is not the op.
+    """
+    function = value.__func__ if isinstance(value, MethodType) else value
+    if not isinstance(function, FunctionType):
+        return None
+    state = function.__dict__.get(OP_MARK)
+    return state if state is not None and state.shell is function else None
+
+
+CLASSES: dict[str, type["Object"]] = {}
+"""The classes of objects that this program has, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Says as what an object was published last, by whom, and how its fields were then."""
+
+    publisher: Any
+    mark: bytes
+    ref: Ref
+
+
+class Publications:
+    """Remembers publications outside of the objects, which can be copied, pickled and compared."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[weakref.ref[Any], Publication]] = {}
+
+    def of(self, value: "Object") -> Publication | None:
+        """Returns how an object was published last; None when it was not."""
+        known = self._known.get(id(value))
+        return known[1] if known is not None and known[0]() is value else None
+
+    def remember(self, value: "Object", publication: Publication) -> None:
+        """Notes how an object was published, as long as the object lives."""
+        key = id(value)
+        self._known[key] = (weakref.ref(value, lambda _: self._known.pop(key, None)), publication)
+
+
+PUBLICATIONS = Publications()
+
+
 class Object(BaseModel):
     """Is the base of everything that is versioned by its fields and by the code of its ops."""
 
@@ -29,25 +77,23 @@ class Object(BaseModel):
     name: str | None = None
     description: str | None = None
 
-    _published: tuple[Any, bytes, Ref] | None = PrivateAttr(default=None)
-
-    classes: ClassVar[dict[str, type["Object"]]] = {}
-
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Remembers the class, so that stored objects of it come back as it."""
         super().__pydantic_init_subclass__(**kwargs)
-        Object.classes[cls.__name__] = cls
+        CLASSES[cls.__name__] = cls
         for member in vars(cls).values():
-            if isinstance(member, FunctionType) and hasattr(member, OP_MARK):
-                getattr(member, OP_MARK).owner = cls  # its code reaches the class's other methods
+            state = op_state(member)
+            if state is not None:
+                state.owner = cls  # its code reaches the other methods of the class
 
     @property
     def ref(self) -> Ref | None:
         """Is where this object was published last; None before."""
-        return self._published[2] if self._published else None
+        known = PUBLICATIONS.of(self)
+        return known.ref if known is not None else None
 
-    def record(self, save: Save) -> dict[str, Any]:
+    def _record(self, save: Save) -> dict[str, Any]:
         """Writes this object as the JSON value that is stored and digested.
 
         Objects, tables and ops inside are published by `save` and stand as refs, as in Weave.
@@ -63,7 +109,7 @@ class Object(BaseModel):
         }
 
     @classmethod
-    def from_record(cls, value: Mapping[str, Any], load: Callable[[Any], Any]) -> Self:
+    def _from_record(cls, value: Mapping[str, Any], load: Callable[[Any], Any]) -> Self:
         """Makes an object of its stored value; `load` resolves refs and tagged values."""
         fields = {name: load(value[name]) for name in cls.model_fields if name in value}
         return cls(**fields)
@@ -74,7 +120,7 @@ def ops_of(cls: type) -> dict[str, Any]:
     found = {}
     for name in dir(cls):
         value = inspect.getattr_static(cls, name)
-        if not isinstance(value, FunctionType) or not hasattr(value, OP_MARK):
+        if op_state(value) is None:
             continue
         if not str(value.__module__).startswith("weavelite."):
             found[name] = value
@@ -133,12 +179,12 @@ def jsonable(value: Any, save: Save) -> Any:
     """
     match value:
         case None | bool() | int() | float() | str():
-            return value if type(value) in _PLAIN else _walk(value)
+            return value if type(value) in _PLAIN and _is_unicode(value) else _walk(value)
         case dict():
             return {_key(key): jsonable(item, save) for key, item in value.items()}
         case list() | tuple():
             return [jsonable(item, save) for item in value]
-    if isinstance(value, Object | Table) or hasattr(value, OP_MARK):
+    if isinstance(value, Object | Table) or op_state(value) is not None:
         return save(value)
     if isinstance(value, Ref):
         return str(value)
@@ -146,6 +192,12 @@ def jsonable(value: Any, save: Save) -> Any:
 
 
 _PLAIN = (type(None), bool, int, float, str)
+
+
+def _is_unicode(value: Any) -> bool:
+    if type(value) is not str or value.isascii():
+        return True
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _walk(value: Any) -> Any:

@@ -29,6 +29,8 @@ CODECS: list[Codec] = []
 TYPE = "_type"
 DEPTH_LIMIT = 200
 REPR_LIMIT = 2000
+ARRAY_LIMIT = 100_000
+LARGE = 16 * 1024 * 1024
 
 _OPTIONS = (
     orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_SERIALIZE_UUID
@@ -44,8 +46,8 @@ def encode(value: Any, limit: int | None = None) -> bytes:
     """
     try:
         text = orjson.dumps(value, plain, _OPTIONS)
-    except (TypeError, ValueError, RecursionError):  # orjson.JSONEncodeError is a TypeError
-        text = orjson.dumps(Walker().walk(value, 0))
+    except Exception:  # orjson's own errors, and whatever the user's objects raise
+        text = _walked(value)
     if limit is not None and len(text) > limit:
         return orjson.dumps({TYPE: "stub", "bytes": len(text), "limit": limit})
     return text
@@ -53,7 +55,14 @@ def encode(value: Any, limit: int | None = None) -> bytes:
 
 def encode_exactly(value: Any) -> bytes:
     """Writes a value as `encode` does, and keeps NaN and infinities, which orjson drops."""
-    return orjson.dumps(Walker().walk(value, 0))
+    return _walked(value)
+
+
+def _walked(value: Any) -> bytes:
+    try:
+        return orjson.dumps(Walker().walk(value, 0))
+    except Exception as error:  # a class that lies about itself, or no room left on the stack
+        return orjson.dumps({TYPE: "unreadable", "error": type(error).__name__})
 
 
 def decode(text: str | bytes) -> Any:
@@ -77,6 +86,8 @@ def _common(value: Any) -> Any:
         case str() | int() | float() | dict() | list() | tuple():
             return _base_of_subclass(value)
         case bytes() | bytearray() | memoryview():
+            if len(value) > LARGE:
+                return {TYPE: "bytes", "bytes": len(value)}
             raw = bytes(value)
             return {TYPE: "bytes", "bytes": len(raw), "base64": base64.b64encode(raw).decode()}
         case set() | frozenset():
@@ -105,20 +116,28 @@ def _base_of_subclass(value: Any) -> Any:
 def _structure(value: Any) -> Any:
     """Describes any other object: never iterates it, and never runs a repr that might."""
     cls = type(value)
+    name = f"{cls.__module__}.{cls.__qualname__}"
     fields = getattr(cls, "model_fields", None)
     if isinstance(fields, Mapping):
         extra = getattr(value, "__pydantic_extra__", None) or {}
         return {**{name: getattr(value, name, None) for name in fields}, **extra}
-    if hasattr(value, "tolist") and hasattr(value, "dtype"):
-        return value.tolist()
+    if callable(getattr(cls, "tolist", None)) and hasattr(cls, "dtype"):
+        return _array(value, name)
     if isinstance(value, Mapping):
         return dict(value)
-    name = f"{cls.__module__}.{cls.__qualname__}"
     if callable(value) and hasattr(value, "__qualname__"):
         return f"<function {value.__module__}.{value.__qualname__}>"
     if hasattr(cls, "__iter__") or hasattr(cls, "__aiter__") or hasattr(cls, "__next__"):
         return f"<{name} object>"
     return stable_repr(value)
+
+
+def _array(value: Any, name: str) -> Any:
+    """Writes an array as its numbers, and a large one, whose list would be larger, as its shape."""
+    if getattr(value, "size", 0) <= ARRAY_LIMIT:
+        return value.tolist()
+    shape = [int(length) for length in value.shape]
+    return {TYPE: name, "dtype": str(value.dtype), "shape": shape}
 
 
 def stable_repr(value: Any) -> str:

@@ -239,3 +239,67 @@ def test_what_was_deleted_does_not_come_back(store, store_path):
     journal.append(Kind.END, call_payload(1))
     drain_all(store, store_path)
     assert count(store) == 0
+
+
+def test_a_record_that_cannot_be_stored_blocks_nobody(store, store_path):
+    """A record at fault is set aside; the segment is drained to its end, and so are others."""
+    journal = written(store_path, 3)
+    journal.append(Kind.FEEDBACK, orjson.dumps({**FEEDBACK, "call_id": "not an id"}))
+    journal.append(Kind.END, b"short")
+    journal.append(Kind.END, call_payload(1))  # the same span once more
+    journal.append(Kind.END, call_payload(4))
+    journal.seal()
+    written(store_path, 5, first=10).seal()
+    drain_all(store, store_path)
+    assert count(store) == 9
+    assert not list(journal_folder(store_path).iterdir())
+
+
+FEEDBACK = {
+    "id": "f", "project": "local/test", "call_id": "", "type": "note", "payload": {},
+    "creator": None, "created_ns": 1,
+}  # fmt: skip
+
+
+def test_many_leftovers_take_few_descriptors(store, store_path):
+    """A thousand segments of dead processes are drained with a few descriptors open at a time."""
+    for number in range(300):
+        written(store_path, 1, first=1 + number).seal()
+    code = """
+        import resource, sys, pathlib
+        from weavelite.journal.drain import drain_all
+        from weavelite.store.sqlite import SqliteStore
+        resource.setrlimit(resource.RLIMIT_NOFILE, (80, 80))
+        path = pathlib.Path(sys.argv[1])
+        drain_all(SqliteStore(path), path)
+        """
+    program = run(code, store_path)
+    program.communicate()
+    assert program.returncode == 0
+    assert count(store) == 300
+
+
+def test_a_segment_is_born_whole(store, store_path):
+    """Drains that look all the time never take a segment that is being born for a dead one."""
+    stop = threading.Event()
+    errors = []
+
+    def look():
+        mine = Drain(SqliteStore(store_path), store_path)
+        while not stop.is_set():
+            try:
+                mine.step()
+            except Exception as error:
+                errors.append(error)
+
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for number in range(150):
+        written(store_path, 1, first=1 + number).seal()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    drain_all(store, store_path)
+    assert errors == []
+    assert count(store) == 150

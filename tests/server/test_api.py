@@ -223,3 +223,29 @@ def test_nan_reaches_the_page(api):
     weavelite.publish({"x": float("nan")}, "odd")
     weavelite.get_client().flush()
     assert get(api, "/objects/odd/latest")["value"] == {"x": None}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/traces/zzz"),
+        ("DELETE", "/calls/zzz"),
+        ("GET", "/ops/x/v99999999999999999999"),
+        ("GET", "/objects/x/v99999999999999999999"),
+        ("GET", "/calls?text=" + "x" * 5000),
+        ("GET", "/calls?before=zzz"),
+    ],
+)
+def test_bad_input_is_never_a_fault_of_the_server(api, method, path):
+    """Whatever a page asks, the answer is 400 or 404 with a sentence, not 500."""
+    work(1)
+    wait_for(api, 1)
+    answer = api.request(method, path)
+    assert answer.status_code in (400, 404) and answer.json()["error"]
+
+
+def test_odd_text_reaches_the_page(api):
+    """A value with half of a surrogate pair can be published, and shown."""
+    weavelite.publish({"x": "a\ud800b"}, "odd")
+    weavelite.get_client().flush()
+    assert get(api, "/objects/odd/latest")["value"] == {"x": "a\\ud800b"}

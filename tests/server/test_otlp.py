@@ -198,6 +198,18 @@ def test_an_absent_collector_disturbs_nobody(tmp_path, caplog):
     weavelite.finish()
 
 
+@pytest.mark.parametrize("tokens", [float("nan"), 1e300, -1.0])
+def test_odd_token_counts_are_left_out(tokens):
+    """A count of tokens that is no count is left out."""
+    message = request_of(span(1))
+    made = message.resource_spans[0].scope_spans[0].spans[0]
+    made.attributes.add(key="gen_ai.usage.input_tokens").value.double_value = tokens
+    deep = made.attributes.add(key="input.value").value
+    deep.string_value = "[" * 400 + "]" * 400
+    (call,) = read_request(message).batch.calls
+    assert "input_tokens" not in call.rest
+
+
 def test_any_bytes_are_mapped_or_refused():
     """The payloads of a request may be of any shape: reading them does not raise."""
     odd = span(1)

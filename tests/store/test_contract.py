@@ -300,7 +300,7 @@ def test_a_cursor_moves_only_from_where_it_is(any_store):
 
 
 def test_a_bad_record_is_set_aside(any_store, caplog):
-    """A record that cannot be stored costs itself only, and is said; so the next ones are drained."""
+    """A record that cannot be stored costs itself only, and is said; the next ones are stored."""
     bad = write(2)._replace(inputs=None)
     feedback = [
         FeedbackWrite("f1", PROJECT, "not an id", NOTE, {}, None, 1),

@@ -5,6 +5,7 @@ from pydantic import Field, ValidationError
 
 import weavelite
 from weavelite.errors import InvalidNameError, NotFoundError, NotStartedError
+from weavelite.objects import CLASSES
 
 
 class O(weavelite.Object):  # noqa: E742 the digest of Weave's golden vector holds this name
@@ -74,7 +75,7 @@ def test_an_object_of_an_unknown_class_is_its_fields(client):
             raise AssertionError("stored code ran")
 
     ref = weavelite.publish(Gone(name="gone"))
-    del weavelite.Object.classes["Gone"]
+    del CLASSES["Gone"]
     back = ref.get()
     assert back.size == back["size"] == 3
     with pytest.raises(AttributeError, match="no field 'weight'"):

@@ -16,6 +16,7 @@ from weavelite.records.writes import (
     OpWrite,
 )
 from weavelite.refs import DEFAULT_ENTITY, parse_project
+from weavelite.serialize import encode
 
 _NOT_IN_PROJECTS = re.compile(r"[^a-z0-9._-]+")
 
@@ -179,7 +180,9 @@ def _value(value: Any) -> Any:
 
 
 def _whole(value: Any) -> int | None:
-    return int(value) if isinstance(value, int | float) else None
+    if isinstance(value, int | float) and 0 <= value < 1 << 53:  # NaN is not
+        return int(value)
+    return None
 
 
 def _loads(text: Any) -> Any:
@@ -190,7 +193,7 @@ def _loads(text: Any) -> Any:
 
 
 def _json(value: Any) -> str | None:
-    return None if value is None else orjson.dumps(_loads(value)).decode()
+    return None if value is None else encode(_loads(value)).decode()
 
 
 def _json_object(value: Any) -> str:
@@ -201,4 +204,4 @@ def _json_object(value: Any) -> str:
     if not isinstance(loaded, dict):
         name = "messages" if isinstance(loaded, list) else "input"
         loaded = {name: loaded}
-    return orjson.dumps(loaded).decode()
+    return encode(loaded).decode()

@@ -86,7 +86,7 @@ class Ingest:
         return True
 
     def _each(self, write: Callable[[T], None], records: Iterable[T]) -> None:
-        """Writes records one by one; one that cannot be stored is set aside, so that none blocks."""
+        """Writes records one by one; one that cannot be stored is set aside."""
         for record in records:
             self._run("SAVEPOINT record")
             try:

@@ -17,7 +17,7 @@ from weavelite.records.answers import (
 )
 from weavelite.store.rows import microseconds
 
-_VERSION_NUMBER = re.compile(r"v(\d+)")
+_VERSION_NUMBER = re.compile(r"v(\d{1,12})")
 _DIGEST_PREFIX = 4
 _VARIABLES = 900
 

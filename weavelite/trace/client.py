@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from weavelite.errors import NotFoundError, StoreError
-from weavelite.ids import fresh_uuid
+from weavelite.errors import NotFoundError
+from weavelite.ids import fresh_uuid, uuid_bytes
 from weavelite.journal import entries
 from weavelite.journal.segment import Journal, journal_folder
 from weavelite.query import call_query
@@ -60,6 +60,7 @@ class Client:
         self.open_calls: dict[int, Call] = {}
         self.plain_ops: dict[tuple[str, str], Any] = {}
         self.awake = False
+        self.export = export
         self._export = make_export(export, self.journal)
         self._worker: Worker | None = None
         self._drain: Drain | None = None
@@ -159,6 +160,7 @@ class Client:
         self, call_id: str, type: str, payload: dict[str, Any], creator: str | None = None
     ) -> str:
         """Attaches feedback to a call; returns its id."""
+        uuid_bytes(call_id)  # says so here, if it is not one
         write = FeedbackWrite(
             fresh_uuid(), str(self.project), call_id, type, payload, creator, time.time_ns()
         )
@@ -195,7 +197,7 @@ class Client:
 
     def flush(self) -> None:
         """Waits until all that was written rests in the store; raises StoreError when it cannot."""
-        assert self.store
+        _ = self.store
 
     def finish(self) -> None:
         """Drains, ends the thread, and lets go of the journal; calls still open are left open."""
@@ -208,7 +210,7 @@ class Client:
             self.journal.seal()
             try:
                 self.flush()
-            except StoreError as error:
+            except Exception as error:  # the program is not to end by it
                 logger.warning("weavelite keeps the calls in %s for now: %s", self.folder, error)
             self.close()
 
@@ -224,6 +226,8 @@ class Client:
         """Leaves the parent's thread, store and open calls to the parent."""
         self._inherited += [self._drain, self._worker]  # not to be closed here
         self._drain = self._worker = None
+        if self._export is not None:
+            self._export = self._export.in_child()
         self._lock, self._draining = threading.RLock(), threading.RLock()
         self.open_calls = {}
         self.awake = False

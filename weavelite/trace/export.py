@@ -7,6 +7,7 @@ is away. Where to, and how, is said by the standard OTEL_EXPORTER_OTLP_* variabl
 import atexit
 import logging
 import threading
+import time
 from typing import Any, Protocol
 
 from weavelite.errors import MissingExtraError, SettingError
@@ -22,6 +23,7 @@ logger = logging.getLogger("weavelite")
 
 EVERY_SECONDS = 0.5
 AWAY_SECONDS = 5.0
+LAST_SECONDS = 15.0
 MOST_SPANS = 500
 
 
@@ -56,6 +58,7 @@ class OtlpExport:
     """Exports the calls of one journal until it is closed."""
 
     def __init__(self, journal: Journal, exporter: SpanExporter) -> None:
+        self._journal = journal
         self._tail = Tail(journal)
         self._exporter = exporter
         self._ops: dict[int, OpWrite] = {}
@@ -71,18 +74,28 @@ class OtlpExport:
             self._thread.start()
             atexit.register(self.close)
 
+    def in_child(self) -> "OtlpExport":
+        """Makes the export of a forked child, which has neither the thread nor what it held."""
+        atexit.unregister(self.close)
+        return OtlpExport(self._journal, self._exporter)
+
     def close(self) -> None:
-        """Exports what is left, once, and ends."""
+        """Exports what is left, for a while, and ends."""
         atexit.unregister(self.close)
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=30)
-            self._thread = None
-            with self._lock:
-                while self._step():
-                    pass
-                self._tail.close()
-                self._exporter.shutdown()
+        if self._thread is None:
+            return
+        deadline = time.monotonic() + LAST_SECONDS
+        self._thread.join(timeout=LAST_SECONDS)
+        self._thread = None
+        if self._lock.acquire(timeout=1):
+            while time.monotonic() < deadline and self._step():
+                pass
+            if self._tail.batch() is not None:
+                logger.warning("weavelite ends before all calls were exported; the store has them.")
+            self._tail.close()
+            self._exporter.shutdown()
+            self._lock.release()
 
     def _run(self) -> None:
         while not self._stop.is_set():

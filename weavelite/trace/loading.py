@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weavelite.errors import NotFoundError
-from weavelite.objects import Object, Table
+from weavelite.objects import CLASSES, Object, Table
 from weavelite.refs import Ref, is_ref, parse_ref
 from weavelite.serialize import restore
 from weavelite.trace.op import LIVE
@@ -87,9 +87,9 @@ def _value(client: "Client", value: Any) -> Any:
         return [_value(client, item) for item in value]
     if not isinstance(value, Mapping):
         return value
-    cls = Object.classes.get(str(value.get("_class_name", "")))
+    cls = CLASSES.get(str(value.get("_class_name", "")))
     if cls is not None:
-        return cls.from_record(value, lambda item: _value(client, item))
+        return cls._from_record(value, lambda item: _value(client, item))
     if "_class_name" in value:
         return StoredObject({key: _value(client, item) for key, item in value.items()})
     return restore({key: _value(client, item) for key, item in value.items()})

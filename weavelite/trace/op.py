@@ -6,7 +6,7 @@ import weakref
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from weavelite.objects import OP_MARK
+from weavelite.objects import OP_MARK, op_state
 from weavelite.serialize import encode
 from weavelite.trace import capture, recording
 from weavelite.trace.call import Call
@@ -115,7 +115,7 @@ def op(fn: Any = None, /, *, name: str | None = None, kind: str = "op") -> Any:
 def _decorate(fn: Any, *, name: str | None, kind: str) -> Any:
     if isinstance(fn, classmethod | staticmethod):
         return type(fn)(_decorate(fn.__func__, name=name, kind=kind))
-    if hasattr(fn, OP_MARK):
+    if op_state(fn) is not None:
         return fn
     if not callable(fn):
         raise TypeError(f"@op decorates functions, not {type(fn).__name__}.")
@@ -142,7 +142,8 @@ def _decorate(fn: Any, *, name: str | None, kind: str) -> Any:
 
 def state_of(value: Any) -> OpState | None:
     """Returns what is known of an op; None for what is not an op. Bound methods count."""
-    return getattr(value, OP_MARK, None)
+    state: OpState | None = op_state(value)
+    return state
 
 
 def _code_of(state: OpState) -> str:
@@ -199,10 +200,10 @@ async def _run_async(call: Call, fn: Callable[..., Any], args: Any, kwargs: Any)
     try:
         output = await fn(*args, **kwargs)
     except BaseException as error:
-        CURRENT.reset(token)
+        _reset(token)
         recording.end(call, None, error)
         raise
-    CURRENT.reset(token)
+    _reset(token)
     recording.end(call, output)
     return output
 
@@ -224,7 +225,7 @@ def _run_stream(
 ) -> Generator[Any, Any, Any]:
     """Runs a generator; its call is on the context only while its own body runs."""
     stream = fn(*args, **kwargs)
-    items: list[bytes] = []
+    items = Items(call)
     resume, value = stream.send, None
     try:
         while True:
@@ -233,7 +234,7 @@ def _run_stream(
                 item = resume(value)
             finally:
                 CURRENT.reset(token)
-            items.append(encode(item))
+            items.add(item)
             try:
                 resume, value = stream.send, (yield item)
             except GeneratorExit:
@@ -280,7 +281,7 @@ async def _run_async_stream(
 ) -> AsyncGenerator[Any, Any]:
     """Runs an async generator; its call is on the context only while its own body runs."""
     stream = fn(*args, **kwargs)
-    items: list[bytes] = []
+    items = Items(call)
     resume, value = stream.asend, None
     try:
         while True:
@@ -289,7 +290,7 @@ async def _run_async_stream(
                 item = await resume(value)
             finally:
                 _reset(token)
-            items.append(encode(item))
+            items.add(item)
             try:
                 resume, value = stream.asend, (yield item)
             except GeneratorExit:
@@ -308,18 +309,42 @@ async def _run_async_stream(
 
 
 def _reset(token: Any) -> None:
-    """Takes a call off the context; an event loop may finalise a stream in another one."""
+    """Takes a call off the context; an event loop may finalise what is left in another one."""
     try:
         CURRENT.reset(token)
     except ValueError:
         pass
 
 
-def _end_stream(call: Call, items: list[bytes], error: BaseException | None = None) -> None:
-    try:
-        recording.close(call, b"[" + b",".join(items) + b"]", error)
-    except Exception:
-        recording.complain("the end of a stream could not be recorded")
+class Items:
+    """Are the items of a stream as JSON, up to the limit of what is captured."""
+
+    def __init__(self, call: Call) -> None:
+        self._limit = call.client.capture_max if call.client is not None else 0
+        self._texts: list[bytes] = []
+        self._size = 0
+        self._left_out = 0
+
+    def add(self, item: Any) -> None:
+        """Snapshots an item."""
+        if self._size > self._limit:
+            self._left_out += 1
+            return
+        text = encode(item, self._limit)
+        self._texts.append(text)
+        self._size += len(text)
+
+    def json(self) -> bytes:
+        """Returns the items as a list; what was left out is said at its end."""
+        if self._left_out:
+            self._texts.append(encode({"_type": "stub", "items": self._left_out}))
+        return b"[" + b",".join(self._texts) + b"]"
+
+
+def _end_stream(call: Call, items: Items, error: BaseException | None = None) -> None:
+    recording.guarded(
+        lambda: recording.close(call, items.json(), error), "a stream's end could not be recorded"
+    )
 
 
 # op.call: the result, and the call that it came from.

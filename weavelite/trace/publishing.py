@@ -8,7 +8,15 @@ from typing import Any
 from weavelite.ids import digest_json, short_key
 from weavelite.journal import entries
 from weavelite.journal.segment import Journal
-from weavelite.objects import OP_MARK, Object, Table, jsonable, kind_of
+from weavelite.objects import (
+    PUBLICATIONS,
+    Object,
+    Publication,
+    Table,
+    jsonable,
+    kind_of,
+    op_state,
+)
 from weavelite.records.writes import (
     ObjectWrite,
     OpWrite,
@@ -31,7 +39,7 @@ class Publisher:
     def object(self, value: Any, name: str | None, aliases: list[str] | None = None) -> Ref:
         """Publishes a value as the newest version of a name; returns its ref by digest."""
         record = (
-            value.record(self.save) if isinstance(value, Object) else jsonable(value, self.save)
+            value._record(self.save) if isinstance(value, Object) else jsonable(value, self.save)
         )
         kind, class_name = kind_of(record)
         write = ObjectWrite(
@@ -49,7 +57,7 @@ class Publisher:
 
     def publish(self, value: Any, name: str | None, aliases: list[str]) -> Ref:
         """Publishes a value by the user's wish; an object is known by this ref from now on."""
-        state = getattr(value, OP_MARK, None)
+        state = op_state(value)
         if state is not None:
             return self._op_ref(state)
         ref = self.object(value, name, aliases)
@@ -59,7 +67,7 @@ class Publisher:
 
     def recall(self, value: Object, ref: Ref) -> None:
         """Takes it that an object, as it is now, is what a ref points to."""
-        value._published = (self, _mark(value), ref)
+        PUBLICATIONS.remember(value, Publication(self, _mark(value), ref))
 
     def table(self, table: Table) -> Ref:
         """Writes a table, once."""
@@ -77,16 +85,16 @@ class Publisher:
         """Returns the ref of an object as it is now; publishes it when it is new or has changed."""
         if isinstance(value, Table):
             return self.table(value)
-        state = getattr(value, OP_MARK, None)
+        state = op_state(value)
         if state is not None:
             return self._op_ref(state)
         return self._object_ref(value)
 
     def _object_ref(self, value: Object) -> Ref:
-        known = value._published
-        if known is not None and known[0] is self and known[1] == _mark(value):
-            return known[2]
-        ref = self.object(value, known[2].name if known is not None else None)
+        known = PUBLICATIONS.of(value)
+        if known is not None and known.publisher is self and known.mark == _mark(value):
+            return known.ref
+        ref = self.object(value, known.ref.name if known is not None else None)
         self.recall(value, ref)
         return ref
 
@@ -130,7 +138,7 @@ def ref_codec(current: Callable[[], Publisher | None]) -> Callable[[Any], Any]:
     """Makes the codec by which objects and ops in inputs and outputs stand as refs."""
 
     def codec(value: Any) -> Any:
-        if not isinstance(value, Object | Table) and not hasattr(value, OP_MARK):
+        if not isinstance(value, Object | Table) and op_state(value) is None:
             return NOT_MINE
         publisher = current()
         return NOT_MINE if publisher is None else str(publisher.ref_of(value))

@@ -88,23 +88,25 @@ def end(call: Call, output: Any = None, error: BaseException | None = None) -> N
     """Ends a call with what it returned or raised; a second end is passed over."""
     try:
         if not call.end_ns:
-            text = b"" if output is None else encode(output, call.client.capture_max)  # type: ignore[union-attr]
-            close(call, text, error)
+            limit = call.client.capture_max if call.client is not None else None
+            close(call, b"" if output is None else encode(output, limit), error)
     except Exception:
         complain("the end of a call could not be recorded")
 
 
 def close(call: Call, output: bytes, error: BaseException | None) -> None:
     """Ends a call whose output is JSON already."""
-    client = call.client
-    if client is None or call.end_ns:
+    if call.end_ns:
         return
     call.output_json = output or None
     if error is not None:
         _note_error(call, error)
     if call.input_tokens is not None or call.output_tokens is not None or call.tokens_below:
         _roll_up(call)
-    call.end_ns = _time_ns()
+    call.end_ns = max(_time_ns(), call.start_ns)  # a clock may be set back
+    client = call.client
+    if client is None:  # of `op.call` while tracing is off
+        return
     client.open_calls.pop(call.low, None)
     client.write_call(call.op_key, _END, payload(call))
 

@@ -38,7 +38,7 @@ class Filter:
 
     op: str | None = None
     status: str | None = None
-    text: str | None = None
+    text: Annotated[str | None, Query(max_length=1000)] = None
     trace_roots_only: bool = True
 
 

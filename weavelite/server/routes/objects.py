@@ -82,7 +82,7 @@ def _table(store: Store, value: Any) -> TableRef | None:
 def table_rows(
     store: TheStore,
     digest: str,
-    after: Annotated[int, Query(ge=-1)] = -1,
+    after: Annotated[int, Query(ge=-1, le=1 << 40)] = -1,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> TablePage:
     """Returns the rows of a table that come after an index."""
