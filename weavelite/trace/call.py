@@ -29,71 +29,37 @@ class Call:
     kept as 64-bit halves and bodies as JSON, since most calls are only ever written.
     """
 
-    __slots__ = (
-        "_attributes",
-        "_memo",
-        "_summary",
-        "announced",
-        "client",
-        "display_name",
-        "end_ns",
-        "error",
-        "exception",
-        "failed",
-        "high",
-        "input_tokens",
-        "inputs_json",
-        "kind",
-        "low",
-        "model",
-        "op_digest",
-        "op_key",
-        "op_name",
-        "output_json",
-        "output_tokens",
-        "parent",
-        "parent_id_text",
-        "parent_low",
-        "start_ns",
-        "status_text",
-        "thread_id",
-        "tokens_below",
-        "trace_high",
-        "trace_low",
-    )
-
-    client: "Client | None"
-    parent: "Call | None"
-    high: int
-    low: int
-    trace_high: int
-    trace_low: int
-    parent_low: int
-    start_ns: int
-    op_key: int
-    op_name: str
-    op_digest: str | None
-    kind: str
-    inputs_json: bytes
-
-    def __init__(self) -> None:
-        self.end_ns = 0
-        self.output_json: bytes | None = None
-        self.failed = False
-        self.announced = False
-        self.tokens_below = 0
-        self.input_tokens: int | None = None
-        self.output_tokens: int | None = None
-        self.model: str | None = None
-        self.display_name: str | None = None
-        self.thread_id: str | None = None
-        self.exception: str | None = None
-        self.error: str | None = None
-        self._attributes: dict[str, Any] | None = None
-        self._summary: dict[str, Any] | None = None
-        self._memo: dict[str, Any] | None = None
-        self.status_text: str | None = None
-        self.parent_id_text: str | None = None
+    # Defaults stand here, once, and not in each call: most calls have nothing to say about them.
+    client: "Client | None" = None
+    parent: "Call | None" = None
+    high: int = 0
+    low: int = 0
+    trace_high: int = 0
+    trace_low: int = 0
+    parent_low: int = 0
+    start_ns: int = 0
+    end_ns: int = 0
+    op_key: int = 0
+    op_name: str = ""
+    op_digest: str | None = None
+    kind: str = "op"
+    inputs_json: bytes = b"{}"
+    output_json: bytes | None = None
+    failed: bool = False
+    announced: bool = False
+    exception: str | None = None
+    error: str | None = None
+    display_name: str | None = None
+    thread_id: str | None = None
+    model: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    tokens_below: int = 0
+    status_text: str | None = None
+    parent_id_text: str | None = None
+    _attributes: dict[str, Any] | None = None
+    _summary: dict[str, Any] | None = None
+    _memo: dict[str, Any] | None = None
 
     @property
     def id(self) -> str:
@@ -234,11 +200,10 @@ def stored_call(client: "Client", record: "CallDetail") -> Call:
     """Makes a call of what a store answers."""
     call = Call()
     raw = uuid_bytes(record.id)
-    call.client, call.parent, call.parent_low = client, None, 0
+    call.client = client
     call.high, call.low = int.from_bytes(raw[:8]), int(record.span_id, 16)
     call.trace_high, call.trace_low = int(record.trace_id[:16], 16), int(record.trace_id[16:], 16)
     call.op_name, call.kind, call.op_digest = record.op_name, record.kind, record.op_digest
-    call.op_key = 0
     call.start_ns, call.end_ns = record.start_us * 1000, (record.end_us or 0) * 1000
     call.inputs_json = orjson.dumps(record.inputs)
     call.output_json = None if record.output is None else orjson.dumps(record.output)

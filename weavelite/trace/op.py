@@ -374,8 +374,6 @@ def _call_of(state: OpState, run: Callable[..., Any]) -> Callable[..., Any]:
 def _untraced(state: OpState, args: Any, kwargs: Any) -> Call:
     """Makes a call that is not kept, for `op.call` while tracing is off."""
     call = Call()
-    call.client = call.parent = None
-    call.high = call.low = call.trace_high = call.trace_low = call.parent_low = 0
-    call.start_ns, call.op_name, call.kind, call.op_digest = 0, state.name, state.kind, None
+    call.op_name, call.kind = state.name, state.kind
     call.inputs_json = encode(state.inputs(args, kwargs))
     return call

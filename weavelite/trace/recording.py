@@ -67,18 +67,22 @@ def start(client: "Client", op: Any, inputs: Mapping[str, Any], parent: Call | N
     call.op_name = op.name
     call.op_digest = op.digest
     call.kind = op.kind
-    call.parent = parent
     call.inputs_json = encode(inputs, client.capture_max)
-    call._attributes = ATTRIBUTES.get()
+    attributes = ATTRIBUTES.get()
+    if attributes is not None:
+        call._attributes = attributes
     call.start_ns = now = _time_ns()
-    call.high, call.low = new_id(now, random_bits(62))
+    call.high, low = new_id(now, random_bits(62))
+    call.low = low
     if parent is None:
-        call.trace_high, call.trace_low, call.parent_low = call.high, call.low, 0
+        call.trace_high, call.trace_low = call.high, low
     else:
+        call.parent = parent
         call.trace_high, call.trace_low = parent.trace_high, parent.trace_low
         call.parent_low = parent.low
-        call.thread_id = parent.thread_id
-    client.open_calls[call.low] = call
+        if parent.thread_id is not None:
+            call.thread_id = parent.thread_id
+    client.open_calls[low] = call
     if not client.awake:
         client.wake()
     return call
