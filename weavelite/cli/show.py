@@ -24,6 +24,9 @@ from weavelite.store.base import Store
 
 MARKS = {"success": "[green]●[/]", "error": "[red]■[/]", "running": "[yellow]○[/]"}
 ID_LENGTH = 36
+OP_LENGTH = 12
+FIXED = 1 + 8 + 8 + ID_LENGTH + 5 * 2
+"""Columns that the other parts of a list of calls take: mark, latency, start, id, and gaps."""
 WIDE = 110
 """Columns of a terminal from which on there is room for inputs and outputs."""
 
@@ -70,6 +73,7 @@ def print_calls(project: str, calls: Sequence[ListedCall], stats: Stats, what: s
         return
     bodies = ("input", "output") if console.width >= WIDE else ()
     table = _table("", "op", *bodies, "latency", "started", "id")
+    table.columns[1].max_width = max(OP_LENGTH, console.width - FIXED) if not bodies else None
     for call in calls:
         shown = {
             "input": Text(call.input_preview),
@@ -96,7 +100,7 @@ def _table(*columns: str) -> Table:
             no_wrap=True,
             overflow="ellipsis",
             ratio=1 if wide else None,
-            min_width=ID_LENGTH if column == "id" else None,
+            min_width={"id": ID_LENGTH, "latency": 7, "started": 8}.get(column),
             justify="right" if column in ("latency", "started", "traces", "last") else "left",
         )
     return table

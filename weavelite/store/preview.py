@@ -4,6 +4,8 @@ from typing import Any
 
 import orjson
 
+from weavelite.refs import is_ref, parse_ref
+
 LIMIT = 160
 PARSED = 65_536
 """Characters up to which a body is read whole for its preview; of a larger one, the start."""
@@ -27,7 +29,7 @@ def _line(text: str) -> str:
 def _telling(value: Any) -> str:
     match value:
         case str():
-            return value
+            return _name(value)
         case {"messages": [*_, last]} | {"choices": [{"message": last}, *_]}:
             return _telling(last)
         case {"role": str(), "content": str(text)} if text:
@@ -53,4 +55,12 @@ def _tool(call: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return _name(value) if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _name(text: str) -> str:
+    """Shortens a ref to what tells: `name:1a2b`; other text stays."""
+    if not is_ref(text):
+        return text
+    ref = parse_ref(text)
+    return f"{ref.name}:{ref.version[:4]}" if ref.version else ref.name

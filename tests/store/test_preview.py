@@ -1,0 +1,44 @@
+"""A list shows of a body the part that tells most, in one line."""
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weavelite.store.preview import LIMIT, preview
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({"question": "why?"}, "why?"),
+        ({"a": 1, "b": "x"}, "a: 1, b: x"),
+        ({"self": "weave:///local/p/object/M:abcdef", "question": "why?"}, "why?"),
+        ({"model": "weave:///local/p/object/M:abcdef"}, "M:abcd"),
+        ({"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "hi"}]}, "hi"),
+        ({"choices": [{"message": {"role": "assistant", "content": "yes"}}]}, "yes"),
+        ({"role": "assistant", "tool_calls": [{"function": {"name": "search"}}]}, "calls search"),
+        ([1, 2], "[1,2]"),
+        ("two\nlines", "two lines"),
+        (None, ""),
+    ],
+)  # fmt: skip
+def test_previews_tell(value, shown):
+    """Of messages the last, of one argument its value, of a ref its name."""
+    text = orjson.dumps(value).decode()
+    assert preview(text, len(text)) == shown
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.just("role"), inner),
+    max_leaves=10,
+)
+
+
+@given(JSON)
+def test_any_body_has_one_short_line(value):
+    """Whatever a body is, its preview is one line of bounded length."""
+    text = orjson.dumps(value).decode()
+    line = preview(text, len(text))
+    assert len(line) <= LIMIT + 1 and "\n" not in line
