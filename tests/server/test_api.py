@@ -133,8 +133,16 @@ def test_ops_and_code(api):
     wait_for(api, 1)
     (op,) = get(api, "/ops")["ops"]
     assert (op["name"], op["calls"], op["versions"]) == ("work", 1, 1)
-    (version,) = get(api, "/ops/work")["versions"]
-    assert "def work(x):" in get(api, f"/ops/work/{version['digest']}")["code"]
+    (version,) = get(api, "/op", name="work")["versions"]
+    found = get(api, "/op/version", name="work", version=version["digest"])
+    assert "def work(x):" in found["code"]
+
+
+def test_ops_may_have_slashes_in_their_names(api):
+    """An op that is named like a route is found by its name."""
+    weavelite.op(name="POST /v1/chat")(lambda x: x)(1)
+    wait_for(api, 1)
+    assert get(api, "/op", name="POST /v1/chat")["versions"][0]["calls"] == 1
 
 
 def test_objects_and_rows(api, server):
@@ -230,7 +238,7 @@ def test_nan_reaches_the_page(api):
     [
         ("GET", "/traces/zzz"),
         ("DELETE", "/calls/zzz"),
-        ("GET", "/ops/x/v99999999999999999999"),
+        ("GET", "/op/version?name=x&version=v99999999999999999999"),
         ("GET", "/objects/x/v99999999999999999999"),
         ("GET", "/calls?text=" + "x" * 5000),
         ("GET", "/calls?before=zzz"),

@@ -169,9 +169,21 @@ def test_stats_sum_up_what_a_query_finds(any_store):
     stats = any_store.stats(query(op_names=["answer"]))
     assert (stats.count, stats.errors) == (10, 1)
     assert (stats.p50_us, stats.p95_us) == (500, 500)
-    assert (stats.input_tokens, stats.output_tokens) == (55, 10)
+    assert stats.tokens == 65
     assert sum(bucket.count for bucket in stats.histogram) == 10
     assert any_store.stats(query(op_names=["none"])).histogram == []
+
+
+def test_tokens_of_traces_are_those_of_all_their_calls(any_store):
+    """The sum over roots has what their descendants used; over all calls it is the same."""
+    ingest(
+        any_store,
+        write(1, sum_tokens=7),
+        write(2, parent=1, trace=1, input_tokens=3, output_tokens=4, sum_tokens=7),
+        write(3, input_tokens=5),
+    )
+    assert any_store.stats(query(trace_roots_only=True)).tokens == 12
+    assert any_store.stats(query()).tokens == 12
 
 
 def test_deleting_takes_all_below(any_store):

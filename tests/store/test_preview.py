@@ -15,7 +15,7 @@ from weavelite.store.preview import LIMIT, preview
         ({"a": 1, "b": "x"}, "a: 1, b: x"),
         ({"self": "weave:///local/p/object/M:abcdef", "question": "why?"}, "why?"),
         ({"model": "weave:///local/p/object/M:abcdef"}, "M:abcd"),
-        ({"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "hi"}]}, "hi"),
+        ({"messages": [{"role": "user", "content": "a"}, {"role": "user", "content": "b"}]}, "b"),
         ({"choices": [{"message": {"role": "assistant", "content": "yes"}}]}, "yes"),
         ({"role": "assistant", "tool_calls": [{"function": {"name": "search"}}]}, "calls search"),
         ([1, 2], "[1,2]"),

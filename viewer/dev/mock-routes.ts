@@ -37,7 +37,7 @@ function stats(store: MockStore, query: URLSearchParams): Answer {
   return [200, {
     count: calls.length, errors: calls.filter((call) => call.status === "error").length,
     p50_us: times[Math.floor(times.length / 2)] ?? null, p95_us: times[Math.floor(times.length * 0.95)] ?? null,
-    input_tokens: Math.round(sum * 0.85), output_tokens: Math.round(sum * 0.15), first_us: first, last_us: last, histogram,
+    tokens: sum, first_us: first, last_us: last, histogram,
   }];
 }
 
@@ -89,13 +89,13 @@ function read(store: MockStore, [what, name = "", version = ""]: string[], query
       const calls = store.calls.filter((call) => call.trace_id === name);
       return calls.length > 0 ? [200, { trace_id: name, calls: calls.map(headerOf) }] : missing(`trace ${name}`);
     }
-    case "ops": {
-      if (name === "") return [200, { ops: store.ops.map((op) => ({ name: op.name, kind: op.kind, calls: callsOf(op.name).length, versions: op.versions.length, last_us: callsOf(op.name)[0]?.start_us ?? null })) }];
-      const op = store.ops.find((each) => each.name === name);
-      if (!op) return missing(`op ${name}`);
-      if (version === "") return [200, op];
-      const found = op.versions.find((each) => each.digest === version);
-      return found ? [200, { name, ...found }] : missing(`version ${version} of ${name}`);
+    case "ops": return [200, { ops: store.ops.map((op) => ({ name: op.name, kind: op.kind, calls: callsOf(op.name).length, versions: op.versions.length, last_us: callsOf(op.name)[0]?.start_us ?? null })) }];
+    case "op": {
+      const op = store.ops.find((each) => each.name === query.get("name"));
+      if (!op) return missing("op of that name");
+      if (name === "") return [200, op];
+      const found = op.versions.find((each) => each.digest === query.get("version"));
+      return found ? [200, { name: op.name, ...found }] : missing("version of that op");
     }
     case "objects": {
       if (name === "") return [200, { objects: store.objects.map((object) => ({ ...object, versions: object.versions.length, latest: object.versions[0]?.digest, version: object.versions[0]?.version, created_us: object.versions[0]?.created_us })) }];

@@ -66,7 +66,7 @@ def print_calls(project: str, calls: Sequence[ListedCall], stats: Stats, what: s
     console.print(
         f"[bold]{project}[/]  {stats.count:,} {what} · {stats.errors:,} errors · "
         f"p50 {duration(stats.p50_us)} · p95 {duration(stats.p95_us)} · "
-        f"{stats.input_tokens + stats.output_tokens:,} tokens",
+        f"{stats.tokens:,} tokens",
         highlight=False,
     )
     if not calls:

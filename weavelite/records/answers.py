@@ -96,14 +96,16 @@ class Bucket:
 
 @dataclass(slots=True, kw_only=True)
 class Stats:
-    """Sums up the calls that a query finds; latencies are in microseconds."""
+    """Sums up the calls that a query finds; latencies are in microseconds.
+
+    `tokens` counts each once: of roots with all below them, of other lists what each call reports.
+    """
 
     count: int
     errors: int
     p50_us: int | None
     p95_us: int | None
-    input_tokens: int
-    output_tokens: int
+    tokens: int
     first_us: int | None
     last_us: int | None
     histogram: list[Bucket]

@@ -149,9 +149,11 @@ def stats(connection: sqlite3.Connection, project: int, query: CallQuery) -> Sta
     """Sums up what a query finds; its page is left out of account."""
     condition, values = sql.where(query, project)
     source = f"FROM calls c JOIN ops o ON o.key = c.op_key WHERE {condition}"
-    count, errors, inputs, outputs, first, last = connection.execute(
-        f"SELECT count(*), coalesce(sum(c.status = {ERROR}), 0), coalesce(sum(c.input_tokens), 0),"
-        f" coalesce(sum(c.output_tokens), 0), min(c.start_ns), max(c.start_ns) {source}",
+    own = "coalesce(c.input_tokens, 0) + coalesce(c.output_tokens, 0)"
+    tokens = f"coalesce(c.sum_tokens, {own})" if query.trace_roots_only else own
+    count, errors, summed, first, last = connection.execute(
+        f"SELECT count(*), coalesce(sum(c.status = {ERROR}), 0), coalesce(sum({tokens}), 0),"
+        f" min(c.start_ns), max(c.start_ns) {source}",
         values,
     ).fetchone()
     return Stats(
@@ -159,8 +161,7 @@ def stats(connection: sqlite3.Connection, project: int, query: CallQuery) -> Sta
         errors=errors,
         p50_us=_percentile(connection, source, values, 0.5),
         p95_us=_percentile(connection, source, values, 0.95),
-        input_tokens=inputs,
-        output_tokens=outputs,
+        tokens=summed,
         first_us=rows.microseconds(first),
         last_us=rows.microseconds(last),
         histogram=_histogram(connection, source, values, first, last) if count else [],

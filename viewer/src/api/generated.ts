@@ -208,27 +208,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/projects/{entity}/{project}/ops": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Ops
-         * @description Lists ops by name.
-         */
-        get: operations["ops"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{entity}/{project}/ops/{name}": {
+    "/api/projects/{entity}/{project}/op": {
         parameters: {
             query?: never;
             header?: never;
@@ -248,7 +228,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/projects/{entity}/{project}/ops/{name}/{version}": {
+    "/api/projects/{entity}/{project}/op/version": {
         parameters: {
             query?: never;
             header?: never;
@@ -260,6 +240,26 @@ export interface paths {
          * @description Returns one version of an op with its code.
          */
         get: operations["op_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/ops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ops
+         * @description Lists ops by name.
+         */
+        get: operations["ops"];
         put?: never;
         post?: never;
         delete?: never;
@@ -977,6 +977,8 @@ export interface components {
         /**
          * Stats
          * @description Sums up the calls that a query finds; latencies are in microseconds.
+         *
+         *     `tokens` counts each once: of roots with all below them, of other lists what each call reports.
          */
         Stats: {
             /** Count */
@@ -987,16 +989,14 @@ export interface components {
             first_us: number | null;
             /** Histogram */
             histogram: components["schemas"]["Bucket"][];
-            /** Input Tokens */
-            input_tokens: number;
             /** Last Us */
             last_us: number | null;
-            /** Output Tokens */
-            output_tokens: number;
             /** P50 Us */
             p50_us: number | null;
             /** P95 Us */
             p95_us: number | null;
+            /** Tokens */
+            tokens: number;
         };
         /**
          * TablePage
@@ -1420,44 +1420,13 @@ export interface operations {
             };
         };
     };
-    ops: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                entity: string;
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ops"];
-                };
-            };
-            /** @description What is wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     op_versions: {
         parameters: {
-            query?: never;
+            query: {
+                name: string;
+            };
             header?: never;
             path: {
-                name: string;
                 entity: string;
                 project: string;
             };
@@ -1487,11 +1456,12 @@ export interface operations {
     };
     op_version: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query: {
                 name: string;
                 version: string;
+            };
+            header?: never;
+            path: {
                 entity: string;
                 project: string;
             };
@@ -1506,6 +1476,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpVersion"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ops: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ops"];
                 };
             };
             /** @description What is wrong. */

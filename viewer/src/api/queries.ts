@@ -69,10 +69,10 @@ export const opsQuery = (p: ProjectId) =>
   queryOptions({ queryKey: keyOf(p, "ops"), queryFn: ({ signal }) => get<{ ops: OpSummary[] }>(inProject(p, "ops"), {}, signal), ...LIVE });
 
 export const opQuery = (p: ProjectId, name: string) =>
-  queryOptions({ queryKey: keyOf(p, "op", name), queryFn: ({ signal }) => get<OpVersions>(inProject(p, "ops", name), {}, signal), ...LIVE });
+  queryOptions({ queryKey: keyOf(p, "op", name), queryFn: ({ signal }) => get<OpVersions>(inProject(p, "op"), { name }, signal), ...LIVE });
 
 export const opVersionQuery = (p: ProjectId, name: string, digest: string) =>
-  queryOptions({ queryKey: keyOf(p, "op", name, digest), queryFn: ({ signal }) => get<OpVersion>(inProject(p, "ops", name, digest), {}, signal), ...forever });
+  queryOptions({ queryKey: keyOf(p, "op", name, digest), queryFn: ({ signal }) => get<OpVersion>(inProject(p, "op", "version"), { name, version: digest }, signal), ...forever });
 
 export const objectsQuery = (p: ProjectId) =>
   queryOptions({ queryKey: keyOf(p, "objects"), queryFn: ({ signal }) => get<{ objects: ObjectSummary[] }>(inProject(p, "objects"), {}, signal), ...LIVE });

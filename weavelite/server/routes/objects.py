@@ -31,14 +31,14 @@ def ops(store: TheStore, project: TheProject) -> Ops:
     return Ops(ops=store.ops(project))
 
 
-@router.get(IN_PROJECT + "/ops/{name}")
+@router.get(IN_PROJECT + "/op")  # the name stands in the query: it may have slashes in it
 def op_versions(store: TheStore, project: TheProject, name: str) -> OpVersions:
     """Lists the versions of an op, newest first."""
     versions = store.op_versions(project, name)
     return OpVersions(name=name, kind=versions[0].kind, versions=versions)
 
 
-@router.get(IN_PROJECT + "/ops/{name}/{version}")
+@router.get(IN_PROJECT + "/op/version")
 def op_version(store: TheStore, project: TheProject, name: str, version: str) -> OpVersion:
     """Returns one version of an op with its code."""
     return store.op_version(project, name, version)

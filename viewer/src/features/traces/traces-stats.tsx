@@ -21,14 +21,13 @@ export function TracesStats({ p, filter }: { p: ProjectId; filter: CallFilter })
 }
 
 function Figures({ stats, noun }: { stats: Stats; noun: string }) {
-  const tokens = stats.input_tokens + stats.output_tokens;
   return (
     <>
       <span><b>{formatCount(stats.count)}</b> {stats.count === 1 ? noun.slice(0, -1) : noun}</span>
       <span><b className={stats.errors > 0 ? styles.bad : ""}>{formatPercent(stats.errors, stats.count)}</b> errors</span>
       <span>p50 <b>{formatDuration(stats.p50_us)}</b></span>
       <span>p95 <b>{formatDuration(stats.p95_us)}</b></span>
-      {tokens > 0 && <span title={`${formatCount(stats.input_tokens)} in, ${formatCount(stats.output_tokens)} out`}>Σ <b>{formatTokens(tokens)}</b> tokens</span>}
+      {stats.tokens > 0 && <span>Σ <b>{formatTokens(stats.tokens)}</b> tokens</span>}
       <span className={styles.range}>{formatRange(stats.first_us, stats.last_us)}</span>
     </>
   );
