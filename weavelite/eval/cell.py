@@ -1,26 +1,22 @@
 """One cell: a prediction and its scores, written once for sync and async drivers.
 
-`CellRunner.flow` yields what has to be run and is sent what came of it; the two drivers differ only
-in how they run it. Errors of the model and of scorers are data.
+`CellRunner.flow` yields what has to be run and is sent what came of it; the drivers in `driver`
+differ only in how they run it. Errors of the model and of scorers are data.
 """
 
-import inspect
-import logging
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
-from weavelite.errors import EvaluationError
-from weavelite.eval.arguments import OUTPUT_NAMES, Arguments
+from weavelite.eval.arguments import Arguments
 from weavelite.records.words import (
     SCORE,
 )
+from weavelite.serialize import Walker, restore
 from weavelite.trace import recording
 from weavelite.trace.call import Call
-from weavelite.trace.context import CURRENT, tracing_client
+from weavelite.trace.context import tracing_client
 from weavelite.trace.op import OpState
-
-logger = logging.getLogger("weavelite")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +27,16 @@ class Step:
     is_async: bool
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Is what came of a step; `error` says in one line why there is no output."""
+
+    output: Any = None
+    call: Call | None = None
+    error: str | None = None
+    latency: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Answerer:
 
 @dataclass(slots=True)
 class CellResult:
-    """Is what one row gave in one trial."""
+    """Is what one row gave in one trial; scores are plain JSON values, in which NaN is tagged."""
 
     index: int
     trial: int
@@ -81,6 +87,13 @@ class CellResult:
             written["errors"] = {"model": self.model_error, "scorers": self.scorer_errors}
         return written
 
+    def score(self, name: str) -> Any:
+        """Returns a score, None when there is none."""
+        return restore(self.scores.get(name))
+
+
+Flow = Generator[Step, Outcome, None]
+
 
 @dataclass(frozen=True, slots=True)
 class CellRunner:
@@ -94,7 +107,7 @@ class CellRunner:
 
     @property
     def is_async(self) -> bool:
-        """Tells whether anything that runs is a coroutine function."""
+        """Tells whether anything that runs is known to need an event loop."""
         return self.model.is_async or any(judge.is_async for judge in self.judges)
 
     def begin(self, example: str, trial: int) -> Call | None:
@@ -107,107 +120,36 @@ class CellRunner:
             inputs["trial"] = trial
         return recording.begin(self.state, client, inputs)
 
-    def flow(
-        self, row: dict[str, Any], result: CellResult
-    ) -> Generator[Step, tuple[Any, Call], None]:
+    def flow(self, row: dict[str, Any], result: CellResult) -> Flow:
         """Predicts, then scores."""
         given = self.preprocess(dict(row)) if self.preprocess is not None else row
         model = self.model
-        output, call = yield Step(model.run, model.is_async, model.bound, model.arguments.of(given))
-        result.latency, result.tokens = call.latency, call.tokens_below
-        if call.failed:
-            result.model_error = call.error
+        came = yield Step(model.run, model.is_async, model.bound, model.arguments.of(given))
+        result.latency = came.latency
+        if came.call is not None:
+            result.tokens = came.call.tokens_below
+        if came.error is not None:
+            result.model_error = came.error
             return
-        result.output = output
+        result.output = came.output
         for judge in self.judges:
-            yield from self._judge(judge, row, output, call, result)
+            yield from self._judge(judge, row, came, result)
 
     def _judge(
-        self, judge: Judge, row: dict[str, Any], output: Any, predicted: Call, result: CellResult
-    ) -> Generator[Step, tuple[Any, Call], None]:
-        kwargs = {**judge.arguments.of(row), judge.output_name: output}
-        score, call = yield Step(judge.run, judge.is_async, judge.bound, kwargs)
-        if call.failed:
-            result.scorer_errors[judge.name] = call.error or "error"
+        self, judge: Judge, row: dict[str, Any], predicted: Outcome, result: CellResult
+    ) -> Flow:
+        kwargs = {**judge.arguments.of(row), judge.output_name: predicted.output}
+        came = yield Step(judge.run, judge.is_async, judge.bound, kwargs)
+        if came.error is not None:
+            result.scorer_errors[judge.name] = came.error
             return
-        result.scores[judge.name] = score
-        if predicted.client is not None:
-            predicted.client.add_feedback(
-                predicted.id, SCORE + judge.name, {"output": score, "call": call.id}
-            )
+        score = result.scores[judge.name] = _plain(came.output)
+        call = predicted.call
+        if call is not None and call.client is not None and came.call is not None:
+            payload = {"output": score, "call": came.call.id}
+            call.client.add_feedback(call.id, SCORE + judge.name, payload)
 
 
-def run_cell(
-    runner: CellRunner, row: dict[str, Any], example: str, result: CellResult
-) -> CellResult:
-    """Runs a cell on this thread; all of it is sync."""
-    call = runner.begin(example, result.trial)
-    token = CURRENT.set(call) if call is not None else None
-    try:
-        flow = runner.flow(row, result)
-        step = next(flow, None)
-        while step is not None:
-            step = _send(flow, step.run(*step.args, **step.kwargs))
-    except Exception as error:
-        _failed(result, error)
-    finally:
-        if token is not None:
-            CURRENT.reset(token)
-    _end(call, result)
-    return result
-
-
-async def run_cell_async(
-    runner: CellRunner, row: dict[str, Any], example: str, result: CellResult
-) -> CellResult:
-    """Runs a cell in this task; what is sync in it goes to a thread."""
-    import asyncio  # 25 ms that tracing alone does not need
-
-    call = runner.begin(example, result.trial)
-    token = CURRENT.set(call) if call is not None else None
-    try:
-        flow = runner.flow(row, result)
-        step = next(flow, None)
-        while step is not None:
-            if step.is_async:
-                done = await step.run(*step.args, **step.kwargs)
-            else:
-                done = await asyncio.to_thread(step.run, *step.args, **step.kwargs)
-            step = _send(flow, done)
-    except Exception as error:
-        _failed(result, error)
-    finally:
-        if token is not None:
-            CURRENT.reset(token)
-    _end(call, result)
-    return result
-
-
-def _send(flow: Generator[Step, Any, None], done: Any) -> Step | None:
-    try:
-        return flow.send(done)
-    except StopIteration:
-        return None
-
-
-def _failed(result: CellResult, error: Exception) -> None:
-    """Notes what failed outside of model and scorers: `preprocess_model_input`."""
-    result.model_error = f"{type(error).__name__}: {error}"
-
-
-def _end(call: Call | None, result: CellResult) -> None:
-    if call is not None:
-        recording.end(call, result.record())
-
-
-def output_name(function: Callable[..., Any], what: str) -> str:
-    """Finds the argument of a scorer that takes the output; raises EvaluationError."""
-    parameters = inspect.signature(function).parameters
-    for name in OUTPUT_NAMES:
-        if name in parameters:
-            return name
-    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-        return OUTPUT_NAMES[0]
-    raise EvaluationError(
-        f"{what} has no argument 'output': that is where it gets what the model returned."
-    )
+def _plain(score: Any) -> Any:
+    """Turns a score into plain JSON values, once: what is stored is what is summed up."""
+    return score if score is True or score is False else Walker().walk(score, 0)

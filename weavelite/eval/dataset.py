@@ -77,7 +77,12 @@ class Dataset(Object):
     @property
     def columns_names(self) -> list[str]:
         """Are the names of the columns, in the order of the first row."""
-        return list(dict.fromkeys(name for row in self.rows for name in row))
+        return columns_of(self.rows)
+
+
+def columns_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Lists the names of the columns of rows, in the order of the first row."""
+    return list(dict.fromkeys(name for row in rows for name in row))
 
 
 def _rows_of(frame: "pandas.DataFrame") -> list[dict[str, Any]]:

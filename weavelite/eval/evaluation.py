@@ -1,6 +1,5 @@
 """Evaluations: a model answers each row of a dataset, and scorers judge the answers."""
 
-import inspect
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -8,19 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, field_validator
 
-from weavelite.errors import EvaluationError
-from weavelite.eval.arguments import arguments_of
-from weavelite.eval.cell import Answerer, CellResult, CellRunner, Judge, output_name, run_cell_async
-from weavelite.eval.dataset import Dataset, as_dataset
-from weavelite.eval.model import Model
+from weavelite.eval.cell import CellResult, CellRunner
+from weavelite.eval.dataset import Dataset, as_dataset, columns_of
+from weavelite.eval.roles import answerer, as_scorer, judge, scorer_name, shown, state_for_sure
 from weavelite.eval.scorer import Scorer
 from weavelite.eval.summary import auto_summarize
 from weavelite.objects import Object
 from weavelite.settings import read_settings
 from weavelite.trace import recording
 from weavelite.trace.context import CURRENT, SESSION
-from weavelite.trace.loading import StoredOp
-from weavelite.trace.op import OpState, op, state_of
+from weavelite.trace.op import op
 
 _ADJECTIVES = [
     "amber",
@@ -106,7 +102,7 @@ class Evaluation(Object):
     @field_validator("scorers", mode="before")
     @classmethod
     def _scorers(cls, value: Any) -> list[Any]:
-        scorers = [_as_scorer(scorer) for scorer in value or []]
+        scorers = [as_scorer(scorer) for scorer in value or []]
         names = [scorer_name(scorer) for scorer in scorers]
         for name in names:
             if names.count(name) > 1:
@@ -121,7 +117,10 @@ class Evaluation(Object):
         the model reports usage, and `errors` where there were any. Raises EvaluationError, before
         anything runs, when the model or a scorer needs what the dataset does not have.
         """
-        from weavelite.eval.progress import print_summary  # loaded by those who evaluate
+        from weavelite.eval.progress import (
+            nan_counts,
+            print_summary,
+        )  # loaded by those who evaluate
 
         call = CURRENT.get()
         name = self.evaluation_name or _run_name()
@@ -130,16 +129,15 @@ class Evaluation(Object):
         results = await self._results(model, name)
         summary = self._summarize(results)
         url = call.ui_url if call is not None else None
-        print_summary(name, summary, len(results), url)
+        print_summary(name, summary, len(results), url, nan_counts(results))
         return summary
 
     @op
     async def predict_and_score(self, model: Any, example: dict[str, Any]) -> dict[str, Any]:
         """Runs the model on one row, and scores its answer."""
-        runner = self._runner(model)
-        flow_result = CellResult(0, 0)
-        await run_cell_async(runner, example, "example", flow_result)
-        return flow_result.record()
+        from weavelite.eval.runner import run_one
+
+        return (await run_one(self._runner(model), example)).record()
 
     @op
     def summarize(self, results: list[CellResult]) -> dict[str, Any]:
@@ -150,7 +148,7 @@ class Evaluation(Object):
             summary["output"] = output
         for scorer in self.scorers:
             name = scorer_name(scorer)
-            summary[name] = _summary_of(scorer, [result.scores.get(name) for result in results])
+            summary[name] = _summary_of(scorer, [result.score(name) for result in results])
         latencies = [result.latency for result in results if result.latency is not None]
         if latencies:
             summary["model_latency"] = {"mean": sum(latencies) / len(latencies)}
@@ -162,9 +160,9 @@ class Evaluation(Object):
 
     def _summarize(self, results: list[CellResult]) -> dict[str, Any]:
         """Sums up, as a call that names how many cells there were: they rest in the store."""
-        state = _state(type(self).summarize)
+        state = state_for_sure(type(self).summarize)
         client = SESSION.tracing
-        inputs = {"self": _shown(self), "cells": len(results)}
+        inputs = {"self": shown(self), "cells": len(results)}
         call = recording.begin(state, client, inputs) if client is not None else None
         token = CURRENT.set(call) if call is not None else None
         try:
@@ -185,30 +183,29 @@ class Evaluation(Object):
         from weavelite.eval.runner import jobs, run_cells
 
         runner = self._runner(model)
-        self._check(runner)
-        rows = self.dataset.rows
+        rows = list(self.dataset.rows)
+        self._check(runner, columns_of(rows))
         total = len(rows) * self.trials
         todo = jobs(rows, self._examples(), self.trials)
         parallelism = max(1, min(total, read_settings().parallelism))
         with progress_bar(name, total) as done:
-            return await run_cells(runner, todo, parallelism, done)
+            return await run_cells(runner, todo, total, parallelism, done)
 
     def _runner(self, model: Any) -> CellRunner:
         return CellRunner(
-            state=_state(type(self).predict_and_score),
-            evaluation=_shown(self),
-            model=_answerer(model),
-            judges=[_judge(scorer) for scorer in self.scorers],
+            state=state_for_sure(type(self).predict_and_score),
+            evaluation=shown(self),
+            model=answerer(model),
+            judges=[judge(scorer) for scorer in self.scorers],
             preprocess=self.preprocess_model_input,
         )
 
-    def _check(self, runner: CellRunner) -> None:
+    def _check(self, runner: CellRunner, columns: list[str]) -> None:
         """Says what does not fit before the first row runs."""
-        columns = self.dataset.columns_names
         if self.preprocess_model_input is None:
             runner.model.arguments.check(columns)
-        for judge in runner.judges:
-            judge.arguments.check(columns)
+        for scorer in runner.judges:
+            scorer.arguments.check(columns)
 
     def _examples(self) -> list[str]:
         """Returns what stands for each row in the inputs of its cells: its ref."""
@@ -218,94 +215,6 @@ class Evaluation(Object):
         dataset = client.publisher.ref_of(self.dataset)
         digests = self.dataset.rows.row_digests(client.publisher.save)
         return [f"{dataset}/attr/rows/id/{digest}" for digest in digests]
-
-
-def _as_scorer(value: Any) -> Any:
-    if isinstance(value, Scorer | StoredOp) or state_of(value) is not None:
-        return value  # a stored op can be shown; it is refused when it has to run
-    if isinstance(value, type) and issubclass(value, Scorer):
-        raise ValueError(f"{value.__name__} is a class: give an object of it, {value.__name__}()")
-    if callable(value):
-        return op(kind="scorer")(value)
-    raise ValueError(f"{value!r} is not a scorer: give a function, an op or a Scorer object")
-
-
-def scorer_name(scorer: Any) -> str:
-    """Names a scorer: an object by its name or class, an op by its own name."""
-    state = state_of(scorer)
-    if state is not None:
-        return state.name
-    return str(scorer.name or type(scorer).__name__)
-
-
-def _state(function: Any) -> OpState:
-    state = state_of(function)
-    if isinstance(function, StoredOp):
-        raise EvaluationError(
-            f"{function.name} is stored code, which is not run: import or define the op in this "
-            "program, and give it to the evaluation."
-        )
-    if state is None:
-        raise EvaluationError(f"{function!r} is not an op: decorate it with @weavelite.op.")
-    return state
-
-
-def _shown(value: Any) -> Any:
-    """Makes the ref of an object once, instead of once a cell."""
-    client = SESSION.tracing
-    return value if client is None else client.publisher.save(value)
-
-
-def _answerer(model: Any) -> Answerer:
-    if isinstance(model, Model):
-        method = model.get_infer_method()
-        bound: tuple[Any, ...] = (model,)
-        what = f"{type(model).__name__}.{method.__name__}"
-    elif isinstance(model, type):
-        raise EvaluationError(f"{model.__name__} is a class: give an object of it.")
-    elif callable(model):
-        method = model if state_of(model) is not None else op(model)
-        bound = (method.__self__,) if hasattr(method, "__self__") else ()
-        what = _state(method).name
-    else:
-        raise EvaluationError(
-            f"{type(model).__name__} cannot be evaluated: give a Model, an op or a function."
-        )
-    return Answerer(
-        run=method.call,
-        is_async=inspect.iscoroutinefunction(method.call),
-        bound=bound,
-        arguments=arguments_of(what, _state(method).fn, skip=_bound_names(method, bound)),
-        shown=_shown(model if isinstance(model, Model) else method),
-    )
-
-
-def _bound_names(method: Any, bound: tuple[Any, ...]) -> tuple[str, ...]:
-    return _state(method).names[: len(bound)]
-
-
-def _judge(scorer: Any) -> Judge:
-    name = scorer_name(scorer)
-    function: Any = scorer
-    bound: tuple[Any, ...] = ()
-    column_map = None
-    if isinstance(scorer, Scorer):
-        function, bound, column_map = type(scorer).score, (scorer,), scorer.column_map
-    fn = _state(function).fn
-    given_output = output_name(fn, f"Scorer {name}")
-    return Judge(
-        name=name,
-        run=function.call,
-        is_async=inspect.iscoroutinefunction(function.call),
-        bound=bound,
-        arguments=arguments_of(
-            f"Scorer {name}",
-            fn,
-            skip=(given_output, *_state(function).names[: len(bound)]),
-            column_map=column_map,
-        ),
-        output_name=given_output,
-    )
 
 
 def _summary_of(scorer: Any, scores: list[Any]) -> Any:

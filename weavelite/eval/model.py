@@ -3,8 +3,8 @@
 from typing import Any
 
 from weavelite.errors import EvaluationError
+from weavelite.eval.wrapping import as_op, op_state
 from weavelite.objects import Object
-from weavelite.trace.op import op, state_of
 
 METHODS = ("predict", "invoke", "infer", "forward")
 
@@ -24,7 +24,7 @@ class Model(Object):
     def get_infer_method(self) -> Any:
         """Returns the bound method that answers; raises EvaluationError when there is none."""
         for name in METHODS:
-            if state_of(getattr(type(self), name, None)) is not None:
+            if op_state(getattr(type(self), name, None)) is not None:
                 return getattr(self, name)
         raise EvaluationError(
             f"{type(self).__name__} cannot answer: give it a method named "
@@ -36,5 +36,5 @@ def trace_methods(cls: type, names: tuple[str, ...]) -> None:
     """Makes methods that a class defines itself ops, where they are not yet."""
     for name in names:
         method = vars(cls).get(name)
-        if callable(method) and state_of(method) is None:
-            setattr(cls, name, op(method))
+        if callable(method) and op_state(method) is None:
+            setattr(cls, name, as_op(method))

@@ -30,5 +30,8 @@ class Scorer(Object):
         raise NotImplementedError(f"{type(self).__name__} has no score method")
 
     def summarize(self, score_rows: list[Any]) -> Any:
-        """Sums up all scores of a run; None stands for a row without one."""
+        """Sums up all scores of a run, one a cell; None stands for a cell without one.
+
+        Scores are as they are stored: plain values, where an object of a class is a dictionary.
+        """
         return auto_summarize(score_rows)

@@ -8,7 +8,8 @@ def auto_summarize(values: Sequence[Any]) -> dict[str, Any] | None:
     """Sums up scores of one kind as Weave does.
 
     Numbers give `{"mean"}`, bools `{"true_count", "true_fraction"}`, dictionaries the same for each
-    key. None is left out; so are texts. Returns None when nothing is left.
+    key. None is left out; so are texts. Returns None when nothing is left. NaN is a number: a mean
+    over it is NaN, so that a score which could not be worked out is not passed over.
     """
     present = [value for value in values if value is not None]
     if not present:

@@ -1,0 +1,124 @@
+"""Functions, objects and ops in their roles: as a model that answers, as a scorer that judges."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from weavelite.errors import EvaluationError
+from weavelite.eval.arguments import OUTPUT_NAMES, arguments_of
+from weavelite.eval.cell import Answerer, Judge
+from weavelite.eval.model import Model
+from weavelite.eval.scorer import Scorer
+from weavelite.eval.wrapping import as_op, op_state
+from weavelite.trace.context import SESSION
+from weavelite.trace.loading import StoredOp
+from weavelite.trace.op import OpState
+
+
+def as_scorer(value: Any) -> Any:
+    """Makes a scorer of what a user may give for one; raises ValueError."""
+    if isinstance(value, Scorer | StoredOp):
+        return value  # a stored op can be shown; it is refused when it has to run
+    if isinstance(value, type) and issubclass(value, Scorer):
+        raise ValueError(f"{value.__name__} is a class: give an object of it, {value.__name__}()")
+    if callable(value):
+        return as_op(value, "scorer")
+    raise ValueError(f"{value!r} is not a scorer: give a function, an op or a Scorer object")
+
+
+def scorer_name(scorer: Any) -> str:
+    """Names a scorer: an object by its name or class, an op by its own name."""
+    state = op_state(scorer)
+    if state is not None:
+        return state.name
+    return str(scorer.name or type(scorer).__name__)
+
+
+def state_for_sure(function: Any) -> OpState:
+    """Returns what is known of an op; raises EvaluationError for what is none."""
+    if isinstance(function, StoredOp):
+        raise EvaluationError(
+            f"{function.name} is stored code, which is not run: import or define the op in this "
+            "program, and give it to the evaluation."
+        )
+    state = op_state(function)
+    if state is None:
+        raise EvaluationError(f"{function!r} is not an op: decorate it with @weavelite.op.")
+    return state
+
+
+def shown(value: Any) -> Any:
+    """Makes the ref of an object once, instead of once a cell."""
+    client = SESSION.tracing
+    return value if client is None else client.publisher.save(value)
+
+
+def answerer(model: Any) -> Answerer:
+    """Makes a model ready; raises EvaluationError for what cannot be one."""
+    if isinstance(model, Model):
+        method = model.get_infer_method()
+        what = f"{type(model).__name__}.{method.__name__}"
+    elif isinstance(model, type):
+        raise EvaluationError(f"{model.__name__} is a class: give an object of it.")
+    elif callable(model):
+        method = as_op(model)
+        what = state_for_sure(method).name
+    else:
+        raise EvaluationError(
+            f"{type(model).__name__} cannot be evaluated: give a Model, an op or a function."
+        )
+    bound = (method.__self__,) if hasattr(method, "__self__") else ()
+    state = state_for_sure(method)
+    return Answerer(
+        run=method.call,
+        is_async=_needs_loop(state),
+        bound=bound,
+        arguments=arguments_of(what, state.fn, skip=state.names[: len(bound)]),
+        shown=shown(model if isinstance(model, Model) else method),
+    )
+
+
+def judge(scorer: Any) -> Judge:
+    """Makes a scorer ready; raises EvaluationError when it takes no output."""
+    name = scorer_name(scorer)
+    function: Any = scorer
+    column_map = None
+    bound = (scorer.__self__,) if hasattr(scorer, "__self__") else ()
+    if isinstance(scorer, Scorer):
+        function, bound, column_map = type(scorer).score, (scorer,), scorer.column_map
+    state = state_for_sure(function)
+    given_output = output_name(state.fn, f"Scorer {name}")
+    return Judge(
+        name=name,
+        run=function.call,
+        is_async=_needs_loop(state),
+        bound=bound,
+        arguments=arguments_of(
+            f"Scorer {name}",
+            state.fn,
+            skip=(given_output, *state.names[: len(bound)]),
+            column_map=column_map,
+        ),
+        output_name=given_output,
+    )
+
+
+def _needs_loop(state: OpState) -> bool:
+    fn = state.fn
+    while isinstance(fn, functools.partial):
+        fn = fn.func
+    return inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn)
+
+
+def output_name(function: Callable[..., Any], what: str) -> str:
+    """Finds the argument of a scorer that takes the output; raises EvaluationError."""
+    parameters = inspect.signature(function).parameters
+    for name in OUTPUT_NAMES:
+        if name in parameters:
+            return name
+    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+        return OUTPUT_NAMES[0]
+    raise EvaluationError(
+        f"{what} has no argument 'output': that is where it gets what the model returned."
+    )
