@@ -1,13 +1,17 @@
 """An op's version covers its code, and all of the user's code that it reaches."""
 
 import importlib
+import linecache
+import os
 import subprocess
 import sys
 import textwrap
+import types
 
 import pytest
 
 import weavelite
+from weavelite.trace import source_text
 from weavelite.trace.capture import source_of
 
 FILES = {
@@ -161,3 +165,390 @@ def test_code_without_a_source_has_a_version():
         exec(f"def made(x): return {body}", scope)
         digests.append(source_of(scope["made"], None).digest)
     assert digests[0] == digests[2] != digests[1]
+
+
+def _text(files, tmp_path, seed="0", digest_only=True):
+    """Captures `main.f` in a process of its own; its class is `main.OWNER`, if there is one."""
+    for name, text in files.items():
+        (tmp_path / f"{name}.py").write_text(textwrap.dedent(text))
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True\n"
+        "import main\n"
+        "from weavelite.trace.capture import source_of\n"
+        "source = source_of(main.f, getattr(main, 'OWNER', None))\n"
+        f"print(source.digest if {digest_only} else source.text)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+    )
+    return answer.stdout
+
+
+CHANGES = {
+    "a number whose name has a secret's": (
+        "MAX_TOKENS = 100\ndef f(x): return x[:MAX_TOKENS]",
+        "100",
+        "200",
+    ),
+    "the second of two closures": (
+        """
+        def make(n):
+            def inner(x): return x * n
+            return inner
+        double, triple = make(2), make(3)
+        def f(x): return double(x) + triple(x)
+        """,
+        "make(3)",
+        "make(4)",
+    ),
+    "closures that change places": (
+        """
+        def make(n):
+            def inner(x): return x * n
+            return inner
+        double, triple = make(2), make(3)
+        def f(x): return double(x) - triple(x)
+        """,
+        "double, triple",
+        "triple, double",
+    ),
+    "a lambda beside another": (
+        "h, g = lambda x: x + 1, lambda x: x + 2\nf = lambda x: h(g(x))",
+        "x + 2",
+        "x + 3",
+    ),
+    "functions that change names": (
+        """
+        def one(x): return x
+        def two(x): return -x
+        first, second = one, two
+        def f(x): return first(x) + second(2 * x)
+        """,
+        "first, second =",
+        "second, first =",
+    ),
+    "an argument bound by partial": (
+        "import functools\ndef g(x, k): return x * k\nf = functools.partial(g, k=2)",
+        "k=2",
+        "k=3",
+    ),
+    "an argument bound by a partial helper": (
+        """
+        import functools
+        def g(x, k): return x * k
+        h = functools.partial(g, k=2)
+        def f(x): return h(x)
+        """,
+        "k=2",
+        "k=3",
+    ),
+    "a default that is named": ("LIMIT = 10\ndef f(x, n=LIMIT): return x[:n]", "= 10", "= 20"),
+    "the body of a decorator": (
+        """
+        import functools
+        def deco(fn):
+            @functools.wraps(fn)
+            def wrapper(*a): return fn(*a) + 1
+            return wrapper
+        @deco
+        def h(x): return x
+        def f(x): return h(x)
+        """,
+        "+ 1",
+        "+ 2",
+    ),
+    "a decorated function": (
+        """
+        import functools
+        def deco(fn):
+            @functools.wraps(fn)
+            def wrapper(*a): return fn(*a)
+            return wrapper
+        @deco
+        def h(x): return x + 1
+        def f(x): return h(x)
+        """,
+        "x + 1",
+        "x + 2",
+    ),
+    "a cached function": (
+        "import functools\n@functools.cache\ndef h(x): return x + 1\ndef f(x): return h(x)",
+        "x + 1",
+        "x + 2",
+    ),
+    "a function that dispatches on types": (
+        """
+        import functools
+        @functools.singledispatch
+        def h(x): return x
+        @h.register
+        def of_int(x: int): return x + 1
+        def f(x): return h(x)
+        """,
+        "x + 1",
+        "x + 2",
+    ),
+    "the state of a callable object": (
+        """
+        class Cut:
+            def __init__(self, k): self.k = k
+            def __call__(self, x): return x[:self.k]
+        cut = Cut(1)
+        def f(x): return cut(x)
+        """,
+        "Cut(1)",
+        "Cut(2)",
+    ),
+    "a dataclass": (
+        """
+        from dataclasses import dataclass
+        @dataclass
+        class Config:
+            k: int = 1
+        CONFIG = Config(1)
+        def f(x): return CONFIG.k
+        """,
+        "Config(1)",
+        "Config(2)",
+    ),
+    "a pydantic object": (
+        """
+        from pydantic import BaseModel
+        class Config(BaseModel):
+            k: int = 1
+        CONFIG = Config(k=1)
+        def f(x): return CONFIG.k
+        """,
+        "k=1",
+        "k=2",
+    ),
+    "a set": ("TAGS = {'a', 'b', 'c'}\ndef f(x): return x in TAGS", "'c'", "'d'"),
+    "a function in a dictionary": (
+        "def one(x): return x\nTOOLS = {'one': one}\ndef f(x): return TOOLS['one'](x)",
+        "return x\n",
+        "return -x\n",
+    ),
+    "a method that overrides": (
+        """
+        class A:
+            def predict(self, x): return self.build(x)
+            def build(self, x): return x
+        class B(A):
+            def build(self, x): return x + 1
+        f, OWNER = A.predict, B
+        """,
+        "x + 1",
+        "x + 2",
+    ),
+    "a method beside a function of its name": (
+        """
+        class A:
+            def predict(self, x): return self.build(x)
+            def build(self, x): return x + 1
+        def build(x): return x
+        f, OWNER = A.predict, A
+        """,
+        "x + 1",
+        "x + 2",
+    ),
+    "a value that a class names": (
+        "SIZE = 2\nclass A:\n    size = SIZE\ndef f(x): return A().size",
+        "SIZE = 2",
+        "SIZE = 3",
+    ),
+    "a pattern": (
+        "import re\nWORD = re.compile('a')\ndef f(x): return WORD.sub('', x)",
+        "'a'",
+        "'b'",
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_of_behaviour_is_a_new_version(tmp_path, change):
+    """Whatever an op reaches, in whatever form, its version changes with it."""
+    text, old, new = CHANGES[change]
+    assert old in text
+    before = _text({"main": text}, tmp_path)
+    assert before != _text({"main": text.replace(old, new)}, tmp_path)
+
+
+@pytest.mark.parametrize(("file", "old"), [("main", "PROMPT = 'm'"), ("tools", "PROMPT = 'one'")])
+def test_constants_of_one_name_in_two_modules_both_count(tmp_path, file, old):
+    """A constant is known by its module and its name."""
+    files = {
+        "main": "from tools import h\nPROMPT = 'm'\ndef f(x): return h(x) + PROMPT\n",
+        "tools": "PROMPT = 'one'\ndef h(x): return PROMPT + x\n",
+    }
+    changed = {**files, file: files[file].replace(old, "PROMPT = 'two'")}
+    assert _text(files, tmp_path) != _text(changed, tmp_path)
+
+
+STABLE = """
+    import threading
+    TAGS = {'a', 'b', 'c', ('d', 1), 2}
+    class Tool:
+        def __init__(self, k): self.k, self.lock = k, threading.Lock()
+        def run(self, x): return x * self.k
+    def one(x): return x
+    def two(x): return x
+    TOOLS = {one, two}
+    TOOL = Tool(3)
+    scope = {'__name__': 'main'}
+    exec('def made(x): return x in {"a", "b", "c", "dd", "ee"}', scope)
+    made = scope['made']
+    h, g = lambda x: x + 1, lambda x: x + 2
+    def f(x): return TOOL.run(x), x in TAGS, made(x), h(g(x)), TOOLS
+    """
+
+
+def test_a_version_is_the_same_in_each_process(tmp_path):
+    """Neither hashes, nor addresses, nor the lines that code stands on enter a version."""
+    moved = "# a comment\n\nimport os\nUNUSED = 1\n" + textwrap.dedent(STABLE)
+    digests = [
+        _text({"main": text}, tmp_path, seed)
+        for text, seed in ((STABLE, "1"), (STABLE, "2"), (moved, "3"))
+    ]
+    assert len(set(digests)) == 1
+
+
+def test_secrets_are_not_kept_and_no_version(tmp_path):
+    """A value that is a secret by its name or by its shape is hidden, and can be changed freely."""
+    text = """
+        config = {"api_key": "abc-ONE", "model": "gpt-4", "auth": [{"password": "ONE"}]}
+        HEADERS = {"X": "Bearer abcdefghONE1", "Authorization": "ONE"}
+        URL = "https://me:ONE@example.org/"
+        JWT = ("eyJhbGciOi.eyJzdWIiONE.c2lnbmF0dXJl", "sk-proj-ONE45678")
+        access_token = b"ONE"
+        def make(client_secret):
+            def inner(): return client_secret
+            return inner
+        held = make("ONE")
+        tokenizer, keywords, EOS_TOKEN = "bpe", ["kept"], "</s>"
+        def f(x): return (config, HEADERS, URL, JWT, access_token, held(), tokenizer, keywords,
+                          EOS_TOKEN)
+        """
+    shown = _text({"main": text}, tmp_path, digest_only=False)
+    values = [line for line in shown.splitlines() if " = " in line and "def " not in line]
+    assert "ONE" not in "".join(values) and "gpt-4" in shown
+    assert all(kept in shown for kept in ("bpe", "kept", "</s>"))
+    assert shown == _text({"main": text.replace("ONE", "TWO")}, tmp_path, digest_only=False)
+
+
+def _cell(scope, text):
+    """Runs a cell as a notebook does: its lines are in linecache, and in no file."""
+    name = f"/tmp/ipykernel/{len(linecache.cache)}-{abs(hash(text))}.py"
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    exec(compile(text, name, "exec"), scope)
+
+
+NOTEBOOK = {
+    "a method": ("class H:\n    def go(self, x): return x + 1\n", "x + 1", "x + 2"),
+    "a field": ("from pydantic import BaseModel\nclass H(BaseModel):\n    k: int = 1\n", "1", "2"),
+    "a field's type": (
+        "from pydantic import BaseModel\nclass H(BaseModel):\n    k: int = 1\n",
+        "int",
+        "float",
+    ),
+    "an attribute": ("class H:\n    size = 1\n", "1", "2"),
+    "an annotation": ("class H:\n    size: int\n", "int", "float"),
+}
+
+
+@pytest.mark.parametrize("change", NOTEBOOK)
+def test_classes_of_a_notebook_are_versioned(monkeypatch, change):
+    """A helper class whose source is in no file is known by its methods, fields and attributes."""
+    text, old, new = NOTEBOOK[change]
+    digests = []
+    for helper in (text, text.replace(old, new), text):
+        module = types.ModuleType("__main__")
+        monkeypatch.setitem(sys.modules, "__main__", module)
+        _cell(vars(module), helper)
+        _cell(vars(module), "def f(x): return H().go(x)\n")
+        digests.append(source_of(module.f, None).digest)
+    assert digests[0] == digests[2] != digests[1]
+
+
+def test_a_file_is_read_once(tmp_path, monkeypatch):
+    """However many classes of a file an op reaches, the file is parsed once."""
+    names = [f"C{n}" for n in range(150)]
+    classes = "".join(f"class {name}:\n    def go(self): return 1\n" for name in names)
+    (tmp_path / "many_classes.py").write_text(f"{classes}def f(x): return [{', '.join(names)}]\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    many = importlib.import_module("many_classes")
+    parsed = []
+    real = source_text.parse
+    monkeypatch.setattr(source_text, "parse", lambda text: parsed.append(text) or real(text))
+    text = source_of(many.f, None).text
+    assert all(f"class {name}:" in text for name in names)
+    assert source_of(many.f, None).text == text
+    assert len(parsed) == 1
+
+
+def test_the_walk_is_bounded(tmp_path, monkeypatch):
+    """Of more than 2,000 functions some are left out, always the same, and the code says so."""
+    text = "def h0(x): return x\n"
+    text += "".join(f"def h{n}(x): return h{n - 1}(x)\n" for n in range(1, 2500))
+    (tmp_path / "long_chain.py").write_text(text + "def f(x): return h2499(x)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    chain = importlib.import_module("long_chain")
+    source = source_of(chain.f, None)
+    assert "the limit of 2000 parts was met" in source.text
+    assert source.text.count("def h") == 1999
+    assert source.digest == source_of(chain.f, None).digest
+
+
+def test_looking_runs_no_code_of_the_user():
+    """The capture asks no object of the user's anything: no repr, no property, no attribute."""
+    asked = []
+
+    class Meta(type):
+        def __instancecheck__(cls, value):
+            asked.append("instancecheck")
+            return True
+
+    class Odd(metaclass=Meta):
+        def __getattr__(self, name):
+            asked.append(name)
+            raise RuntimeError(name)
+
+        def __repr__(self):
+            asked.append("repr")
+            return ""
+
+        def __eq__(self, other):
+            asked.append("eq")
+            return True
+
+        def __hash__(self):
+            return 1
+
+        @property
+        def size(self):
+            asked.append("size")
+
+        @property
+        def __class__(self):
+            asked.append("class")
+            return int
+
+    class OddDict(dict):
+        def items(self):
+            asked.append("items")
+
+        def __iter__(self):
+            asked.append("iter")
+
+    odd, held = Odd(), OddDict(a=1)
+    held["self"] = held
+
+    def f(x=odd):
+        return odd.size, held, x
+
+    text = source_of(f, Odd).text
+    assert "could not be read" not in text and "class Odd" in text
+    assert asked == []

@@ -1,32 +1,41 @@
 """The code of an op: its source, and that of all the user's code that it reaches.
 
-Code is the user's when it lies outside the standard library and site-packages. From a function,
-what it names is followed through closures, globals, attributes of modules and methods of its class.
-What is not code is kept as its value when it is short JSON, and as its type otherwise; what comes
-from a package is kept as the import.
+From a function, what it names is followed through closures, globals, attributes of modules,
+arguments bound beforehand and methods of its class. What is not code is kept as its value, without
+secrets; what comes from a package is kept as the import. The walk is bounded by counts, so that its
+result is the same each time.
 """
 
 import builtins
 import functools
-import inspect
-import json
-import re
-import site
 import sys
-import sysconfig
-import textwrap
 import types
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from weavelite.ids import digest as digest_bytes
 from weavelite.ids import digest_json
 from weavelite.objects import OP_MARK
-from weavelite.serialize import stable_repr
+from weavelite.trace.source_text import Span, class_text, function_text
+from weavelite.trace.source_users import (
+    closure,
+    codes,
+    functions_of,
+    is_a,
+    is_users_class,
+    is_users_function,
+    is_users_module,
+    module_of,
+    wrapped_by,
+)
+from weavelite.trace.source_values import Describer, declared
 
-VALUE_LIMIT = 2000
-_SECRET = re.compile(r"(?i)key|token|secret|passw|credential")
+PART_LIMIT = 2000
+VISIT_LIMIT = 10 * PART_LIMIT  # methods are no parts: they stand in their class
+_MORE = f"# …and more: the limit of {PART_LIMIT} parts was met"
+_NOT_KEPT = "the source is not kept by this session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +62,27 @@ class Source:
 
 
 def source_of(fn: Callable[..., Any], owner: type | None) -> Source:
-    """Collects the code of a function; `owner` is the class of its first argument, if any."""
+    """Collects the code of a function; `owner` is the class of its first argument, if any.
+
+    A method reaches the methods of that class, those that override others among them.
+    """
     try:
-        return Source(_Collector().text(fn, owner))
+        text = _Collector().text(fn, owner)
     except Exception as error:  # user objects may do anything when they are looked at
-        return Source(f"# The code could not be read: {type(error).__name__}: {error}\n")
+        text = f"# The code could not be read: {type(error).__name__}\n"
+    return Source(text.encode("utf-8", "backslashreplace").decode())
+
+
+def defining_class(fn: Any, owner: type | None) -> type | None:
+    """Finds the class a method is written in, among the bases of its first argument's class."""
+    code = getattr(fn, "__code__", None) if is_a(fn, types.FunctionType) else None
+    inside = code.co_qualname.rpartition(".")[0] if code is not None else ""
+    for base in type.__getattribute__(owner, "__mro__") if owner is not None else ():
+        name = type.__getattribute__(base, "__qualname__")
+        if name == inside and module_of(base) == module_of(fn):
+            found: type = base
+            return found
+    return None
 
 
 class _Collector:
@@ -65,208 +90,328 @@ class _Collector:
         self.imports: set[str] = set()
         self.values: dict[str, str] = {}
         self.parts: dict[str, str] = {}
-        self._seen: set[int] = set()
+        self._own = "__main__"
+        self._labels: dict[int, str] = {}
+        self._taken: Counter[str] = Counter()
+        self._kept: list[Any] = []  # so that no id is used again
+        self._queue: deque[Callable[[], None]] = deque()
+        self._values = Describer(self._refer, is_users_class)
 
-    def text(self, fn: Callable[..., Any], owner: type | None) -> str:
-        fn = unwrapped(fn)
-        own = _name(fn)
-        self._function(fn, _class_of(fn, owner))
-        main = self.parts.pop(own, "")
+    def text(self, fn: Any, owner: type | None) -> str:
+        main = _inner(fn)
+        if is_a(main, types.FunctionType | type):
+            self._own = module_of(main)
+        label = self._main(main, owner)
+        if fn is not main:
+            self.values["op"] = self._values.text("", fn)
+        visited = 0
+        while self._queue and len(self.parts) < PART_LIMIT and visited < VISIT_LIMIT:
+            self._queue.popleft()()
+            visited += 1
+        own = self.parts.pop(label or "", "")
         blocks = [
-            "\n".join(sorted(self.imports)),
+            "\n".join(sorted(self.imports, key=lambda line: (line.startswith("from"), line))),
             "\n".join(f"{name} = {text}" for name, text in sorted(self.values.items())),
-            *(self.parts[name] for name in sorted(self.parts)),
-            main,
+            *dict.fromkeys(self.parts[name] for name in sorted(self.parts)),
+            _MORE if self._queue else "",
+            own,
         ]
         return "\n\n\n".join(block for block in blocks if block) + "\n"
 
-    def _function(self, fn: Any, cls: type | None) -> None:
-        if id(fn) in self._seen or not isinstance(fn, types.FunctionType):
-            return
-        self._seen.add(id(fn))
-        self.parts[_name(fn)] = _source(fn)
-        scope = {**fn.__globals__, **_closure(fn)}
-        for code in _codes(fn.__code__):
-            modules = []
-            for name in (*code.co_names, *code.co_freevars):
-                if name in scope:
-                    self._value(name, scope[name])
-                    if isinstance(scope[name], types.ModuleType) and _is_users(scope[name]):
-                        modules.append(scope[name])
-                elif cls is not None:
-                    self._member(cls, name)
-            for module in modules:
-                self._attributes(module, code.co_names)
-        for default in (*(fn.__defaults__ or ()), *(fn.__kwdefaults__ or {}).values()):
-            if callable(default):
-                self._value(getattr(default, "__name__", "default"), default)
+    def _main(self, main: Any, owner: type | None) -> str | None:
+        if is_a(main, types.FunctionType):
+            cls = owner if defining_class(main, owner) is not None else None
+            return self._function(main, cls)
+        return self._refer(main)
 
-    def _attributes(self, module: types.ModuleType, names: tuple[str, ...]) -> None:
-        for name in names:
-            if name in vars(module):
-                value = vars(module)[name]
-                short = module.__name__.rpartition(".")[2]
-                self._value(name if _is_code(value) else f"{short}.{name}", value)
-                if isinstance(value, types.ModuleType) and _is_users(value):
-                    self._attributes(value, tuple(n for n in names if n != name))
+    # Code that something names: what it is called, and its place in the queue.
 
-    def _member(self, cls: type, name: str) -> None:
-        for base in cls.__mro__:
-            if name in vars(base) and _is_users(sys.modules.get(base.__module__)):
-                value = vars(base)[name]
-                if isinstance(value, property):
-                    value = value.fget
-                if isinstance(value, classmethod | staticmethod):
-                    value = value.__func__
-                self._function(unwrapped(value), cls)
-                return
+    def _refer(self, value: Any) -> str | None:
+        """Names code, and queues it when it is the user's; None for what is no code."""
+        if is_a(value, types.FunctionType):
+            state = value.__dict__.get(OP_MARK)
+            if state is not None and getattr(state, "shell", None) is value:
+                return self._refer(state.fn)
+            return self._function(value, None) if is_users_function(value) else self._library(value)
+        if is_a(value, type):
+            if is_users_class(value):
+                return self._class(value)
+            return f"{module_of(value)}.{_qualname(value)}"
+        if is_a(value, types.MethodType):
+            return self._method_of(value)
+        if is_a(value, types.ModuleType):
+            return str(value.__dict__.get("__name__"))
+        if is_a(value, types.BuiltinFunctionType | types.MethodDescriptorType):
+            return str(value.__qualname__)
+        if is_a(value, property | classmethod | staticmethod | functools._lru_cache_wrapper):
+            labels = [self._refer(function) for function in functions_of(value)]
+            return f"{type(value).__name__} {labels}"
+        return None
 
-    def _value(self, name: str, value: Any) -> None:
-        value = unwrapped(value)
-        if isinstance(value, types.ModuleType):
-            if not _is_users(value):
-                self.imports.add(f"import {value.__name__}")
-        elif isinstance(value, types.FunctionType | type):
-            if hasattr(builtins, getattr(value, "__name__", "")) and not _in_user_code(value):
-                return
-            if not _in_user_code(value):
-                self.imports.add(f"from {value.__module__} import {value.__qualname__}")
-            elif isinstance(value, type):
-                self._class(value)
-            else:
-                self._function(value, None)
-        elif not isinstance(value, types.BuiltinFunctionType):
-            self.values.setdefault(name, _constant(name, value))
-            if _in_user_code(type(value)):
-                self._class(type(value))
+    def _library(self, fn: types.FunctionType) -> str:
+        """Names a function of a package, and looks for the user's inside: it may be a wrapper."""
+        if id(fn) not in self._labels:
+            self._label(fn, f"{module_of(fn)}.{fn.__code__.co_qualname}")
+            held = list(closure(fn).values())
+            registered = [item for cell in held if type(cell) is dict for item in cell.values()]
+            for inner in (wrapped_by(fn), *held, *registered):
+                if is_a(inner, types.FunctionType | types.MethodType):
+                    self._refer(inner)
+        return self._labels[id(fn)]
 
-    def _class(self, cls: type) -> None:
-        if id(cls) in self._seen:
-            return
-        self._seen.add(id(cls))
-        self.parts[_name(cls)] = _source(cls)
-        for base in cls.__bases__:
-            self._value(base.__name__, base)
-        for member in list(vars(cls).values()):
-            inner = getattr(member, "__func__", getattr(member, "fget", member))
-            inner = unwrapped(inner)
-            if isinstance(inner, types.FunctionType) and inner.__module__ == cls.__module__:
-                self._method(inner, cls)
+    def _method_of(self, method: types.MethodType) -> str | None:
+        """Queues the function of a bound method; what it is bound to is written as a value."""
+        holder: Any = method.__self__ if is_a(method.__self__, type) else type(method.__self__)
+        for function in functions_of(method.__func__):
+            state = function.__dict__.get(OP_MARK)
+            function = getattr(state, "fn", function)
+            if is_a(function, types.FunctionType) and is_users_function(function):
+                self._function(function, holder)
+        return None
 
-    def _method(self, fn: types.FunctionType, cls: type) -> None:
-        """Follows what a method names; its source is already in that of its class."""
-        part = _name(fn)
-        known = part in self.parts
-        self._function(fn, cls)
-        if not known:
-            self.parts.pop(part, None)
+    def _label(self, value: Any, name: str) -> str:
+        """Names a thing by its name; others of the same name by their order of discovery."""
+        if name.startswith(f"{self._own}."):
+            name = name[len(self._own) + 1 :]
+        self._taken[name] += 1
+        label = name if self._taken[name] == 1 else f"{name}#{self._taken[name]}"
+        self._labels[id(value)] = label
+        self._kept.append(value)
+        return label
 
+    def _function(
+        self, fn: types.FunctionType, cls: type | None, within: tuple[Span, str] | None = None
+    ) -> str:
+        known = self._labels.get(id(fn))
+        if known is not None:
+            return known
+        label = self._label(fn, f"{module_of(fn)}.{fn.__code__.co_qualname}")
+        self._queue.append(lambda: self._visit_function(fn, cls, label, within))
+        return label
 
-def unwrapped(value: Any) -> Any:
-    """Looks through partials, ops and other wrappers to the function itself."""
-    while True:
-        if isinstance(value, functools.partial):
-            value = value.func
-        elif isinstance(value, types.MethodType):
-            value = value.__func__
-        elif isinstance(getattr(value, "__wrapped__", None), types.FunctionType):
-            value = value.__wrapped__
-        elif hasattr(value, OP_MARK):
-            value = getattr(value, OP_MARK).fn
-        elif not isinstance(value, types.FunctionType | type) and _has_call(value):
-            value = type(value).__call__
-        else:
-            return value
+    def _class(self, cls: type, within: tuple[Span, str] | None = None) -> str:
+        known = self._labels.get(id(cls))
+        if known is not None:
+            return known
+        label = self._label(cls, f"{module_of(cls)}.{_qualname(cls)}")
+        self._queue.append(lambda: self._visit_class(cls, label))
+        return label
 
+    # What is in the code.
 
-def _has_call(value: Any) -> bool:
-    call = inspect.getattr_static(type(value), "__call__", None)
-    return isinstance(call, types.FunctionType) and _in_user_code(call)
-
-
-def _name(value: Any) -> str:
-    return f"{value.__module__}.{value.__qualname__}"
-
-
-def _class_of(fn: Any, owner: type | None) -> type | None:
-    """Finds the class a method is written in, among the bases of its first argument's class."""
-    inside = getattr(fn, "__qualname__", "").rpartition(".")[0]
-    for base in owner.__mro__ if owner is not None else ():
-        if base.__qualname__ == inside and base.__module__ == fn.__module__:
-            return base
-    return None
-
-
-def _closure(fn: types.FunctionType) -> dict[str, Any]:
-    found = {}
-    for name, cell in zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=False):
-        try:
-            found[name] = cell.cell_contents
-        except ValueError:  # not yet assigned
-            continue
-    return found
-
-
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _codes(constant)
-
-
-def _source(value: Any) -> str:
-    try:
-        return textwrap.dedent(inspect.getsource(value)).rstrip()
-    except (OSError, TypeError):
-        return f"# {value.__qualname__}: the source is not kept by this session\n" + _fingerprint(
-            value
+    def _visit_function(
+        self,
+        fn: types.FunctionType,
+        cls: type | None,
+        label: str,
+        within: tuple[Span, str] | None,
+    ) -> None:
+        code = fn.__code__
+        inside = within is not None and (
+            code.co_filename == within[1] and code.co_firstlineno in within[0]
         )
+        if not inside:
+            found = function_text(fn)
+            self.parts[label] = found[0] if found is not None else self._fingerprint(fn)
+            self._defaults(fn, label, found[1].names if found is not None else None)
+        elif "<locals>" in code.co_qualname:  # what its class names may be around the class
+            self._defaults(fn, label, None)
+        held = closure(fn)
+        for name in sorted(held.keys() - {"__class__"}):
+            self._named(f"{label}:{name}", name, held[name], None)
+        wrapped = wrapped_by(fn)
+        if wrapped is not None:
+            self._refer(wrapped)
+        for part in codes(code):
+            self._globals(part.co_names, fn.__globals__, module_of(fn))
+            for name in part.co_names if cls is not None else ():
+                self._member(cls, name, everywhere="__class__" in held)
+
+    def _defaults(self, fn: types.FunctionType, label: str, names: Iterable[str] | None) -> None:
+        """Keeps the defaults that cannot be read in the source; all when there is none."""
+        code = fn.__code__
+        positional = code.co_varnames[: code.co_argcount]
+        pairs = zip(reversed(positional), reversed(fn.__defaults__ or ()), strict=False)
+        for name, value in (*pairs, *(fn.__kwdefaults__ or {}).items()):
+            if names is None or name in names:
+                self._named(f"{label}({name})", name, value, None)
+
+    def _globals(self, names: Iterable[str], scope: dict[str, Any], home: str) -> None:
+        modules = []
+        for name in names:
+            if name not in scope or (name.startswith("__") and name.endswith("__")):
+                continue
+            value = scope[name]
+            key = name if home == self._own else f"{home}.{name}"
+            self._named(key, name, value, home)
+            if is_users_module(value):
+                modules.append(value)
+        for module in modules:
+            self._attributes(module, tuple(names), set())
+
+    def _attributes(self, module: types.ModuleType, names: tuple[str, ...], seen: set[int]) -> None:
+        seen.add(id(module))
+        home = str(module.__dict__.get("__name__"))
+        for name in names:
+            if name not in module.__dict__ or name.startswith("__"):
+                continue
+            value = module.__dict__[name]
+            self._named(name if home == self._own else f"{home}.{name}", name, value, home)
+            if is_users_module(value) and id(value) not in seen:
+                self._attributes(value, names, seen)
+
+    def _named(self, key: str, name: str, value: Any, home: str | None) -> None:
+        """Keeps what a name means: an import, code under its own or another name, or a value."""
+        if is_a(value, types.ModuleType):
+            module = str(value.__dict__.get("__name__"))
+            alias = "" if module.partition(".")[0] == name else f" as {name}"
+            self.imports.add(f"import {module}{alias}")
+        elif is_a(value, types.FunctionType | type) and _is_foreign(value):
+            label = self._refer(value)
+            if value is not getattr(builtins, name, None):
+                module, own = _public(value)
+                if is_users_module(sys.modules.get(module)):  # a package's wrapper of the user's
+                    self.values.setdefault(key, f"<{label}>")
+                    return
+                alias = "" if own == name else f" as {name}"
+                self.imports.add(f"from {module} import {own}{alias}")
+        elif is_a(value, types.BuiltinFunctionType):
+            if value is not getattr(builtins, name, None):
+                self.values.setdefault(key, f"<{value.__module__}.{value.__qualname__}>")
+        elif key not in self.values:
+            label = self._refer(value)
+            if label is None:
+                self.values[key] = self._values.text(name, value)
+            elif label != key:
+                self.values[key] = f"<{label}>"
+
+    def _member(self, cls: Any, name: str, everywhere: bool) -> None:
+        for base in type.__getattribute__(cls, "__mro__"):
+            if name not in vars(base) or (name.startswith("__") and name.endswith("__")):
+                continue
+            if is_users_class(base):
+                self._held_by(cls, base, name, vars(base)[name], None)
+            if not everywhere:
+                return
+
+    def _held_by(
+        self, cls: type, base: type, name: str, value: Any, within: tuple[Span, str] | None
+    ) -> None:
+        """Keeps a member of a class: its functions, or the value that it is."""
+        functions = list(functions_of(value))
+        for function in functions:
+            state = function.__dict__.get(OP_MARK)
+            function = getattr(state, "fn", function)
+            if not is_a(function, types.FunctionType):
+                self._refer(function)
+            elif is_users_function(function):
+                self._function(function, cls, within)
+            else:
+                self._refer(function)
+        if functions or within is not None:
+            if is_a(value, type):
+                self._refer(value)
+            return
+        label = f"{module_of(base)}.{_qualname(base)}.{name}".removeprefix(f"{self._own}.")
+        self._named(label, name, value, None)
+
+    def _visit_class(self, cls: type, label: str) -> None:
+        found = class_text(cls)
+        scope = vars(sys.modules.get(module_of(cls), builtins))
+        if found is not None:
+            text, span, file = found
+            self.parts[label] = text
+            self._globals(span.names, scope, module_of(cls))
+            within: tuple[Span, str] | None = (span, file)
+            if "<locals>" in _qualname(cls):  # its values may come from around it
+                self._outline(cls, label)
+        else:
+            within = None
+            self.parts[label] = f"# {label}: {_NOT_KEPT}\n{self._outline(cls, label)}"
+        for base in (*cls.__bases__, type(cls)):
+            if is_users_class(base):
+                self._class(base)
+            elif found is None and base is not object and base is not type:
+                self.imports.add(f"from {module_of(base)} import {_qualname(base)}")
+        generated = declared(cls) is not None
+        for name, member in list(vars(cls).items()):
+            if generated and name.startswith("__") and _is_generated(member):
+                continue
+            if is_a(member, type) or any(True for _ in functions_of(member)):
+                self._held_by(cls, cls, name, member, within or (Span(0, -1), ""))
+
+    def _outline(self, cls: type, label: str) -> str:
+        """Writes the fields of a class, and keeps the values of its plain attributes."""
+        bases = ", ".join(_qualname(base) for base in cls.__bases__ if base is not object)
+        lines = [f"class {_qualname(cls)}({bases}):"]
+        annotations = vars(cls).get("__annotations__", {})
+        for name, annotation in dict(annotations).items():
+            lines.append(f"    {name}: {self._values.text('', annotation)}")
+        for name, info in (declared(cls) or {}).items():
+            for part in ("annotation", "default", "default_factory"):
+                value = _slot(info, part)
+                if value is not None:
+                    self._named(f"{label}.{name}.{part}", name, value, None)
+        for name, value in list(vars(cls).items()):
+            hidden = name.startswith(("__", "_abc_", "model_")) and name != "model_config"
+            if hidden or is_a(value, type) or any(True for _ in functions_of(value)):
+                continue
+            self._named(f"{label}.{name}", name, value, None)
+        return "\n".join(lines)
+
+    def _fingerprint(self, fn: types.FunctionType) -> str:
+        shapes = [
+            (part.co_code.hex(), self._values.tree(_constants(part)), part.co_names)
+            for part in codes(fn.__code__)
+        ]
+        return f"# {fn.__code__.co_qualname}: {_NOT_KEPT}\n# bytecode {digest_json(shapes)}"
 
 
-def _fingerprint(value: Any) -> str:
-    code = getattr(value, "__code__", None)
-    if code is None:
-        return ""
-    shapes = [(c.co_code.hex(), stable_repr(_plain_constants(c)), c.co_names) for c in _codes(code)]
-    return f"# bytecode {digest_json(shapes)}"
+def _inner(fn: Any) -> Any:
+    """Looks through what stands in front of a function: partials, bound methods, call methods."""
+    for _ in range(100):
+        if is_a(fn, functools.partial):
+            fn = fn.func
+        elif is_a(fn, types.MethodType):
+            fn = fn.__func__
+        elif is_a(fn, types.FunctionType) and OP_MARK in fn.__dict__:
+            state = fn.__dict__[OP_MARK]
+            if getattr(state, "shell", None) is not fn:
+                return fn
+            fn = state.fn
+        elif is_a(fn, types.FunctionType | type):
+            return fn
+        else:
+            return wrapped_by(fn) or (type(fn) if is_users_class(type(fn)) else fn)
+    return fn
 
 
-def _plain_constants(code: types.CodeType) -> list[Any]:
-    return [c for c in code.co_consts if not isinstance(c, types.CodeType)]
+def _is_foreign(value: Any) -> bool:
+    if is_a(value, type):
+        return not is_users_class(value)
+    return OP_MARK not in value.__dict__ and not is_users_function(value)
 
 
-def _constant(name: str, value: Any) -> str:
-    if _SECRET.search(name):
-        return '"REDACTED"'
-    try:
-        text = json.dumps(value, sort_keys=True)
-    except (TypeError, ValueError, RecursionError):
-        return f"<{type(value).__module__}.{type(value).__qualname__}>"
-    return text if len(text) <= VALUE_LIMIT else f"<{digest_bytes(text.encode())}>"
+def _public(value: Any) -> tuple[str, str]:
+    if is_a(value, type):
+        return module_of(value), _qualname(value)
+    return str(value.__module__), str(value.__qualname__)
 
 
-def _is_code(value: Any) -> bool:
-    return isinstance(unwrapped(value), types.FunctionType | type | types.ModuleType)
+def _qualname(cls: type) -> str:
+    return str(type.__getattribute__(cls, "__qualname__"))
 
 
-def _in_user_code(value: Any) -> bool:
-    return _is_users(sys.modules.get(getattr(value, "__module__", None) or ""))
+def _constants(code: types.CodeType) -> list[Any]:
+    return [c for c in code.co_consts if not is_a(c, types.CodeType)]
 
 
-_LIBRARIES = tuple(
-    {
-        *(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
-        *site.getsitepackages(),
-        site.getusersitepackages(),
-        __file__.rpartition("/weavelite/trace/")[0] + "/weavelite/",
-    }
-)
+def _is_generated(member: Any) -> bool:
+    """Says whether a method is one that a dataclass wrote itself."""
+    return is_a(member, types.FunctionType) and member.__code__.co_filename == "<string>"
 
 
-def _is_users(module: types.ModuleType | None) -> bool:
-    if module is None or module.__name__ == "builtins":
-        return False
-    path = getattr(module, "__file__", None)
-    if path is None:
-        return module.__name__ == "__main__"
-    return not str(path).startswith(_LIBRARIES)
+def _slot(info: Any, name: str) -> Any:
+    """Reads what a field of a dataclass or pydantic model says."""
+    value = getattr(info, name, None)
+    return None if type(value).__name__ in ("PydanticUndefinedType", "_MISSING_TYPE") else value

@@ -77,7 +77,8 @@ class OpState:
         """Publishes this version of the op, once a publisher; `owner` is the class of a method."""
         if self.publisher is publisher:
             return
-        code = capture.source_of(self.fn, self.owner or owner)
+        owner = self.owner or capture.defining_class(self.fn, owner)  # whichever class calls first
+        code = capture.source_of(self.fn, owner)
         self.key, self.ref = publisher.define_op(self.name, self.kind, code)
         self.digest = self.ref.version
         self.publisher = publisher
