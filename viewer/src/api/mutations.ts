@@ -31,13 +31,14 @@ export function useRemoveFeedback(p: ProjectId, call: CallId) {
   });
 }
 
-export function useDeleteCall(p: ProjectId, call: CallId) {
+/** When the whole trace goes, it is not asked for again: the page is left. */
+export function useDeleteCall(p: ProjectId, call: CallId, isWholeTrace: boolean) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => remove<{ deleted: number }>(pathOf(p, "calls", call.id)),
     onSuccess: async () => {
       client.removeQueries({ queryKey: callsQuery(p, {}).queryKey.slice(0, 4) });
-      await client.invalidateQueries({ queryKey: traceQuery(p, call.trace_id).queryKey });
+      await client.invalidateQueries({ queryKey: traceQuery(p, call.trace_id).queryKey, refetchType: isWholeTrace ? "none" : "active" });
     },
   });
 }

@@ -1,12 +1,22 @@
 import { describe, expect, it } from "vitest";
 
-import { fieldChanges, parseRef, summarize } from "./json";
+import { fieldChanges, parseRef, summarize, withoutRefs } from "./json";
 
 describe("refs", () => {
   it("are read by part", () => {
     expect(parseRef("weave:///local/demo/op/Judge.score:4c1e")).toEqual({
-      entity: "local", project: "demo", kind: "op", name: "Judge.score", digest: "4c1e",
+      entity: "local", project: "demo", kind: "op", name: "Judge.score", digest: "4c1e", row: null,
     });
+  });
+
+  it("may be to a row of a dataset", () => {
+    expect(parseRef("weave:///local/demo/object/tickets:nIzY/attr/rows/id/jVCU")).toMatchObject({ name: "tickets", digest: "nIzY", row: "jVCU" });
+  });
+
+  it("are only names in a preview, also where they were cut", () => {
+    expect(withoutRefs('model: weave:///local/demo/object/two-examples:xIRr, {"a":"weave:///l/d/op/f:4c/attr/x"}')).toBe('model: two-examples, {"a":"f"}');
+    expect(withoutRefs("weave:///local/demo/object/two-exa")).toBe("two-exa");
+    expect(withoutRefs("weave:///local/de")).toBe("weave:///local/de");
   });
 
   it.each(["weave:///local/demo/object/x", "see weave:///local/demo/op/a:b", "weave:///a/b/call/c:1"])("%s is none", (text) => {

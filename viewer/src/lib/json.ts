@@ -18,14 +18,28 @@ export interface Ref {
   kind: "object" | "op";
   name: string;
   digest: string;
+  /** The digest of the row, when the reference is to one row of a dataset. */
+  row: string | null;
 }
 
-const REF = /^weave:\/\/\/([^/]+)\/([^/]+)\/(object|op)\/([^/:]+):([^/]+)$/;
+const REF = /^weave:\/\/\/([^/]+)\/([^/]+)\/(object|op)\/([^/:]+):([^/]+)(?:\/attr\/rows\/id\/([^/]+))?$/;
+const REF_INSIDE = /weave:\/\/\/[^/\s"]+\/[^/\s"]+\/(?:object|op)\/([^/:\s"]+)(?::[\w*-]*)?[^\s",\]}]*/g;
+
+/** A preview with the names of what it refers to instead of the references. */
+export const withoutRefs = (text: string): string => text.replace(REF_INSIDE, (_, name: string) => decodeName(name));
+
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
 
 export function parseRef(text: string): Ref | null {
-  const [, entity, project, kind, name, digest] = REF.exec(text) ?? [];
+  const [, entity, project, kind, name, digest, row] = REF.exec(text) ?? [];
   if (!entity || !project || !name || !digest) return null;
-  return { entity, project, kind: kind === "op" ? "op" : "object", name: decodeURIComponent(name), digest };
+  return { entity, project, kind: kind === "op" ? "op" : "object", name: decodeName(name), digest, row: row ?? null };
 }
 
 export interface FieldChange {

@@ -29,6 +29,11 @@ describe("messages", () => {
     expect(brief({ input: { messages: [{ type: "human", content: "H" }] } }, { messages: [{ type: "ai", content: "A" }] })).toEqual(["user: H", "assistant: A"]);
   });
 
+  it("are said once when the output repeats the inputs", () => {
+    const asked = [{ type: "human", content: "H" }];
+    expect(brief({ messages: asked }, { messages: [...asked, { type: "ai", content: "A" }] })).toEqual(["user: H", "assistant: A"]);
+  });
+
   it("are null where there is no chat", () => {
     expect(extractMessages({ question: "?" }, "answer")).toBeNull();
     expect(extractMessages({ messages: ["a", "b"] }, { content: 3 })).toBeNull();

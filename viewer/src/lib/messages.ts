@@ -15,9 +15,14 @@ const LANGCHAIN_ROLES: Record<string, string> = {
 
 /** What was said, in order, or null when inputs and output do not look like a chat. */
 export function extractMessages(inputs: unknown, output: unknown): Message[] | null {
-  const said = [...fromInputs(inputs), ...fromOutput(output)];
+  const [asked, answered] = [fromInputs(inputs), fromOutput(output)];
+  // A graph gives back its whole state: what was asked is then in the answer already.
+  const isRepeated = asked.length <= answered.length && asked.every((message, i) => isSame(message, answered[i]));
+  const said = isRepeated ? answered : [...asked, ...answered];
   return said.length === 0 ? null : said;
 }
+
+const isSame = (a: Message, b: Message | undefined) => JSON.stringify([a.role, a.text, a.toolCalls]) === JSON.stringify([b?.role, b?.text, b?.toolCalls]);
 
 function fromInputs(inputs: unknown): Message[] {
   if (!isObject(inputs)) return [];

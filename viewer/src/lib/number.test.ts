@@ -19,19 +19,21 @@ describe("numbers", () => {
   });
 
   it("carry the unit of their metric", () => {
-    expect(formatMetric(0.62, "fraction")).toBe("0.62");
+    expect(formatMetric(0.62, "fraction")).toBe("62.0 %");
     expect(formatMetric(0.412, "seconds")).toBe("412 ms");
     expect(formatMetric(0.00004, "seconds")).toBe("40 µs");
-    expect(formatMetric(0.6742, "number")).toBe("0.67");
+    expect(formatMetric(0.6742, "number")).toBe("0.674");
+    expect(formatMetric(0.9, "number")).toBe("0.900");
+    expect(formatMetric(3, "number")).toBe("3");
     expect(formatMetric(0.00234, "number")).toBe("0.0023");
     expect(formatMetric(2.914, "seconds")).toBe("2.91 s");
     expect(formatMetric(null, "number")).toBe("—");
   });
 
   it("have a sign as differences, unless they round to nothing", () => {
-    expect(formatDifference(0.11, "fraction")).toBe("+0.11");
+    expect(formatDifference(0.11, "fraction")).toBe("+11.0 pts");
     expect(formatDifference(-0.73, "seconds")).toBe("−730 ms");
-    expect(formatDifference(0.001, "fraction")).toBe("±0.00");
+    expect(formatDifference(0.0001, "fraction")).toBe("±0.0 pts");
     expect(formatDifference(null, "fraction")).toBe("—");
   });
 

@@ -31,9 +31,10 @@ function magnitude(value: number, kind: MetricKind): string {
   if (kind === "seconds" && size > 0 && size < 0.001) return `${whole.format(size * 1_000_000)} µs`;
   if (kind === "seconds") return size < 1 ? `${whole.format(size * 1_000)} ms` : `${size.toFixed(2)} s`;
   if (kind === "tokens") return size < 100 ? Number(size.toFixed(1)).toString() : whole.format(size);
-  if (kind === "fraction") return size.toFixed(2);
+  if (kind === "fraction") return `${(size * 100).toFixed(1)} %`;
   if (size >= 1_000) return whole.format(size);
-  return Number(size < 0.01 ? size.toPrecision(2) : size < 10 ? size.toFixed(2) : size.toPrecision(3)).toString();
+  if (Number.isInteger(size)) return whole.format(size);
+  return size < 0.01 ? Number(size.toPrecision(2)).toString() : size < 1 ? size.toFixed(3) : size < 10 ? size.toFixed(2) : Number(size.toPrecision(3)).toString();
 }
 
 export function formatMetric(value: number | null, kind: MetricKind): string {
@@ -42,7 +43,8 @@ export function formatMetric(value: number | null, kind: MetricKind): string {
 
 export function formatDifference(value: number | null, kind: MetricKind): string {
   if (value === null) return "—";
-  const size = magnitude(value, kind);
+  // A difference of two percentages is in points.
+  const size = magnitude(value, kind).replace("%", "pts");
   // What rounds to nothing gets no sign: "+0.00" would look like a change.
   if (!/[1-9]/.test(size)) return `±${size}`;
   return `${value < 0 ? MINUS : "+"}${size}`;

@@ -19,9 +19,9 @@ describe("the answer in words", () => {
 
   it("speaks of each run against the baseline", () => {
     expect(sentences(["plain", "few-shot"], [{ ...metric, values: [0.51, 0.62], differences: [0, 0.11] }])).toEqual([
-      "few-shot: exact_match 0.62, +0.11 to the baseline",
+      "few-shot: exact_match 62.0 %, +11.0 pts against plain",
     ]);
-    expect(sentences(["plain"], [{ ...metric, values: [0.51], differences: [0] }])).toEqual(["plain: exact_match 0.51"]);
+    expect(sentences(["plain"], [{ ...metric, values: [0.51], differences: [0] }])).toEqual(["plain: exact_match 51.0 %"]);
   });
 
   it("prefers a score to a latency, and is silent without metrics", () => {
@@ -30,11 +30,11 @@ describe("the answer in words", () => {
   });
 
   it("uses short names", () => {
-    expect(["exact_match.true_fraction", "judge.mean", "model_latency (mean)", "exact.correct"].map(shortName)).toEqual(["exact_match", "judge", "latency", "exact.correct"]);
+    expect(["exact_match.true_fraction", "judge.mean", "model_latency (mean)", "model_tokens (mean)", "exact.correct"].map(shortName)).toEqual(["exact_match", "judge", "latency", "tokens", "exact.correct"]);
   });
 
   it("counts the rows that moved", () => {
-    expect(movedRows({ improved: 21, regressed: 8, mixed: 0 })).toBe("improved 21 rows, regressed 8");
-    expect(movedRows({ improved: 1, regressed: 0, mixed: 2 })).toBe("improved 1 row, regressed 0, mixed 2");
+    expect(movedRows({ improved: 21, regressed: 8, mixed: 0 })).toBe("21 rows improved, 8 regressed");
+    expect(movedRows({ improved: 1, regressed: 0, mixed: 2 })).toBe("1 row improved, 0 regressed, 2 mixed");
   });
 });

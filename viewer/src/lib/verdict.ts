@@ -22,9 +22,9 @@ export const mainMetric = <T extends { scorer: string | null }>(metrics: readonl
 
 /** What a column head has room for; the whole name is its tooltip. */
 export const shortName = (name: string) =>
-  name.replace(/\.(true_fraction|mean)$| \(mean\)$/, "").replace(/^model_latency$/, "latency").replace(/^total_tokens$/, "tokens");
+  name.replace(/\.(true_fraction|mean)$| \(mean\)$/, "").replace(/^model_latency$/, "latency").replace(/^(total|model)_tokens$/, "tokens");
 
-/** "few-shot: exact_match 0.62, +0.11 to the baseline" for each run after the first; what the baseline has for one alone. */
+/** "few-shot: exact_match 62.0 %, +11.0 pts against plain" for each run after the first; what the baseline has for one alone. */
 export function sentences(names: readonly string[], metrics: readonly SaidMetric[]): string[] {
   const metric = mainMetric(metrics);
   if (metric === undefined) return [];
@@ -32,12 +32,12 @@ export function sentences(names: readonly string[], metrics: readonly SaidMetric
   if (names.length === 1) return [`${names[0] ?? ""}: ${said(0)}`];
   return names.slice(1).map((name, i) => {
     const difference = metric.differences[i + 1] ?? null;
-    return `${name}: ${said(i + 1)}${difference === null ? "" : `, ${formatDifference(difference, metric.kind)} to the baseline`}`;
+    return `${name}: ${said(i + 1)}${difference === null ? "" : `, ${formatDifference(difference, metric.kind)} against ${names[0] ?? ""}`}`;
   });
 }
 
 export function movedRows({ improved = 0, regressed = 0, mixed = 0 }: Partial<Record<string, number>>): string {
-  const parts = [`improved ${plural(improved, "row")}`, `regressed ${regressed}`];
-  if (mixed > 0) parts.push(`mixed ${mixed}`);
+  const parts = [`${plural(improved, "row")} improved`, `${regressed} regressed`];
+  if (mixed > 0) parts.push(`${mixed} mixed`);
   return parts.join(", ");
 }

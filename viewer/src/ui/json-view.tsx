@@ -10,10 +10,11 @@ import { LongText } from "./long-text";
 import { RefLink } from "./ref-link";
 
 const STEP = 100;
-const OPEN_DEPTH = 2;
+/** A short value is open to this depth, a long one to less. */
+const DEPTHS: [number, number][] = [[2_000, 6], [Infinity, 2]];
 
-/** A stored value as a tree that folds, or as the JSON text it is. */
-export function JsonView({ value, title }: { value: unknown; title?: string }) {
+/** A stored value as a tree that folds, or as the JSON text it is. The tree may leave something out (`shown`), the text has it. */
+export function JsonView({ value, title, shown = value }: { value: unknown; title?: string; shown?: unknown }) {
   const [isRaw, setRaw] = useState(false);
   const text = useMemo(() => textOf(value), [value]);
   const isPlain = typeof value === "string";
@@ -25,7 +26,7 @@ export function JsonView({ value, title }: { value: unknown; title?: string }) {
         {!isPlain && <Button look="quiet" isOn={isRaw} aria-pressed={isRaw} onClick={() => { setRaw(!isRaw); }}>Raw</Button>}
         <CopyButton text={text} />
       </div>
-      {isPlain ? <StringBlock text={value} /> : isRaw ? <pre>{text}</pre> : <div className={styles.tree}><Node value={value} depth={0} /></div>}
+      {isPlain ? <StringBlock text={value} /> : isRaw ? <pre>{text}</pre> : <div className={styles.tree}><Node value={shown} depth={0} most={DEPTHS.find(([size]) => text.length <= size)?.[1] ?? 0} /></div>}
     </div>
   );
 }
@@ -36,12 +37,12 @@ function StringBlock({ text }: { text: string }) {
   return text === "" ? <span className="dim">empty text</span> : <p className={styles.text}><LongText text={text} fold={8_000} /></p>;
 }
 
-function Node({ name, value, depth }: { name?: string; value: unknown; depth: number }) {
+function Node({ name, value, depth, most }: { name?: string; value: unknown; depth: number; most: number }) {
   const entries = Array.isArray(value) ? value.map((item, i): [string, unknown] => [String(i), item]) : isObject(value) ? Object.entries(value) : null;
   const label = name === undefined ? null : <span className={Number.isNaN(Number(name)) ? styles.key : styles.index}>{name}</span>;
   if (entries === null) return <div className={styles.leaf}>{label}<Leaf value={value} /></div>;
   if (entries.length === 0) return <div className={styles.leaf}>{label}<span className="dim">{Array.isArray(value) ? "empty list" : "empty object"}</span></div>;
-  return <Branch label={label} value={value} entries={entries} depth={depth} isNamed={name !== undefined} />;
+  return <Branch label={label} value={value} entries={entries} depth={depth} openTo={most} isNamed={name !== undefined} />;
 }
 
 interface BranchProps {
@@ -49,13 +50,14 @@ interface BranchProps {
   value: unknown;
   entries: [string, unknown][];
   depth: number;
+  openTo: number;
   isNamed: boolean;
 }
 
-function Branch({ label, value, entries, depth, isNamed }: BranchProps) {
-  const [isOpen, setOpen] = useState(depth < OPEN_DEPTH && (depth === 0 || entries.length <= 20));
+function Branch({ label, value, entries, depth, openTo, isNamed }: BranchProps) {
+  const [isOpen, setOpen] = useState(depth < openTo && (depth === 0 || entries.length <= 20));
   const [most, setMost] = useState(STEP);
-  const children = entries.slice(0, most).map(([key, item]) => <Node key={key} name={key} value={item} depth={depth + 1} />);
+  const children = entries.slice(0, most).map(([key, item]) => <Node key={key} name={key} value={item} depth={depth + 1} most={openTo} />);
   const rest = entries.length - most;
   const more = rest > 0 && <button type="button" className={styles.more} onClick={() => { setMost(most + 10 * STEP); }}>Show {formatCount(Math.min(rest, 10 * STEP))} more of {formatCount(entries.length)}</button>;
   if (!isNamed) return <>{children}{more}</>;

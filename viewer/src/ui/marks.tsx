@@ -28,8 +28,8 @@ export function Alias({ children }: { children: string }) {
 export const shortDigest = (digest: string) => digest.slice(0, 6);
 
 /** Yes and no are coloured; of a number nobody knows here whether it is a good one. */
-export function Score({ name, value }: { name: string; value: unknown }) {
-  const look = value === true || value === 1 ? styles.good : value === false || value === 0 ? styles.bad : "";
+export function Score({ name, value, className }: { name: string; value: unknown; className?: string | undefined }) {
+  const look = className ?? (value === true || value === 1 ? styles.good : value === false || value === 0 ? styles.bad : "");
   const shown = typeof value === "number" ? Number(value.toPrecision(3)).toString() : typeof value === "string" ? value : typeof value === "boolean" ? (value ? "yes" : "no") : JSON.stringify(value);
   return <span className={`${styles.score} ${look}`} title={`${name}: ${shown}`}>{name} <b>{shown}</b></span>;
 }

@@ -6,8 +6,8 @@ import { shortDigest } from "./marks";
 import styles from "./ref-link.module.css";
 
 export function RefLink({ target }: { target: Ref }) {
-  const { entity, project, name, digest } = target;
-  const content = <>{name}<span>{shortDigest(digest)}</span></>;
+  const { entity, project, name, digest, row } = target;
+  const content = <>{name}<span>{shortDigest(digest)}{row === null ? "" : ` row ${shortDigest(row)}`}</span></>;
   return target.kind === "op"
     ? <Link className={styles.ref} to="/$entity/$project/ops/$name" params={{ entity, project, name }} search={{ version: digest }}>{content}</Link>
     : <Link className={styles.ref} to="/$entity/$project/objects/$name" params={{ entity, project, name }} search={{ version: digest }}>{content}</Link>;

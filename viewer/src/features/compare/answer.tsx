@@ -15,7 +15,7 @@ export function Answer({ comparison, labels }: { comparison: Comparison; labels:
   const dataset = parseRef(runs[0]?.dataset_ref ?? "");
   return (
     <section className={styles.answer} aria-label="Result">
-      {said.length <= 1 ? <h2>{said[0] ?? labels.join(", ")}{isOne ? "" : `; ${movedRows(groups)}`}</h2> : <ul>{said.map((sentence) => <li key={sentence}>{sentence}</li>)}<li className="mid">{movedRows(groups)}</li></ul>}
+      {said.length <= 1 ? <h2>{said[0] ?? labels.join(", ")}{!isOne && <span className={styles.aside}>{movedRows(groups)}</span>}</h2> : <ul>{said.map((sentence) => <li key={sentence}>{sentence}</li>)}<li className="mid">{movedRows(groups)}</li></ul>}
       <p className={styles.fair}>
         {!isOne && <Check isGood={comparison.same_dataset} yes="same dataset" no="different datasets: rows that only one run has are not comparable" />}
         {(isOne || comparison.same_dataset) && dataset !== null && <RefLink target={dataset} />}

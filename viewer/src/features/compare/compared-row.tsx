@@ -5,6 +5,7 @@ import type { ProjectId } from "@/api/queries";
 import type { ComparedCell, ComparedRow } from "@/api/types";
 import { isObject, summarize, textOf } from "@/lib/json";
 import { formatMetric, formatTokens } from "@/lib/number";
+import { scoreParts } from "@/lib/scores";
 import { DiffText } from "@/ui/diff-text";
 import { LongText } from "@/ui/long-text";
 import { Score } from "@/ui/marks";
@@ -17,14 +18,15 @@ export const ComparedRowView = memo(function ComparedRowView({ p, row, isCurrent
   const [baseline = null, ...others] = row.cells;
   const base = baseline === null || baseline.error !== null ? null : textOf(baseline.output);
   const first = others.find((cell) => cell !== null && cell.error === null);
+  const still = stillScores(row.cells);
   return (
     <div className={styles.row} role="row" aria-selected={isCurrent} data-current={isCurrent}>
       <div role="cell">
         <div className={styles.rowId}><span>{row.index === null ? row.digest.slice(0, 6) : `#${row.index}`}{row.trial > 0 ? ` · trial ${row.trial + 1}` : ""}</span>{others.length > 0 && OUTCOMES[row.group] !== "" && <b data-group={row.group}>{OUTCOMES[row.group]}</b>}</div>
         <Example example={row.example} />
       </div>
-      <Cell p={p} cell={baseline} before={base} after={first ? textOf(first.output) : base} side="before" />
-      {others.map((cell, i) => <Cell key={i} p={p} cell={cell} before={base ?? (cell ? textOf(cell.output) : null)} after={cell ? textOf(cell.output) : null} side="after" />)}
+      <Cell p={p} cell={baseline} before={base} after={first ? textOf(first.output) : base} side="before" still={still} />
+      {others.map((cell, i) => <Cell key={i} p={p} cell={cell} before={base ?? (cell ? textOf(cell.output) : null)} after={cell ? textOf(cell.output) : null} side="after" still={still} />)}
     </div>
   );
 });
@@ -47,26 +49,29 @@ interface CellProps {
   before: string | null;
   after: string | null;
   side: "before" | "after";
+  still: ReadonlySet<string>;
 }
 
-function Cell({ p, cell, before, after, side }: CellProps) {
+/** The scores that are the same in every run: colour is for those that moved. */
+function stillScores(cells: ComparedRow["cells"]): ReadonlySet<string> {
+  const all = cells.flatMap((cell) => (cell === null ? [] : [new Map(scoreParts(cell.scores))]));
+  const [first, ...others] = all;
+  if (first === undefined || others.length === 0) return new Set();
+  return new Set([...first].filter(([name, value]) => others.every((each) => each.has(name) && textOf(each.get(name)) === textOf(value))).map(([name]) => name));
+}
+
+function Cell({ p, cell, before, after, side, still }: CellProps) {
   if (cell === null) return <div role="cell" className="dim">not run</div>;
   const facts = [cell.latency_s === null ? "" : formatMetric(cell.latency_s, "seconds"), cell.tokens === null ? "" : `${formatTokens(cell.tokens)} tokens`].filter((fact) => fact !== "");
   return (
     <div role="cell">
       {cell.error !== null ? <p className={styles.error}>{cell.error}</p> : before === null || after === null ? <p className={styles.text}>{textOf(cell.output)}</p> : <DiffText before={before} after={after} side={side} />}
       <div className={styles.cellFoot}>
-        {Object.entries(cell.scores).map(([name, value]) => <CellScore key={name} name={name} value={value} />)}
+        {scoreParts(cell.scores).map(([name, value]) => <Score key={name} name={name} value={value} className={still.has(name) ? styles.same : undefined} />)}
         {Object.entries(cell.scorer_errors).map(([name, error]) => <span key={name} className={styles.error}>{name}: {error}</span>)}
         <span className="dim small">{facts.join(" · ")}</span>
         <Link className={styles.link} to="/$entity/$project/traces/$traceId" params={{ ...p, traceId: cell.trace_id }} search={{ call: cell.call_id }}>trace</Link>
       </div>
     </div>
   );
-}
-
-/** A score of several parts is a chip for each part. */
-function CellScore({ name, value }: { name: string; value: unknown }) {
-  if (!isObject(value)) return <Score name={name} value={value} />;
-  return Object.entries(value).map(([part, each]) => <Score key={part} name={`${name}.${part}`} value={each} />);
 }

@@ -1,3 +1,5 @@
+import { Fragment } from "react";
+
 import type { ComparedMetric, Comparison, EvaluationRun } from "@/api/types";
 import { parseRef } from "@/lib/json";
 import { formatDifference, formatMetric } from "@/lib/number";
@@ -21,20 +23,20 @@ export function MetricsTable({ comparison: { metrics, runs }, labels }: { compar
     <div className={`${cardClass} ${styles.metrics}`}>
       <table className={table.table}>
         <thead>
-          <tr><th scope="col">Metric</th>{labels.map((label, i) => <th key={label} scope="col" className={table.num}>{label}{i === 0 && labels.length > 1 && <span className={styles.base}>baseline</span>}</th>)}<th scope="col" className={styles.direction}><span className="sr">Direction</span></th></tr>
+          <tr><th scope="col">Metric</th>{labels.map((label, i) => <th key={label} scope="col" className={table.num} colSpan={i === 0 ? 1 : 2}>{label}{i === 0 && labels.length > 1 && <span className={styles.base}>baseline</span>}</th>)}<th scope="col" className={styles.direction}><span className="sr">Direction</span></th></tr>
         </thead>
         <tbody>
-          <tr><th scope="row">model</th>{runs.map((run, i) => <td key={labels[i]} className={table.num}><RunModel run={run} /></td>)}<td /></tr>
+          <tr><th scope="row">model</th>{runs.map((run, i) => <td key={labels[i]} className={table.num} colSpan={i === 0 ? 1 : 2}><RunModel run={run} /></td>)}<td /></tr>
           {metrics.map((metric) => (
             <tr key={metric.name}>
-              <th scope="row" title={metric.name}>{shortName(metric.name)}</th>
+              <th scope="row" title={metric.name}>{shortName(metric.name)}{metric.scorer === null && / \(mean\)$/.test(metric.name) && <span className={styles.base}>per row</span>}</th>
               {metric.values.map((value, i) => {
                 const difference = metric.differences[i] ?? null;
                 return (
-                  <td key={labels[i]} className={table.num}>
-                    {i > 0 && difference !== null && <span className={styles.difference} data-tone={toneOf(difference, metric.higher_is_better)}>{formatDifference(difference, metric.kind)}</span>}
-                    <b>{formatMetric(value, metric.kind)}</b>
-                  </td>
+                  <Fragment key={labels[i]}>
+                    <td className={table.num}><b>{formatMetric(value, metric.kind)}</b></td>
+                    {i > 0 && <td className={`${table.num} ${styles.moved}`}>{difference !== null && <span className={styles.difference} data-tone={toneOf(difference, metric.higher_is_better)}>{formatDifference(difference, metric.kind)}</span>}</td>}
+                  </Fragment>
                 );
               })}
               <td className={`${styles.direction} dim small`}>{direction(metric)}</td>

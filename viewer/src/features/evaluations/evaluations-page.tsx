@@ -54,7 +54,7 @@ function Runs({ p, runs }: { p: ProjectId; runs: EvaluationRun[] }) {
   return (
     <div className={page.page}>
       <PageBar title="Evaluations">
-        <span className="mid small">{picked.length === 0 ? <>Select two or more to compare them: <Kbd>j</Kbd> <Kbd>k</Kbd> <Kbd>x</Kbd></> : `${picked.length} of at most ${MOST} selected`}</span>
+        <span className="mid small">{picked.length === 0 ? <>Select two or more to compare them <Kbd>j</Kbd> <Kbd>k</Kbd> <Kbd>x</Kbd></> : `${picked.length} of at most ${MOST} selected`}</span>
         <span className="spacer" />
         <Button look={picked.length >= 2 ? "primary" : "plain"} disabled={picked.length < 2} onClick={compare}>Compare <Kbd>c</Kbd></Button>
       </PageBar>

@@ -44,7 +44,7 @@ function RowsTable({ rows, total, hasMore, onMore }: Props) {
   useEffect(() => {
     if (hasMore && lastShown >= rows.length - 20) onMore();
   }, [hasMore, lastShown, onMore, rows.length]);
-  const template = { gridTemplateColumns: `52px repeat(${columns.length}, minmax(110px, 1fr))` };
+  const template = useMemo(() => ({ gridTemplateColumns: `44px ${columns.map((column) => `minmax(90px, ${weightOf(rows, column)}fr)`).join(" ")}` }), [columns, rows]);
   return (
     <div ref={scroller} className={styles.rows} role="table" aria-label="Rows of the dataset" aria-rowcount={total + 1} tabIndex={0}>
       <div className={`${styles.row} ${styles.rowHead}`} role="row" style={template}>
@@ -71,6 +71,12 @@ function RowsTable({ rows, total, hasMore, onMore }: Props) {
 
 const VALUE = "value";
 const cellOf = (value: unknown, column: string) => (isObject(value) ? value[column] : column === VALUE ? value : undefined);
+
+/** Short columns leave their room to long ones. */
+function weightOf(rows: TableRows["rows"], column: string): number {
+  const lengths = rows.slice(0, 50).map((row) => summarize(cellOf(row.value, column)).length);
+  return Math.min(Math.max(10, ...lengths), 60);
+}
 
 /** The fields of the first rows. A row with others shows them when it is opened. */
 function columnsOf(rows: TableRows["rows"]): string[] {

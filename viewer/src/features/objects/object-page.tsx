@@ -56,10 +56,10 @@ function ObjectView({ p, object }: { p: ProjectId; object: ObjectVersions }) {
   );
 }
 
-/** Fields with a leading underscore say how the value was stored. */
-function ownFieldsFirst(value: unknown): unknown {
+/** Fields with a leading underscore say how the value was stored, and the rows of a dataset are below it. */
+function ownFields({ value, table }: ObjectVersion): unknown {
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => Number(a.startsWith("_")) - Number(b.startsWith("_"))));
+  return Object.fromEntries(Object.entries(value).filter(([name, field]) => !name.startsWith("_") && field !== null && !(name === "rows" && table !== null)));
 }
 
 interface VersionProps {
@@ -80,7 +80,7 @@ function VersionView({ p, version, previous, isChanges }: VersionProps) {
         <span className="spacer" />
         <code className="mid">{get}</code><CopyButton text={get} />
       </div>
-      {isChanges && previous !== undefined ? <VersionChanges p={p} version={version} previous={previous} /> : <JsonView value={ownFieldsFirst(version.value)} />}
+      {isChanges && previous !== undefined ? <VersionChanges p={p} version={version} previous={previous} /> : <JsonView value={version.value} shown={ownFields(version)} />}
       {version.table !== null && !isChanges && <DatasetRows key={version.table.digest} digest={version.table.digest} total={version.table.rows} />}
     </div>
   );

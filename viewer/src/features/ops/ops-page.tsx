@@ -41,7 +41,7 @@ function OpsTable({ p, ops }: { p: ProjectId; ops: OpSummary[] }) {
               <td><Link className={table.name} to="/$entity/$project/ops/$name" params={{ ...p, name: op.name }}><KindMark kind={op.kind} />{op.name}</Link></td>
               <td className="mid">{op.kind}</td>
               <td className={table.num}>{formatCount(op.calls)}</td>
-              <td className={table.num}>{formatCount(op.versions)}</td>
+              <td className={table.num}>{op.versions === 0 ? <span className="dim" title="Its calls came without code.">—</span> : formatCount(op.versions)}</td>
               <td className={`${table.num} dim`}>{op.last_us === null ? "never" : <time title={formatFull(op.last_us)}>{formatStarted(op.last_us)}</time>}</td>
             </tr>
           ))}

@@ -4,10 +4,11 @@ import { type ReactNode, useMemo } from "react";
 
 import { callQuery, type ProjectId } from "@/api/queries";
 import type { CallDetail, CallHeader } from "@/api/types";
+import { isObject } from "@/lib/json";
 import { extractMessages } from "@/lib/messages";
 import { formatCount, formatTokens } from "@/lib/number";
 import { durationOf, formatDuration, formatFull, formatStarted } from "@/lib/time";
-import type { TreeNode } from "@/lib/tree";
+import { type TreeNode, visibleRows } from "@/lib/tree";
 import { Kbd } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
 import { JsonView } from "@/ui/json-view";
@@ -20,6 +21,7 @@ import { type Tab, Tabs } from "@/ui/tabs";
 import { CallCode } from "./call-code";
 import { DeleteCall } from "./delete-call";
 import { FeedbackPanel } from "./feedback-panel";
+import { isRowOfEvaluation, RowView } from "./row-view";
 import styles from "./trace.module.css";
 
 interface Props {
@@ -38,7 +40,7 @@ export function CallPanel({ p, header, roots, tab, onTab, onDeleted }: Props) {
     <section className={styles.panel} aria-label="Selected call">
       <PanelHead p={p} call={header} deletion={<DeleteCall p={p} call={header} roots={roots} onDeleted={onDeleted} />} />
       <Gate query={query}>
-        {(call) => <CallTabs p={p} call={call} tab={tab} onTab={onTab} />}
+        {(call) => <CallTabs p={p} call={call} roots={roots} tab={tab} onTab={onTab} />}
       </Gate>
     </section>
   );
@@ -51,7 +53,7 @@ function PanelHead({ p, call, deletion }: { p: ProjectId; call: CallHeader; dele
       <div>
         <KindMark kind={call.kind} />
         <h2>{call.display_name ?? call.op_name}</h2>
-        {call.display_name !== null && <span className="dim small">{call.op_name}</span>}
+        {call.display_name !== null && <span className={`${styles.opName} dim small`} title={call.op_name}>{call.op_name}</span>}
         {call.op_digest !== null && <Link className={versionClass} to="/$entity/$project/ops/$name" params={{ ...p, name: call.op_name }} search={{ version: call.op_digest }} title="Open this version of the op">{shortDigest(call.op_digest)}</Link>}
         {call.status !== "success" && <><StatusDot status={call.status} /><span className="small mid">{call.status}</span></>}
         <span className="spacer" />
@@ -63,7 +65,7 @@ function PanelHead({ p, call, deletion }: { p: ProjectId; call: CallHeader; dele
         {call.model !== null && <Fact name="Model">{call.model}</Fact>}
         {own && <Fact name="Input">{formatTokens(call.input_tokens)} <span>tokens</span></Fact>}
         {own && <Fact name="Output">{formatTokens(call.output_tokens)} <span>tokens</span></Fact>}
-        {!own && call.sum_tokens !== null && <Fact name="Σ tokens"><span title={formatCount(call.sum_tokens)}>{formatTokens(call.sum_tokens)}</span></Fact>}
+        {!own && call.sum_tokens !== null && <Fact name="Σ tokens"><b title={formatCount(call.sum_tokens)}>{formatTokens(call.sum_tokens)}</b></Fact>}
         <Fact name="Started"><time title={formatFull(call.start_us)}>{formatStarted(call.start_us)}</time></Fact>
       </dl>
     </header>
@@ -77,14 +79,16 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 interface TabsProps {
   p: ProjectId;
   call: CallDetail;
+  roots: readonly TreeNode<CallHeader>[];
   tab: string | undefined;
   onTab: (tab: string) => void;
 }
 
-function CallTabs({ p, call, tab, onTab }: TabsProps) {
+function CallTabs({ p, call, roots, tab, onTab }: TabsProps) {
   const messages = useMemo(() => extractMessages(call.inputs, call.output), [call.inputs, call.output]);
   const { exception, feedback } = call;
   const tabs: Tab[] = [
+    ...(isRowOfEvaluation(call) ? [{ id: "row", label: "Row", content: () => <RowView p={p} call={call} below={childrenOf(roots, call)} /> }] : []),
     ...(messages === null ? [] : [{ id: "messages", label: "Messages", content: () => <MessagesView messages={messages} /> }]),
     ...(exception === null ? [] : [{ id: "exception", label: "Exception", content: () => <><div className={styles.copy}><CopyButton text={exception} /></div><pre className={styles.exception}>{exception}</pre></> }]),
     { id: "input", label: "Input", content: () => <JsonView value={call.inputs} /> },
@@ -96,6 +100,9 @@ function CallTabs({ p, call, tab, onTab }: TabsProps) {
   return <Tabs tabs={tabs} active={tab ?? (call.status === "error" ? "exception" : undefined)} onChange={onTab} panelClass={styles.content} />;
 }
 
+const childrenOf = (roots: readonly TreeNode<CallHeader>[], call: CallHeader) =>
+  (visibleRows(roots, new Set()).find((node) => node.call.id === call.id)?.children ?? []).map((node) => node.call);
+
 function Output({ call }: { call: CallDetail }) {
   if (call.status === "running") return <p className="dim">Still running. The output appears here when the call ends.</p>;
   if (call.status === "interrupted") return <p className="dim">The process ended before this call did, so there is no output.</p>;
@@ -106,5 +113,5 @@ function Output({ call }: { call: CallDetail }) {
 function Attributes({ call }: { call: CallDetail }) {
   const ids = { id: call.id, trace_id: call.trace_id, span_id: call.span_id, ...(call.parent_span_id === null ? {} : { parent_span_id: call.parent_span_id }), ...(call.thread_id === null ? {} : { thread_id: call.thread_id }) };
   const sections: [string, unknown][] = [["Attributes", call.attributes], ["Summary", call.summary], ["OpenTelemetry span, as it came", call.otel], ["Ids", ids]];
-  return sections.filter(([, value]) => value !== null).map(([title, value]) => <section key={title} className={styles.section}><JsonView title={title} value={value} /></section>);
+  return sections.filter(([, value]) => value !== null && !(isObject(value) && Object.keys(value).length === 0)).map(([title, value]) => <section key={title} className={styles.section}><JsonView title={title} value={value} /></section>);
 }

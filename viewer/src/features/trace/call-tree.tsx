@@ -59,10 +59,11 @@ export function CallTree({ roots, calls, nowUs, selected, filter, onFilter, onSe
     h: () => { fold(selected, true); }, l: () => { fold(selected, false); }, ArrowLeft: () => { fold(selected, true); }, ArrowRight: () => { fold(selected, false); },
   });
   const errors = calls.filter((call) => call.status === "error").length;
+  const hasTokens = roots.some((root) => root.call.sum_tokens !== null);
   const foldable = calls.length > 1;
 
   return (
-    <section className={styles.tree} aria-label="Calls">
+    <section className={styles.tree} aria-label="Calls" data-tokens={hasTokens}>
       <div className={styles.treeBar}>
         <SearchBox inputRef={input} label="Filter calls" value={filter} hint="/" onChange={onFilter} />
         {foldable && <Button onClick={() => { setCollapsed(new Set()); }}>Unfold all</Button>}

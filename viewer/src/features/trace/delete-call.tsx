@@ -18,7 +18,7 @@ interface Props {
 
 export function DeleteCall({ p, call, roots, onDeleted }: Props) {
   const [isAsking, setAsking] = useState(false);
-  const deletion = useDeleteCall(p, call);
+  const deletion = useDeleteCall(p, call, roots.length === 1 && roots[0]?.call.id === call.id);
   const below = visibleRows(roots, new Set()).find((node) => node.call.id === call.id)?.below ?? 0;
   const name = call.display_name ?? call.op_name;
   const what = below === 0 ? "This call" : `This call and the ${plural(below, "call")} below it`;

@@ -55,7 +55,7 @@ export function FeedbackPanel({ p, call }: { p: ProjectId; call: CallDetail }) {
       </section>
       <section>
         <h3>Scores</h3>
-        {others.length === 0 && <p className="dim">No scores. Scorers of an evaluation and <code>call.apply_scorer</code> add them here.</p>}
+        {others.length === 0 && <p className="dim">No scores on this call.</p>}
         {others.map((each) => <Item key={each.id} feedback={each} onRemove={() => { removal.mutate(each.id); }}><ScoreValue feedback={each} /></Item>)}
       </section>
     </div>

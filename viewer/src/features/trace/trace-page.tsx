@@ -16,6 +16,7 @@ import { useKeys } from "@/ui/use-keys";
 
 import { CallPanel } from "./call-panel";
 import { CallTree } from "./call-tree";
+import styles from "./trace.module.css";
 
 const FROM = "/$entity/$project/traces/$traceId";
 
@@ -56,6 +57,7 @@ function TraceBar({ p, root, count }: { p: ProjectId; root: TreeNode<CallHeader>
     <PageBar crumb={<Link className={crumbClass} to="/$entity/$project/traces" params={p}>Traces /</Link>} title={<>{call.display_name ?? call.op_name}{call.status !== "success" && <StatusDot status={call.status} />}</>}>
       {Object.entries(data?.scores ?? {}).map(([name, value]) => <Score key={name} name={name} value={value} />)}
       <span className="mid small">{facts.filter((fact) => fact !== "" && fact !== "—").join(" · ")}</span>
+      {call.kind === "evaluation" && <><span className="spacer" /><Link className={styles.link} to="/$entity/$project/evaluations/compare" params={p} search={{ ids: call.id }}>Show its scores and rows →</Link></>}
     </PageBar>
   );
 }

@@ -1,6 +1,7 @@
 import { memo } from "react";
 
 import type { ListedCall } from "@/api/types";
+import { withoutRefs } from "@/lib/json";
 import { formatTokens } from "@/lib/number";
 import { durationOf, formatDuration, formatFull, formatStarted } from "@/lib/time";
 import { KindMark, Reaction, Score, shortDigest, StatusDot, Version } from "@/ui/marks";
@@ -26,9 +27,9 @@ export const TraceRow = memo(function TraceRow({ call, top, index, isSelected, o
         <span className={styles.name}>{call.display_name ?? call.op_name}</span>
         {call.op_digest !== null && <Version>{shortDigest(call.op_digest).slice(0, 4)}</Version>}
       </span>
-      <span role="gridcell" className={styles.text}>{call.input_preview}</span>
+      <span role="gridcell" className={styles.text}>{withoutRefs(call.input_preview)}</span>
       {call.error === null
-        ? <span role="gridcell" className={`${styles.text} mid`}>{call.status === "running" ? <span className="dim">running…</span> : call.output_preview}</span>
+        ? <span role="gridcell" className={`${styles.text} mid`}>{call.status === "running" ? <span className="dim">running…</span> : withoutRefs(call.output_preview)}</span>
         : <span role="gridcell" className={`${styles.text} ${styles.bad}`}>{call.error}</span>}
       <span role="gridcell" className={styles.scores}>
         {call.reactions.map((emoji, i) => <Reaction key={i} emoji={emoji} />)}

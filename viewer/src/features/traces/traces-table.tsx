@@ -35,12 +35,13 @@ export function TracesTable({ rows, waiting, selected, hasMore, isLoadingMore, i
   const at = rows.findIndex((row) => row.id === selected);
   useEffect(() => { if (at >= 0) virtual.scrollToIndex(at, { align: "auto" }); }, [at, virtual]);
 
+  const isScored = rows.some((row) => row.reactions.length > 0 || Object.keys(row.scores).length > 0);
   const toTop = () => {
     onRelease();
     scroller.current?.scrollTo({ top: 0 });
   };
   return (
-    <div className={styles.list} data-narrow={isNarrow}>
+    <div className={styles.list} data-narrow={isNarrow} data-scored={isScored}>
       {waiting > 0 && <button type="button" className={styles.pill} onClick={toTop}>↑ {plural(waiting, "new trace")}</button>}
       <div ref={scroller} className={styles.scroller} role="grid" aria-label="Traces" aria-rowcount={hasMore ? -1 : rows.length + 1} tabIndex={0} aria-activedescendant={selected === undefined ? undefined : `call-${selected}`}
         onScroll={(event: UIEvent<HTMLDivElement>) => { onAway(event.currentTarget.scrollTop > ROW); }}>

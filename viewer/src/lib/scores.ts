@@ -1,0 +1,8 @@
+import { isObject } from "./json";
+
+/** The scores of one row by name; a score of several parts is one for each part. */
+export function scoreParts(scores: unknown): [string, unknown][] {
+  if (!isObject(scores)) return [];
+  return Object.entries(scores).flatMap(([name, value]): [string, unknown][] =>
+    isObject(value) ? Object.entries(value).map(([part, each]): [string, unknown] => [`${name}.${part}`, each]) : [[name, value]]);
+}
