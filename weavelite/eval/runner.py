@@ -4,7 +4,6 @@ import asyncio
 import contextvars
 import copy
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -18,9 +17,6 @@ Job = tuple[int, int, dict[str, Any], str]
 """Index of the row, trial, row, and what stands for the row in the inputs."""
 
 Done = Callable[[CellResult], None]
-
-BRISK, SLOW = 0.001, 0.032
-"""Seconds between looks at whether rows wait: soon at first, then less often."""
 
 
 def jobs(rows: Sequence[dict[str, Any]], examples: Iterable[str], trials: int) -> Iterator[Job]:
@@ -36,9 +32,11 @@ async def run_cells(
     """Runs all cells, at most `parallelism` at once; returns them in the order of the rows."""
     pool = DaemonThreads(parallelism, "weavelite-eval")
     run = _in_tasks if runner.is_async else _in_threads
+    growth = asyncio.create_task(pool.grow())
     try:
         results = await run(runner, todo, pool, done)
     finally:
+        growth.cancel()
         pool.shutdown(wait=False)
     if len(results) != total:
         raise EvaluationError(
@@ -79,67 +77,56 @@ async def _in_tasks(
 async def _in_threads(
     runner: CellRunner, todo: Iterator[Job], pool: DaemonThreads, done: Done
 ) -> list[CellResult]:
-    """Starts with one thread, and takes more while the rows of those at work make them wait."""
     loop = asyncio.get_running_loop()
-    crew = _Crew(runner, todo, loop, done)
-    pause = BRISK
+    crew = _Crew(runner, todo, loop, pool, done)
     try:
-        working = {_hire(crew, pool, loop)}
-        while working:
-            full = len(working) == pool.size
-            ended, working = await asyncio.wait(
-                working, timeout=None if full else pause, return_when=asyncio.FIRST_COMPLETED
+        await asyncio.gather(
+            *(
+                loop.run_in_executor(pool, contextvars.copy_context().run, crew.work)
+                for _ in range(pool.size)
             )
-            for worker in ended:
-                worker.result()
-            pause = min(2 * pause, SLOW)
-            if not ended and not full and crew.waits():
-                more = min(len(working), pool.size - len(working))
-                working |= {_hire(crew, pool, loop) for _ in range(more)}
-                pause = BRISK
+        )
     except BaseException as error:
         crew.abandon(error)
         raise
     return crew.results
 
 
-def _hire(crew: "_Crew", pool: DaemonThreads, loop: Loop) -> "asyncio.Future[None]":
-    return loop.run_in_executor(pool, contextvars.copy_context().run, crew.work)
-
-
 class _Crew:
     """Hands cells to threads, one at a time."""
 
-    def __init__(self, runner: CellRunner, todo: Iterator[Job], loop: Loop, done: Done) -> None:
+    def __init__(
+        self,
+        runner: CellRunner,
+        todo: Iterator[Job],
+        loop: Loop,
+        pool: DaemonThreads,
+        done: Done,
+    ) -> None:
         self.results: list[CellResult] = []
         self._stopped = False
         self._runner = runner
         self._todo = todo
         self._loop = loop
+        self._pool = pool
         self._done = done
         self._lock = threading.Lock()
-        self._running: dict[int, tuple[float, OpenCell]] = {}
+        self._running: dict[int, OpenCell] = {}
 
     def work(self) -> None:
         """Runs cells until there are none left."""
         while (taken := self._next()) is not None:
+            self._pool.beat()
             row, cell = taken
             result = run_cell(self._runner, row, cell, self._loop)
             self.results.append(result)
             _tell(self._done, result)
 
-    def waits(self) -> bool:
-        """Tells whether most of the rows that run have run for longer than a look apart."""
-        with self._lock:
-            before = time.perf_counter() - BRISK
-            slow = sum(begun < before for begun, _ in self._running.values())
-            return not self._stopped and 2 * slow > len(self._running)
-
     def abandon(self, error: BaseException) -> None:
         """Begins no more cells, and ends those that run: nobody waits for them any longer."""
         with self._lock:
             self._stopped = True
-            cells = [cell for _, cell in self._running.values()]
+            cells = list(self._running.values())
         for cell in cells:
             cell.end(error)
 
@@ -152,7 +139,7 @@ class _Crew:
                 return None
             index, trial, row, example = job
             cell = OpenCell(self._runner, example, CellResult(index, trial))
-            self._running[threading.get_ident()] = (time.perf_counter(), cell)
+            self._running[threading.get_ident()] = cell
             return row, cell
 
 
