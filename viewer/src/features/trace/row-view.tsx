@@ -29,8 +29,8 @@ export function RowView({ p, call, below }: Props) {
   const parts = scoreParts(scores);
   return (
     <div className={styles.evaluated}>
-      <section><h3>Row</h3>{example !== null && <p><RefLink target={example} /></p>}<JsonView value={fields} /></section>
-      <section><h3>Output</h3>{call.output === null ? <p className="dim">none</p> : <JsonView value={output} />}</section>
+      <section><JsonView title="Row" value={fields} />{example !== null && <p className={styles.rowRef}><RefLink target={example} /></p>}</section>
+      <section>{call.output === null ? <><h3>Output</h3><p className="dim">none</p></> : <JsonView title="Output" value={output} />}</section>
       {parts.length > 0 && <section><h3>Scores</h3><p>{parts.map(([name, value]) => <Score key={name} name={name} value={value} />)}</p></section>}
     </div>
   );
