@@ -1,6 +1,7 @@
 """Versioned values: the `Object` base that users subclass, and tables of rows."""
 
 import copy
+import functools
 import inspect
 import json
 import weakref
@@ -11,12 +12,13 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from weavelite.errors import NotFoundError
 from weavelite.ids import canonical_json, digest_json, digest_table
 from weavelite.refs import Ref
 from weavelite.serialize import Walker
 
-Save = Callable[[Any], str]
-"""Publishes a part of a value, and returns the text of its ref."""
+Save = Callable[[Any], Any]
+"""Publishes a part of a value, and returns the text of its ref, or what a function stands as."""
 
 OP_MARK = "__weavelite_op__"
 """Is the attribute by which a function is known as an op."""
@@ -103,7 +105,7 @@ class Object(BaseModel):
         return {
             "_type": type(self).__name__,
             **{name: jsonable(value, save) for name, value in fields.items()},
-            **{name: save(op) for name, op in ops_of(type(self)).items()},
+            **{name: save(op) for name, op in _ops_as_in(type(self)).items()},
             "_class_name": type(self).__name__,
             "_bases": bases[: bases.index("BaseModel") + 1],
         }
@@ -125,6 +127,24 @@ def ops_of(cls: type) -> dict[str, Any]:
         if not str(value.__module__).startswith("weavelite."):
             found[name] = value
     return dict(sorted(found.items()))
+
+
+def _ops_as_in(cls: type) -> dict[str, Any]:
+    return {name: op_state(op).as_in(cls) for name, op in ops_of(cls).items()}
+
+
+class StoredFunction:
+    """Is a function as it was published: its name and the digest of its code, which is not run."""
+
+    def __init__(self, record: Mapping[str, Any]) -> None:
+        self.record = dict(record)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Says that stored code does not run."""
+        raise NotFoundError(
+            f"The function {self.record['name']!r} was read from the store, where code does not "
+            "run: set the field that holds it to the function itself."
+        )
 
 
 class Table:
@@ -186,6 +206,10 @@ def jsonable(value: Any, save: Save) -> Any:
             return [jsonable(item, save) for item in value]
     if isinstance(value, Object | Table) or op_state(value) is not None:
         return save(value)
+    if isinstance(value, FunctionType | MethodType | functools.partial):
+        return save(value)
+    if isinstance(value, StoredFunction):
+        return value.record
     if isinstance(value, Ref):
         return str(value)
     return _walk(value)

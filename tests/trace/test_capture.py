@@ -11,6 +11,7 @@ import types
 import pytest
 
 import weavelite
+from weavelite.errors import NotFoundError
 from weavelite.trace import source_text
 from weavelite.trace.capture import source_of
 
@@ -552,3 +553,62 @@ def test_looking_runs_no_code_of_the_user():
     text = source_of(f, Odd).text
     assert "could not be read" not in text and "class Odd" in text
     assert asked == []
+
+
+class Asking(weavelite.Model):
+    @weavelite.op
+    def predict(self, x):
+        return self.build(x)
+
+    def build(self, x):
+        return x
+
+
+def _asking(body, method="build"):
+    """Makes a subclass of `Asking` with a method of its own, as a cell of a notebook would."""
+    scope = {"Asking": Asking, "__name__": __name__}
+    _cell(scope, f"class Shouting(Asking):\n    def {method}(self, x):\n        return {body}\n")
+    return scope["Shouting"]()
+
+
+def test_a_subclass_that_overrides_what_an_op_calls_has_versions_of_its_own(client):
+    """A model whose inherited op calls an overridden method is versioned with that method."""
+    refs = [weavelite.publish(_asking(body), "m").digest for body in ("x + 1", "x + 2", "x + 1")]
+    assert refs[0] == refs[2] != refs[1]
+    record = client.store.object_version("local/test", "m", refs[-1]).value
+    assert "/op/Shouting.predict:" in record["predict"]
+    version = record["predict"].rpartition(":")[2]
+    code = client.store.op_version("local/test", "Shouting.predict", version).code
+    assert "return self.build(x)" in code and "return x + 1" in code
+
+
+def test_a_subclass_that_overrides_nothing_an_op_calls_has_the_op_of_its_base(client):
+    """An inherited op that means the same in the subclass is the same version."""
+    weavelite.publish(_asking("x + 1", "other"), "m")
+    record = client.store.object_version("local/test", "m", "latest").value
+    assert "/op/Asking.predict:" in record["predict"]
+
+
+def _evaluation(factor):
+    return weavelite.Evaluation(
+        dataset=[{"a": 1}], scorers=[], preprocess_model_input=lambda row: {"x": row["a"] * factor}
+    )
+
+
+def test_a_function_in_a_value_stands_by_its_code(client):
+    """An evaluation whose `preprocess_model_input` is changed is another version of it."""
+    refs = [weavelite.publish(_evaluation(factor), "e").digest for factor in (1, 2, 1)]
+    assert refs[0] == refs[2] != refs[1]
+    evaluation = _evaluation(1)
+    first = weavelite.publish(evaluation, "e")
+    evaluation.preprocess_model_input = lambda row: {"x": row["a"] + 1}
+    assert weavelite.publish({"of": evaluation}, "d").get()["of"].ref.version != first.digest
+
+
+def test_a_stored_function_does_not_run(client):
+    """An evaluation is read back with its function by name; calling it says what to do."""
+    ref = weavelite.publish(_evaluation(1), "e")
+    back = ref.get()
+    with pytest.raises(NotFoundError, match="set the field that holds it"):
+        back.preprocess_model_input({"a": 1})
+    assert weavelite.publish(back, "e").digest == ref.digest

@@ -85,6 +85,14 @@ def defining_class(fn: Any, owner: type | None) -> type | None:
     return None
 
 
+def function_name(fn: Any) -> str:
+    """Names a function as it is written: `Class.method`, or the name after the last `<locals>`."""
+    inner = _inner(fn)
+    code = inner.__code__ if isinstance(inner, types.FunctionType) else None
+    name = code.co_qualname if code is not None else type(inner).__qualname__
+    return name.rsplit("<locals>.", 1)[-1]
+
+
 class _Collector:
     def __init__(self) -> None:
         self.imports: set[str] = set()

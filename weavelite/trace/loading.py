@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weavelite.errors import NotFoundError
-from weavelite.objects import CLASSES, Object, Table
+from weavelite.objects import CLASSES, Object, StoredFunction, Table
 from weavelite.refs import Ref, is_ref, parse_ref
 from weavelite.serialize import restore
 from weavelite.trace.op import LIVE
@@ -87,6 +87,8 @@ def _value(client: "Client", value: Any) -> Any:
         return [_value(client, item) for item in value]
     if not isinstance(value, Mapping):
         return value
+    if value.get("_type") == "function" and value.keys() == {"_type", "name", "code"}:
+        return StoredFunction(value)
     cls = CLASSES.get(str(value.get("_class_name", "")))
     if cls is not None:
         return cls._from_record(value, lambda item: _value(client, item))

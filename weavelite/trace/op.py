@@ -39,6 +39,7 @@ class OpState:
         self.digest: str | None = None
         self.ref: Ref | None = None
         self.shell: Any = None
+        self.inherited: dict[type, Any] = {}
         self._signature(fn)
         LIVE.setdefault(self.name, weakref.WeakSet()).add(self)
 
@@ -72,6 +73,19 @@ class OpState:
         for name in named:
             if name.lower() in SECRET_NAMES:
                 named[name] = REDACTED
+
+    def as_in(self, cls: type) -> Any:
+        """Gives this op as a subclass has it: one of its own where it overrides what it calls."""
+        if self.owner is None or cls is self.owner:
+            return self.shell
+        if cls not in self.inherited:
+            codes = [capture.source_of(self.fn, owner).digest for owner in (self.owner, cls)]
+            name = f"{cls.__name__}.{qualified_name(self.fn).rpartition('.')[2]}"
+            own = self.shell if len(set(codes)) == 1 else op(name=name, kind=self.kind)(self.fn)
+            if own is not self.shell:
+                getattr(own, OP_MARK).owner = cls
+            self.inherited[cls] = own
+        return self.inherited[cls]
 
     def bind(self, publisher: "Publisher", owner: type | None = None) -> None:
         """Publishes this version of the op, once a publisher; `owner` is the class of a method."""

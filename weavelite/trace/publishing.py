@@ -1,8 +1,10 @@
 """Objects, tables and ops on their way to the store: what is used publishes itself."""
 
+import functools
 import json
 import time
 from collections.abc import Callable
+from types import FunctionType, MethodType
 from typing import Any
 
 from weavelite.ids import digest_json, short_key
@@ -24,7 +26,9 @@ from weavelite.records.writes import (
 )
 from weavelite.refs import Project, Ref, object_name
 from weavelite.serialize import NOT_MINE, encode
-from weavelite.trace.capture import Source
+from weavelite.trace.capture import Source, function_name, source_of
+
+_FUNCTIONS = (FunctionType, MethodType, functools.partial)
 
 
 class Publisher:
@@ -77,9 +81,16 @@ class Publisher:
             self._tables.add(name)
         return Ref(self._project, "table", name)
 
-    def save(self, value: Any) -> str:
-        """Publishes a part of a value; returns the text of its ref."""
+    def save(self, value: Any) -> Any:
+        """Publishes a part of a value; returns the text of its ref, or what a function is by."""
+        if isinstance(value, _FUNCTIONS) and op_state(value) is None:
+            return self._function(value)
         return str(self.ref_of(value))
+
+    def _function(self, value: Any) -> dict[str, str]:
+        code = source_of(value, None)
+        self._journal.append(*entries.pack_file(code.file_digest, code.text.encode()))
+        return {"_type": "function", "name": function_name(value), "code": code.file_digest}
 
     def ref_of(self, value: Any) -> Ref:
         """Returns the ref of an object as it is now; publishes it when it is new or has changed."""
@@ -131,7 +142,10 @@ class Publisher:
 
 def _mark(value: Object) -> bytes:
     """Writes the fields of an object in short, to see whether they have changed."""
-    return encode(value.__dict__)
+    functions = {
+        name: id(field) for name, field in value.__dict__.items() if isinstance(field, _FUNCTIONS)
+    }
+    return encode(value.__dict__) + encode(functions)
 
 
 def ref_codec(current: Callable[[], Publisher | None]) -> Callable[[Any], Any]:
