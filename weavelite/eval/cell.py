@@ -4,6 +4,7 @@
 differ only in how they run it. Errors of the model and of scorers are data.
 """
 
+import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
@@ -89,7 +90,8 @@ class CellResult:
 
     def score(self, name: str) -> Any:
         """Returns a score, None when there is none."""
-        return restore(self.scores.get(name))
+        score = self.scores.get(name)
+        return restore(score) if isinstance(score, dict | list) else score
 
 
 Flow = Generator[Step, Outcome, None]
@@ -152,4 +154,6 @@ class CellRunner:
 
 def _plain(score: Any) -> Any:
     """Turns a score into plain JSON values, once: what is stored is what is summed up."""
-    return score if score is True or score is False else Walker().walk(score, 0)
+    if score is True or score is False or (type(score) is float and math.isfinite(score)):
+        return score
+    return Walker().walk(score, 0)

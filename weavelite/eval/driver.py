@@ -14,6 +14,7 @@ from weavelite.trace.call import Call
 from weavelite.trace.context import CURRENT
 
 Loop = asyncio.AbstractEventLoop
+_HERE = frozenset({bool, int, float, str, dict, list, type(None)})
 _LATE = (Awaitable, AsyncGenerator, Generator)
 """Are results that are not there yet: what the function handed out has to be run to its end."""
 
@@ -120,7 +121,7 @@ def _attempt(step: Step, loop: Loop) -> Outcome:
     with _Noting() as noting:
         came = noting.came
         came.output, came.call = step.run(*step.args, **step.kwargs)
-        if isinstance(came.output, _LATE):
+        if type(came.output) not in _HERE and isinstance(came.output, _LATE):
             noting.late = True
             if isinstance(came.output, Generator):
                 came.output = _joined(list(came.output))

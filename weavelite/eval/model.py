@@ -3,8 +3,9 @@
 from typing import Any
 
 from weavelite.errors import EvaluationError
-from weavelite.eval.wrapping import as_op, op_state
+from weavelite.eval.wrapping import as_op
 from weavelite.objects import Object
+from weavelite.trace.op import state_of
 
 METHODS = ("predict", "invoke", "infer", "forward")
 
@@ -24,7 +25,7 @@ class Model(Object):
     def get_infer_method(self) -> Any:
         """Returns the bound method that answers; raises EvaluationError when there is none."""
         for name in METHODS:
-            if op_state(getattr(type(self), name, None)) is not None:
+            if state_of(getattr(type(self), name, None)) is not None:
                 return getattr(self, name)
         raise EvaluationError(
             f"{type(self).__name__} cannot answer: give it a method named "
@@ -36,5 +37,5 @@ def trace_methods(cls: type, names: tuple[str, ...]) -> None:
     """Makes methods that a class defines itself ops, where they are not yet."""
     for name in names:
         method = vars(cls).get(name)
-        if callable(method) and op_state(method) is None:
+        if callable(method) and state_of(method) is None:
             setattr(cls, name, as_op(method))

@@ -97,9 +97,11 @@ def _print(
 def nan_counts(results: Iterable[CellResult]) -> dict[str, int]:
     """Counts the cells where a score, or a number in it, is NaN."""
     found: dict[str, int] = {}
-    for result in results:
-        for name in result.scores:
-            if any(map(math.isnan, flat_numbers(result.score(name)).values())):
+    for result in results:  # a NaN is written as a dictionary, see CellResult
+        for name, score in result.scores.items():
+            if isinstance(score, dict) and any(
+                map(math.isnan, flat_numbers(result.score(name)).values())
+            ):
                 found[name] = found.get(name, 0) + 1
     return found
 

@@ -10,10 +10,10 @@ from weavelite.eval.arguments import OUTPUT_NAMES, arguments_of
 from weavelite.eval.cell import Answerer, Judge
 from weavelite.eval.model import Model
 from weavelite.eval.scorer import Scorer
-from weavelite.eval.wrapping import as_op, op_state
+from weavelite.eval.wrapping import as_op
 from weavelite.trace.context import SESSION
 from weavelite.trace.loading import StoredOp
-from weavelite.trace.op import OpState
+from weavelite.trace.op import OpState, state_of
 
 
 def as_scorer(value: Any) -> Any:
@@ -29,7 +29,7 @@ def as_scorer(value: Any) -> Any:
 
 def scorer_name(scorer: Any) -> str:
     """Names a scorer: an object by its name or class, an op by its own name."""
-    state = op_state(scorer)
+    state = state_of(scorer)
     if state is not None:
         return state.name
     return str(scorer.name or type(scorer).__name__)
@@ -42,7 +42,7 @@ def state_for_sure(function: Any) -> OpState:
             f"{function.name} is stored code, which is not run: import or define the op in this "
             "program, and give it to the evaluation."
         )
-    state = op_state(function)
+    state = state_of(function)
     if state is None:
         raise EvaluationError(f"{function!r} is not an op: decorate it with @weavelite.op.")
     return state
