@@ -52,7 +52,12 @@ export function CallTree({ roots, calls, nowUs, selected, filter, onFilter, onSe
     const row = rows[Math.min(Math.max(at + step, 0), rows.length - 1)];
     if (row) onSelect(row.call.id);
   };
-  useEffect(() => { if (at >= 0) virtual.scrollToIndex(at, { align: "auto" }); }, [at, virtual]);
+  // A linked call is shown with what is around it; from then on the list moves no more than it must.
+  const isSettled = useRef(false);
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at, { align: isSettled.current ? "auto" : "center" });
+    isSettled.current = true;
+  }, [at, virtual]);
   useKeys({
     "/": () => { input.current?.focus(); input.current?.select(); },
     j: () => { move(1); }, k: () => { move(-1); }, ArrowDown: () => { move(1); }, ArrowUp: () => { move(-1); },

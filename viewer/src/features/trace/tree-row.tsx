@@ -37,7 +37,7 @@ export const TreeRow = memo(function TreeRow({ node, top, bounds, nowUs, isSelec
           : <i className={styles.fold} />}
         <KindMark kind={call.kind} />
         <span className={styles.callName}>{call.display_name ?? call.op_name}</span>
-        {isFolded && <span className={styles.below}>+{formatCount(below)}</span>}
+        {isFolded && below > 0 && <span className={styles.below}>+{formatCount(below)}</span>}
         {call.status !== "success" && <StatusDot status={call.status} />}
       </span>
       <span className={styles.track}><i style={{ left: `${left}%`, width: `${Math.max(width, 0)}%`, background: kindColor(call.kind), opacity: hasChildren ? 0.34 : 0.95 }} data-open={call.end_us === null} /></span>
