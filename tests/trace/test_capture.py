@@ -361,6 +361,22 @@ CHANGES = {
         "SIZE = 2",
         "SIZE = 3",
     ),
+    "a value beside a large one": (
+        "BIG, k = list(range(10**6)), {'k': 1}\ndef f(x): return BIG[0] + k['k']",
+        "'k': 1",
+        "'k': 2",
+    ),
+    "the length of a large value": (
+        "BIG = list(range(10**6))\ndef f(x): return len(BIG)",
+        "10**6",
+        "10**6 + 1",
+    ),
+    "a date": (
+        "import datetime\nDAY = datetime.date(2024, 1, 1)\ndef f(x): return x > DAY",
+        "1, 1",
+        "1, 2",
+    ),
+    "a type": ("SHAPE = list[int] | None\ndef f(x): return SHAPE", "int", "str"),
     "a pattern": (
         "import re\nWORD = re.compile('a')\ndef f(x): return WORD.sub('', x)",
         "'a'",

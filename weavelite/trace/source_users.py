@@ -52,7 +52,7 @@ def module_of(value: Any) -> str:
     """Names the module of a class or function."""
     if is_a(value, types.FunctionType):
         return str(value.__globals__.get("__name__") or "__main__")
-    return str(vars(value).get("__module__", "builtins"))
+    return str(type.__dict__["__module__"].__get__(value))
 
 
 def functions_of(member: Any) -> Iterator[types.FunctionType]:

@@ -18,7 +18,8 @@ from weavelite.ids import digest as digest_bytes
 from weavelite.trace.source_users import is_a, module_of
 
 VALUE_LIMIT = 2000
-NODE_LIMIT = 100_000
+NODE_LIMIT = 20_000
+NODES_OF_ALL = 200_000
 DEPTH_LIMIT = 50
 STRING_LIMIT = 4_000_000
 REDACTED = "REDACTED"
@@ -66,17 +67,20 @@ def is_secret(name: str, text: str) -> bool:
 
 
 class Describer:
-    """Turns values into JSON values, within one budget for all of them."""
+    """Turns values into JSON values: at most 20,000 parts of each, fewer when many are large."""
 
     def __init__(self, refer: Refer, is_users: Callable[[type], bool]) -> None:
         self._refer = refer
         self._is_users = is_users
+        self._of_all = NODES_OF_ALL
         self._left = NODE_LIMIT
         self._above: set[int] = set()
 
     def text(self, name: str, value: Any) -> str:
         """Writes a value that has a name; a long one as its digest."""
+        allowed = self._left = max(200, min(NODE_LIMIT, self._of_all))
         text = json.dumps(self.tree(value, name), sort_keys=True)
+        self._of_all -= allowed - self._left
         return text if len(text) <= VALUE_LIMIT else f"<{digest_bytes(text.encode())}>"
 
     def tree(self, value: Any, name: str = "") -> Any:
@@ -143,7 +147,9 @@ class Describer:
             return {"_type": "set", "items": sorted(written, key=_json)}
         for kind in (list, tuple, deque):
             if issubclass(cls, kind):
-                return [self.tree(item, name) for item in self._some(kind.__iter__(value))]
+                listed = [self.tree(item, name) for item in self._some(kind.__iter__(value))]
+                count = kind.__len__(value)
+                return listed if len(listed) == count else [*listed, f"<of {count}>"]
         return _NONE
 
     def _some(self, items: Iterator[Any]) -> Iterator[Any]:
@@ -175,7 +181,7 @@ class Describer:
             return {"_type": "pattern", "text": self.tree(value.pattern, name), "is": value.flags}
         if kind == "weavelite.objects.Table":
             return {"_type": "Table", "rows": self.tree(attributes(value).get("_rows"), name)}
-        if module_of(cls) in ("typing", "types") and hasattr(value, "__args__"):
+        if (cls in _ALIASES or module_of(cls) == "typing") and hasattr(value, "__args__"):
             origin = self.tree(getattr(value, "__origin__", None))
             return {"_type": kind, "of": origin, "args": self.tree(tuple(value.__args__))}
         names = self._state_names(cls, found := attributes(value))
@@ -200,6 +206,7 @@ class Describer:
 
 
 _NONE = object()
+_ALIASES = (types.UnionType, types.GenericAlias)
 _ALL = slice(None)
 
 
