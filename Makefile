@@ -4,6 +4,7 @@ SERVE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_HOME := .demo
+export PYTHONDONTWRITEBYTECODE = # the tests start many processes: each would compile the package anew
 
 .PHONY: help install viewer demo test check unit viewer-test browser-test benchmark screenshots types clean
 
@@ -42,7 +43,7 @@ check: install ## Lint and types
 	$(BIN)/mypy
 
 unit: install ## Python tests, without the browser
-	$(BIN)/pytest -q -m "not browser"
+	$(BIN)/pytest -q -n auto -m "not browser"
 
 viewer-test: viewer ## Lint, types and tests of the viewer
 	$(BIN)/python scripts/openapi.py --check
