@@ -19,6 +19,7 @@ from weavelite.store.preview import LIMIT, preview
         ({"choices": [{"message": {"role": "assistant", "content": "yes"}}]}, "yes"),
         ({"role": "assistant", "tool_calls": [{"function": {"name": "search"}}]}, "calls search"),
         ([1, 2], "[1,2]"),
+        ({"a": {"true_count": 1, "true_fraction": 0.5}, "b": {"mean": 2.5}}, "a: 50.0 %, b: 2.5"),
         ("two\nlines", "two lines"),
         (None, ""),
     ],

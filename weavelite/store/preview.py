@@ -55,6 +55,11 @@ def _tool(call: Any) -> str:
 
 
 def _short(value: Any) -> str:
+    match value:
+        case {"true_fraction": float(share)}:
+            return f"{share * 100:.1f} %"
+        case {"mean": int() | float() as mean}:
+            return f"{mean:.3g}"
     return _name(value) if isinstance(value, str) else orjson.dumps(value).decode()
 
 
