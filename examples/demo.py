@@ -65,7 +65,8 @@ def print_closing(seconds: dict[str, float]) -> None:
     for name, count in by_op.most_common(6):
         print(f"{count:>6,}  {name}")
     print(f"They rest in {client.store_path.parent}: delete that folder, and they are gone.")
-    print(f"Look at them with `weavelite ui`: {client.url('traces')}")
+    command = f"{Path(sys.executable).parent / 'weavelite'} ui --store {client.store_path}"
+    print(f"Look at them: {command}")
     weave.finish()
 
 
