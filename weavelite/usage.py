@@ -4,6 +4,7 @@ Providers disagree on what includes what: for OpenAI the prompt includes what ca
 and the completion includes the reasoning, for Anthropic and Bedrock the cache is beside the input,
 for Gemini the thoughts are beside the answer. Every report is first read into the same fields, by a
 table of where each dialect has them, and then divided, so that buckets add up to the total.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
