@@ -7,10 +7,12 @@ table of where each dialect has them, and then divided, so that buckets add up t
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 Paths = Mapping[str, tuple[str, ...]]
+Places = dict[str, Any]
+"""Keys of a report to the field they tell and its rank, or to the places inside of them."""
 
 MOST = 1 << 40
 """More tokens than one call can have; counts above it are not believed, so that sums fit."""
@@ -55,13 +57,26 @@ WITHIN, BESIDE = "within", "beside"
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """Says where a provider's report has each field, and whether its input includes the cache."""
+    """Says where a provider's report has each field, and whether its input includes the cache.
+
+    Of the paths of a field the first that is there counts.
+    """
 
     known_by: tuple[str, ...]
     paths: Paths
     cache: str = WITHIN
     reasoning: str = WITHIN
     modalities: Mapping[str, tuple[str, ...]] | None = None
+    places: Places = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, paths in self.paths.items():
+            for rank, path in enumerate(paths):
+                self.places[path] = (name, rank)
+                inner = self.places
+                for part in path.split(".")[:-1]:
+                    inner = inner.setdefault(part, {})
+                inner[path.rpartition(".")[2]] = (name, rank)
 
 
 GEMINI = Dialect(
@@ -213,44 +228,46 @@ WRAPPERS = ("usage", "usage_metadata", "usageMetadata", "token_usage", "tokens")
 
 def tokens_of(report: Any) -> Tokens | None:
     """Divides what a provider reports into buckets; None when it tells of no tokens."""
-    if not isinstance(report, Mapping):
+    if not isinstance(report, dict):
         return None
     for dialect in DIALECTS:
-        if any(name in report for name in dialect.known_by):
-            return _divide(_fields(report, dialect, _at), dialect)
+        for name in dialect.known_by:
+            if name in report:
+                return _divide(_fields(report, dialect), dialect)
     for name in WRAPPERS:
-        if isinstance(inner := report.get(name), Mapping) and inner is not report:
-            return tokens_of(inner) if not any(key in inner for key in WRAPPERS) else None
-    return _divide(_fields(report, OPENAI, _at), OPENAI)
+        if isinstance(inner := report.get(name), dict):
+            return None if any(key in inner for key in WRAPPERS) else tokens_of(inner)
+    return _divide(_fields(report, OPENAI), OPENAI)
 
 
-def tokens_of_span(attributes: Mapping[str, Any]) -> Tokens | None:
+def tokens_of_span(attributes: dict[str, Any]) -> Tokens | None:
     """Divides what the attributes of a span tell into buckets; None when they tell of no tokens."""
-    return _divide(_fields(attributes, SPANS, Mapping.get), SPANS)
+    return _divide(_fields(attributes, SPANS), SPANS)
 
 
-def _fields(report: Mapping[str, Any], dialect: Dialect, at: Any) -> dict[str, int]:
-    found = {}
-    for field, paths in dialect.paths.items():
-        for path in paths:
-            count = _count(at(report, path))
-            if count is not None:
-                found[field] = count
-                break
+def _fields(report: dict[str, Any], dialect: Dialect) -> dict[str, int]:
+    found: dict[str, tuple[int, int]] = {}
+    _collect(report, dialect.places, found)
+    counts = {name: count for name, (_, count) in found.items()}
     for side, names in (dialect.modalities or {}).items():
         for kind, count in _by_modality(report, names):
             name = f"{side}_{kind}"
-            found[name] = min(found.get(name, 0) + count, MOST)
-    return found
+            counts[name] = min(counts.get(name, 0) + count, MOST)
+    return counts
 
 
-def _at(report: Mapping[str, Any], path: str) -> Any:
-    value: Any = report
-    for name in path.split("."):
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(name)
-    return value
+def _collect(report: dict[str, Any], places: Places, found: dict[str, tuple[int, int]]) -> None:
+    for key, value in report.items():
+        place = places.get(key)
+        if place is None:
+            continue
+        if isinstance(place, tuple):
+            name, rank = place
+            count = _count(value)
+            if count is not None and (name not in found or rank < found[name][0]):
+                found[name] = rank, count
+        elif isinstance(value, dict):
+            _collect(value, place, found)
 
 
 def _count(value: Any) -> int | None:
@@ -260,11 +277,11 @@ def _count(value: Any) -> int | None:
     return int(value) if value == int(value) else None
 
 
-def _by_modality(report: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+def _by_modality(report: dict[str, Any], names: tuple[str, ...]) -> Iterator[tuple[str, int]]:
     """Reads Gemini's lists of `{"modality": "AUDIO", "tokenCount": 5}`."""
     listed = next((report[name] for name in names if isinstance(report.get(name), list)), ())
     for item in listed:
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             continue
         kind = str(item.get("modality")).rpartition(".")[2].lower()
         count = _count(item.get("tokenCount", item.get("token_count")))
