@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from weavelite.trace import recording
 from weavelite.trace.call import Call
 from weavelite.trace.context import CURRENT, RESOLVERS, SESSION, Resolver, innermost, tracing_client
+from weavelite.usage import tokens_of
 
 __all__ = [
     "CONTEXT",
@@ -41,9 +42,6 @@ CONTEXT = object()
 """Stands for the innermost call here, as the parent of a call."""
 
 _SUPPRESSED: ContextVar[bool] = ContextVar("weavelite_suppressed", default=False)
-
-INPUT_NAMES = ("prompt_tokens", "input_tokens")
-OUTPUT_NAMES = ("completion_tokens", "output_tokens")
 
 
 class _Op:
@@ -143,17 +141,10 @@ def end(
 
 
 def _note_usage(call: Call, usage: dict[str, Any]) -> None:
-    call.input_tokens = _count(usage, INPUT_NAMES)
-    call.output_tokens = _count(usage, OUTPUT_NAMES)
+    tokens = tokens_of(usage)
+    if tokens is not None:
+        call.input_tokens, call.output_tokens = tokens.input_tokens, tokens.output_tokens
     call.summary["usage"] = {call.model or "unknown": {"requests": 1, **usage}}
-
-
-def _count(usage: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
-    for name in names:
-        value = usage.get(name)
-        if isinstance(value, int):
-            return value
-    return None
 
 
 @contextmanager
