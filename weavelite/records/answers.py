@@ -69,6 +69,26 @@ class CallDetail(CallHeader):
 
 
 @dataclass(slots=True, kw_only=True)
+class Price:
+    """Is what a user says that a token of a model costs, from a time on.
+
+    Tokens of a cache that have no price of their own cost what a prompt's do.
+    """
+
+    id: str
+    llm_id: str
+    provider_id: str
+    prompt_token_cost: float
+    completion_token_cost: float
+    cache_read_input_token_cost: float | None
+    cache_creation_input_token_cost: float | None
+    prompt_token_cost_unit: str
+    completion_token_cost_unit: str
+    effective_us: int
+    created_us: int
+
+
+@dataclass(slots=True, kw_only=True)
 class CallPage:
     """Is a page of calls; `next` is the key to ask for the page after it."""
 
