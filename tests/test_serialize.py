@@ -131,15 +131,6 @@ def test_known_kinds_are_readable(value, written):
     assert decode(encode(value)) == written
 
 
-def test_numpy_arrays_are_lists():
-    """An array is written as its numbers."""
-    numpy = pytest.importorskip("numpy", reason="numpy comes with the extra pandas")
-    assert decode(encode({"a": numpy.arange(3), "b": numpy.float64(0.5)})) == {
-        "a": [0, 1, 2],
-        "b": 0.5,
-    }
-
-
 def test_reprs_are_stable_and_bounded():
     """A repr has no address, and at most 2,000 characters."""
     assert "0x" not in stable_repr(object())

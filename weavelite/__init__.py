@@ -12,6 +12,8 @@ from weavelite.api import (
     publish,
     ref,
 )
+from weavelite.codecs import register_codec
+from weavelite.content import Audio, Content, File, Markdown
 from weavelite.eval.dataset import Dataset
 from weavelite.eval.evaluation import Evaluation
 from weavelite.eval.model import Model
@@ -24,10 +26,14 @@ from weavelite.trace.op import op
 from weavelite.version import __version__
 
 __all__ = [
+    "Audio",
     "Call",
     "Client",
+    "Content",
     "Dataset",
     "Evaluation",
+    "File",
+    "Markdown",
     "Model",
     "Object",
     "Ref",
@@ -45,4 +51,5 @@ __all__ = [
     "patch",
     "publish",
     "ref",
+    "register_codec",
 ]

@@ -6,6 +6,7 @@ WeaveliteError
 ├── NotStartedError         something needs weavelite.init() first
 ├── NotFoundError           what a ref, an id or a name points to is not in the store
 ├── QueryError              a filter, sort or page of calls cannot be understood
+├── ContentError            bytes, base64 or an address cannot be made into content
 ├── StoreError              the store cannot be opened, read or written
 │   └── SchemaError         the store was made by a newer weavelite
 ├── MissingExtraError       an optional package is not installed
@@ -40,6 +41,10 @@ class NotFoundError(WeaveliteError, LookupError):
 
 class QueryError(WeaveliteError, ValueError):
     """Says that a filter, a sort order or a page cannot be understood."""
+
+
+class ContentError(WeaveliteError, ValueError):
+    """Says that content cannot be made of what was given."""
 
 
 class StoreError(WeaveliteError):

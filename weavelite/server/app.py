@@ -24,7 +24,7 @@ from weavelite.server import viewer
 from weavelite.server.answers import Problem
 from weavelite.server.draining import Drainer
 from weavelite.server.guard import Guard
-from weavelite.server.routes import calls, evaluations, objects, otel, projects
+from weavelite.server.routes import calls, content, evaluations, objects, otel, projects
 from weavelite.store.base import Store
 from weavelite.version import __version__
 
@@ -59,7 +59,7 @@ def create_app(store: Store, store_path: Path, *, hosts: tuple[str, ...] = ()) -
     )
     app.state.store, app.state.store_path = store, store_path
     app.state.started_us = time.time_ns() // 1000
-    for room in (projects, calls, objects, evaluations, otel):
+    for room in (projects, calls, objects, content, evaluations, otel):
         app.include_router(room.router)
     viewer.mount(app)
     app.add_middleware(Guard, hosts=hosts)

@@ -32,6 +32,7 @@ from weavelite.records.writes import (
 )
 from weavelite.refs import parse_project
 from weavelite.store import objects, reading
+from weavelite.store.content_folder import read_content
 from weavelite.store.ingest import Ingest, tombstone_rows
 from weavelite.store.schema import ensure_schema
 
@@ -256,8 +257,11 @@ class SqliteStore:
         return self._read(objects.rows, digests)
 
     def file(self, digest: str) -> bytes:
-        """Returns the content of a file."""
-        return self._read(objects.file, digest)
+        """Returns the content of a file, from the store or from the folder beside it."""
+        try:
+            return self._read(objects.file, digest)
+        except NotFoundError:
+            return read_content(self.path, digest)
 
     def revision(self) -> str:
         """Returns a text that changes when anything in the store does."""

@@ -12,7 +12,7 @@ from weavelite.records.words import (
     REACTION,
 )
 from weavelite.refs import Ref
-from weavelite.serialize import decode
+from weavelite.serialize import Fetch, decode, restore
 
 if TYPE_CHECKING:
     from weavelite.records.answers import (
@@ -89,12 +89,12 @@ class Call:
     @property
     def inputs(self) -> Any:
         """Are the arguments by name, as they were when the call started."""
-        return decode(self.inputs_json)
+        return decode(self.inputs_json, self._fetch)
 
     @property
     def output(self) -> Any:
         """Is what the call returned, as it was when the call ended."""
-        return None if self.output_json is None else decode(self.output_json)
+        return None if self.output_json is None else decode(self.output_json, self._fetch)
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -186,6 +186,10 @@ class Call:
     def __repr__(self) -> str:
         return f"<Call {self.op_name} {self.status} {self.id}>"
 
+    @property
+    def _fetch(self) -> "Fetch | None":
+        return self.client.content if self.client is not None else None
+
     def _client(self) -> "Client":
         if self.client is None:
             raise LookupError("This call was not traced: weavelite was not started.")
@@ -214,7 +218,8 @@ def stored_call(client: "Client", record: "CallDetail") -> Call:
         record.model,
     )
     call.input_tokens, call.output_tokens = record.input_tokens, record.output_tokens
-    call._attributes, call._summary = record.attributes, record.summary
+    call._attributes = restore(record.attributes, client.content)
+    call._summary = restore(record.summary, client.content)
     call.status_text, call.parent_id_text = record.status, record.parent_id
     return call
 

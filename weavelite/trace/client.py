@@ -24,6 +24,7 @@ from weavelite.trace.call import Call, stored_call
 from weavelite.trace.calls import Calls
 from weavelite.trace.context import SESSION
 from weavelite.trace.export import make_export
+from weavelite.trace.keeping import ContentKeeper
 from weavelite.trace.loading import load
 from weavelite.trace.publishing import Publisher, ref_codec
 from weavelite.trace.worker import Worker
@@ -56,7 +57,8 @@ class Client:
         self.settings = settings
         self.capture_max = settings.capture_max
         self.journal = Journal(store_path, write)
-        self.publisher = Publisher(project, self.journal)
+        self.keep = ContentKeeper(self.journal, store_path).keep
+        self.publisher = Publisher(project, self.journal, self.keep)
         self.open_calls: dict[int, Call] = {}
         self.plain_ops: dict[tuple[str, str], Any] = {}
         self.awake = False
@@ -141,6 +143,14 @@ class Client:
     def get_call(self, call_id: str) -> Call:
         """Reads one call; raises NotFoundError."""
         return stored_call(self, self.store.call(str(self.project), call_id))
+
+    def content(self, digest: str) -> bytes:
+        """Reads content by its digest; raises NotFoundError."""
+        with self._draining:
+            try:
+                return self._open_drain().store.file(digest)
+            except NotFoundError:  # it may be on its way
+                return self.store.file(digest)
 
     def feedback(self, call_id: str | None = None) -> "list[Feedback]":
         """Reads the feedback of a call, or of the whole project."""
@@ -248,4 +258,4 @@ def _current_publisher() -> Publisher | None:
     return SESSION.tracing.publisher if SESSION.tracing is not None else None
 
 
-CODECS.append(ref_codec(_current_publisher))
+CODECS.insert(0, ref_codec(_current_publisher))

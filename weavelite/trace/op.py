@@ -335,6 +335,7 @@ class Items:
     """Are the items of a stream as JSON, up to the limit of what is captured."""
 
     def __init__(self, call: Call) -> None:
+        self._call = call
         self._limit = call.client.capture_max if call.client is not None else 0
         self._texts: list[bytes] = []
         self._size = 0
@@ -345,7 +346,7 @@ class Items:
         if self._size > self._limit:
             self._left_out += 1
             return
-        text = encode(item, self._limit)
+        text = recording.snapshot(self._call, item)
         self._texts.append(text)
         self._size += len(text)
 

@@ -25,7 +25,7 @@ from weavelite.records.writes import (
     TableWrite,
 )
 from weavelite.refs import Project, Ref, object_name
-from weavelite.serialize import NOT_MINE, encode
+from weavelite.serialize import NOT_MINE, Keep, encode
 from weavelite.trace.capture import Source, function_name, source_of
 
 _FUNCTIONS = (FunctionType, MethodType, functools.partial)
@@ -34,8 +34,9 @@ _FUNCTIONS = (FunctionType, MethodType, functools.partial)
 class Publisher:
     """Writes versions of one project to the journal, each once a segment at most."""
 
-    def __init__(self, project: Project, journal: Journal) -> None:
+    def __init__(self, project: Project, journal: Journal, keep: Keep) -> None:
         self._project = project
+        self.keep = keep
         self._journal = journal
         self._definitions: dict[int, tuple[OpWrite, bytes | None]] = {}
         self._tables: set[str] = set()

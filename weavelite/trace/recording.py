@@ -67,7 +67,7 @@ def start(client: "Client", op: Any, inputs: Mapping[str, Any], parent: Call | N
     call.op_name = op.name
     call.op_digest = op.digest
     call.kind = op.kind
-    call.inputs_json = encode(inputs, client.capture_max)
+    call.inputs_json = encode(inputs, client.capture_max, client.keep)
     attributes = ATTRIBUTES.get()
     if attributes is not None:
         call._attributes = attributes
@@ -92,10 +92,20 @@ def end(call: Call, output: Any = None, error: BaseException | None = None) -> N
     """Ends a call with what it returned or raised; a second end is passed over."""
     try:
         if not call.end_ns:
-            limit = call.client.capture_max if call.client is not None else None
-            close(call, b"" if output is None else encode(output, limit), error)
+            client = call.client
+            if client is None:  # of `op.call` while tracing is off
+                close(call, b"" if output is None else encode(output), error)
+                return
+            limit, keep = client.capture_max, client.keep
+            close(call, b"" if output is None else encode(output, limit, keep), error)
     except Exception:
         complain("the end of a call could not be recorded")
+
+
+def snapshot(call: Call, value: Any) -> bytes:
+    """Writes a value of a call as JSON, as it is now."""
+    client = call.client
+    return encode(value) if client is None else encode(value, client.capture_max, client.keep)
 
 
 def close(call: Call, output: bytes, error: BaseException | None) -> None:
@@ -137,9 +147,9 @@ def _rest(call: Call) -> bytes:
     """Writes what most calls do not have."""
     rest: dict[str, Any] = {}
     if call._attributes:
-        rest["attributes"] = orjson.Fragment(encode(call._attributes))
+        rest["attributes"] = orjson.Fragment(snapshot(call, call._attributes))
     if call._summary:
-        rest["summary"] = orjson.Fragment(encode(call._summary))
+        rest["summary"] = orjson.Fragment(snapshot(call, call._summary))
     if call.failed:
         rest["exception"], rest["error"] = call.exception, call.error
     if call.model is not None:

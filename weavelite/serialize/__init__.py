@@ -1,0 +1,53 @@
+"""Python values to JSON and back, as they are now: what the user changes later stays out.
+
+`encode` tries orjson first, which is quick and refuses what it does not know. What it refuses goes
+through `CODECS`, a list of plain functions that users can extend; where orjson gives up on the
+structure (cycles, depth, integers above 64 bits, lone surrogates, keys that are not strings) a
+bounded walker takes over. Values that JSON has no form for are tagged: `{"_type": ..., ...}`; the
+bytes in them are kept by digest, where the caller says how (`keep`), and else stand inside as
+base64. A user's dictionary that looks like a tag is written as pairs, so that it stays what it was.
+"""
+
+from weavelite.serialize.description import stable_repr
+from weavelite.serialize.plain import plain
+from weavelite.serialize.reading import decode, restore
+from weavelite.serialize.tags import (
+    CODECS,
+    CUSTOM,
+    FINDERS,
+    LOADERS,
+    NOT_MINE,
+    RESERVED,
+    TYPE,
+    Codec,
+    Fetch,
+    Keep,
+    Loader,
+    Pending,
+    Stored,
+)
+from weavelite.serialize.walker import Walker
+from weavelite.serialize.writing import encode, encode_exactly
+
+__all__ = [
+    "CODECS",
+    "CUSTOM",
+    "FINDERS",
+    "LOADERS",
+    "NOT_MINE",
+    "RESERVED",
+    "TYPE",
+    "Codec",
+    "Fetch",
+    "Keep",
+    "Loader",
+    "Pending",
+    "Stored",
+    "Walker",
+    "decode",
+    "encode",
+    "encode_exactly",
+    "plain",
+    "restore",
+    "stable_repr",
+]

@@ -1,0 +1,82 @@
+"""Values to JSON: orjson where it can, with what it cannot said by codecs, and the walker else."""
+
+import re
+from typing import Any
+
+import orjson
+
+from weavelite.serialize.embedded import EMBEDDED_FROM, lift
+from weavelite.serialize.plain import plain
+from weavelite.serialize.tags import RESERVED, TYPE, Keep, Sink, Stored, Tag
+from weavelite.serialize.walker import Walker
+
+_OPTIONS = (
+    orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+)
+_UNDERSCORE = ord("_")
+_MARK = f'"{TYPE}":"'.encode()
+_TAGS = re.compile(_MARK + b"(?:" + "|".join(sorted(RESERVED)).encode() + b')"')
+
+
+def encode(value: Any, limit: int | None = None, keep: Keep | None = None) -> bytes:
+    """Writes a value as JSON; raises nothing that a value can cause.
+
+    Args:
+        value: anything.
+        limit: the size in bytes above which a stub stands for the value, or for content in it.
+        keep: keeps content by digest; without it, content stands in the JSON.
+
+    """
+    try:
+        text = orjson.dumps(value, _untagged, _OPTIONS)
+        if _UNDERSCORE in text and _MARK in text and _TAGS.search(text):
+            text = _walked(value, Sink(keep, limit))
+    except Exception:  # orjson's own errors, and whatever the user's objects raise
+        text = _tagged(value, Sink(keep, limit))
+    if keep is not None and len(text) >= EMBEDDED_FROM:
+        text = lift(text, Sink(keep, limit))
+    if limit is not None and len(text) > limit:
+        return orjson.dumps({TYPE: "stub", "bytes": len(text), "limit": limit})
+    return text
+
+
+def encode_exactly(value: Any, keep: Keep | None = None) -> bytes:
+    """Writes a value as `encode` does, and keeps NaN and infinities, which orjson drops."""
+    return _walked(value, Sink(keep))
+
+
+def _untagged(value: Any) -> Any:
+    """Writes a value without a tag: so nothing in the text can be one, unless the user wrote it."""
+    known = plain(value)
+    if isinstance(known, Tag | Stored):
+        raise TypeError("needs a tag")
+    return known
+
+
+def _tagged(value: Any, sink: Sink) -> bytes:
+    written = 0
+
+    def write(item: Any) -> Any:
+        nonlocal written
+        known = plain(item)
+        if isinstance(known, Stored):
+            known = sink.tag(known)
+        if type(known) is not Tag:
+            return known
+        written += known[TYPE] in RESERVED
+        return dict(known)
+
+    try:
+        text = orjson.dumps(value, write, _OPTIONS)
+    except Exception:  # orjson's own errors, and whatever the user's objects raise
+        return _walked(value, sink)
+    return text if len(_TAGS.findall(text)) == written else _walked(value, sink)
+
+
+def _walked(value: Any, sink: Sink) -> bytes:
+    try:
+        return orjson.dumps(Walker(sink).walk(value))
+    except Exception as error:  # a class that lies about itself, or no room left on the stack
+        return orjson.dumps({TYPE: "unreadable", "error": type(error).__name__})
