@@ -4,7 +4,12 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
+from typing import Any
+
+import orjson
 
 import weavelite
 from weavelite.journal.drain import drain_all
@@ -13,6 +18,8 @@ from weavelite.store.sqlite import SqliteStore
 
 CALLS = 100_000
 LARGE_CALLS = 20_000
+CHATS, TURNS = 20, 100
+WORDS = Path(__file__).read_text().split()
 
 
 @weavelite.op
@@ -24,14 +31,56 @@ def small(x: int, s: str) -> dict[str, object]:
 @weavelite.op
 def large(messages: list[object]) -> dict[str, object]:
     """Answers as a language model does."""
-    return {"choices": [{"message": {"role": "assistant", "content": "y" * 900}}]}
+    return {
+        "choices": [{"message": {"role": "assistant", "content": messages[-1]["content"][::-1]}}]
+    }
 
 
-def fill(path: Path, function: object, args: tuple[object, ...], count: int) -> float:
+def text(random: Random, size: int) -> str:
+    """Writes words."""
+    return " ".join(random.choices(WORDS, k=size // 8))
+
+
+def chat(random: Random, turns: int) -> Iterator[list[dict[str, Any]]]:
+    """Yields the messages before each answer: a question, a call of a tool and its result."""
+    messages = [{"role": "system", "content": text(random, 1500)}]
+    for turn in range(turns):
+        messages.append({"role": "user", "content": text(random, 300)})
+        call = {"name": "search", "arguments": orjson.dumps({"query": text(random, 60)}).decode()}
+        calls = [{"id": f"call_{turn}", "type": "function", "function": call}]
+        messages.append({"role": "assistant", "content": None, "tool_calls": calls})
+        messages.append(
+            {"role": "tool", "tool_call_id": f"call_{turn}", "content": text(random, 600)}
+        )
+        yield messages
+        messages.append({"role": "assistant", "content": messages[-1]["content"][::-1]})
+
+
+def small_calls() -> None:
+    """Makes small calls."""
+    for index in range(CALLS):
+        small(index, "abc")
+
+
+def large_calls() -> None:
+    """Makes calls of 5 KB, of which no text comes twice."""
+    random = Random(1)
+    for _ in range(LARGE_CALLS):
+        large([{"role": "user", "content": random.randbytes(325).hex()} for _ in range(6)])
+
+
+def chat_calls() -> None:
+    """Makes the calls of chats of 100 turns with tools, each with all messages before it."""
+    random = Random(1)
+    for _ in range(CHATS):
+        for messages in chat(random, TURNS):
+            large(messages)
+
+
+def fill(path: Path, calls: Callable[[], None], count: int) -> float:
     """Writes calls to a journal, drains it, and returns calls a second of the drain alone."""
     weavelite.init("benchmark", store=path)
-    for _ in range(count):
-        function(*args)  # type: ignore[operator]
+    calls()
     client = weavelite.get_client()
     assert client is not None
     client.journal.seal()
@@ -42,6 +91,17 @@ def fill(path: Path, function: object, args: tuple[object, ...], count: int) -> 
     store.close()
     weavelite.finish()
     return count / taken
+
+
+def linear(folder: str) -> float:
+    """Returns the bytes of a store of one chat over those of its distinct text."""
+    path = Path(folder) / "chat" / "weavelite.db"
+    empty = Path(folder) / "empty" / "weavelite.db"
+    SqliteStore(empty).close()
+    last = list(chat(Random(2), TURNS))[-1]
+    distinct = sum(len(orjson.dumps(message)) for message in last)
+    fill(path, lambda: [large(messages) for messages in chat(Random(2), TURNS)], TURNS)
+    return (path.stat().st_size - empty.stat().st_size) / distinct
 
 
 def p95(function: object, rounds: int = 60) -> float:
@@ -61,7 +121,7 @@ def main() -> None:
     print("\nStore\n\n| what | figure |\n|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "small" / "weavelite.db"
-        speed = fill(path, small, (1, "abc"), CALLS)
+        speed = fill(path, small_calls, CALLS)
         print(f"| small calls a second into SQLite, one drain | {speed:,.0f} |", flush=True)
         store = SqliteStore(path)
         store.close()
@@ -73,9 +133,11 @@ def main() -> None:
         )
         store.close()
         other = Path(folder) / "large" / "weavelite.db"
-        messages = [{"role": "user", "content": "x" * 650} for _ in range(6)]
-        speed = fill(other, large, (messages,), LARGE_CALLS)
+        speed = fill(other, large_calls, LARGE_CALLS)
         print(f"| 5 KB calls a second into SQLite, one drain | {speed:,.0f} |", flush=True)
+        speed = fill(Path(folder) / "chats" / "weavelite.db", chat_calls, CHATS * TURNS)
+        print(f"| calls of {TURNS}-turn chats a second | {speed:,.0f} |", flush=True)
+        print(f"| one such chat: stored bytes over distinct text | {linear(folder):.2f} |")
 
 
 if __name__ == "__main__":

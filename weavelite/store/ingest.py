@@ -25,6 +25,7 @@ from weavelite.records.writes import (
     TableWrite,
 )
 from weavelite.refs import Project, parse_project
+from weavelite.store.pool import SMALL, Pool, unuse
 
 logger = logging.getLogger("weavelite")
 
@@ -33,7 +34,8 @@ _CALL = (
     " end_ns, status, display_name, model, input_tokens, output_tokens, sum_tokens, error,"
     " thread_id, process) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
-_BODY = "INSERT OR REPLACE INTO bodies(seq, inputs, output, rest) VALUES (?,?,?,?)"
+_BODY = "INSERT OR REPLACE INTO bodies(seq, inputs, output, rest, packed) VALUES (?,?,?,?,?)"
+_USE = "INSERT OR IGNORE INTO pool_uses(pool_id, seq) VALUES (?,?)"
 _REPLACE = (
     "UPDATE calls SET end_ns = ?, status = ?, display_name = ?, model = ?, input_tokens = ?,"
     " output_tokens = ?, sum_tokens = ?, error = ?, thread_id = ?, process = ? WHERE seq = ?"
@@ -43,6 +45,7 @@ BAD_RECORD = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.Programmin
 """Errors that say that the record is at fault, and not the store."""
 
 T = TypeVar("T")
+_OUTPUT = 1
 
 _IN_COLUMNS = ("display_name", "model", "input_tokens", "output_tokens", "sum_tokens", "error")
 
@@ -51,20 +54,24 @@ class Ingest:
     """Writes batches through one connection, and remembers what it looked up."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
         self._run = connection.execute
         self._many = connection.executemany
         self._projects: dict[str, int] = {}
         self._op_projects: dict[int, int] = {}
+        self._pool = Pool(connection)
 
     def forget(self) -> None:
         """Forgets what was looked up in a transaction that was rolled back."""
         self._projects.clear()
         self._op_projects.clear()
+        self._pool.forget()
 
     def write(self, batch: Batch, progress: Progress | None) -> bool:
         """Writes a batch inside the caller's transaction; False when the cursor has moved."""
         if progress is not None and not self._advance(progress):
             return False
+        self._pool.begin()
         if batch.process is not None:
             process = batch.process
             self._run(
@@ -198,15 +205,19 @@ class Ingest:
         calls = list(self._not_deleted(calls))
         fresh = [call for call in calls if call.fresh]
         last = self._run("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0]
-        rows, bodies = [], []
+        rows, bodies, uses = [], [], []
         for seq, call in enumerate(fresh, last + 1):
             rows.append(self._row(seq, call, process))
-            bodies.append(_body(seq, call))
+            body, refs = self._body(seq, call)
+            bodies.append(body)
+            uses += [(ref, seq) for ref in refs]
+        self._pool.flush()
         rest = [call for call in calls if not call.fresh]
         self._run("SAVEPOINT fresh")
         try:
             self._many(_CALL, rows)
             self._many(_BODY, bodies)
+            self._many(_USE, uses)
         except BAD_RECORD:  # one of them is: they are written one by one
             self._run("ROLLBACK TO fresh")
             rest = calls
@@ -242,11 +253,30 @@ class Ingest:
         if found is None:
             seq = self._run("SELECT coalesce(max(seq), 0) + 1 FROM calls").fetchone()[0]
             self._run(_CALL, self._row(seq, call, process))
-            self._run(_BODY, _body(seq, call))
+            self._write_body(seq, call)
         elif found[1] is None and call.end_ns is not None:  # what has ended never changes
             row = self._row(found[0], call, process)
             self._run(_REPLACE, (*row[8:], found[0]))
-            self._run(_BODY, _body(found[0], call))
+            unuse(self._connection, found[0])
+            self._write_body(found[0], call)
+
+    def _write_body(self, seq: int, call: CallWrite) -> None:
+        body, refs = self._body(seq, call)
+        self._pool.flush()
+        self._run(_BODY, body)
+        self._many(_USE, [(ref, seq) for ref in refs])
+
+    def _body(self, seq: int, call: CallWrite) -> tuple[tuple[object, ...], list[int]]:
+        """Makes the row of a call's bodies, and the entries of the pool that it refers to."""
+        texts = [call.inputs, call.output, _rest(call)]
+        refs: list[int] = []
+        flags = 0
+        for bit, text in enumerate(texts):
+            if text is not None and len(text) >= SMALL:
+                before = len(refs)
+                texts[bit] = self._pool.pack(text, refs, eager=bit == _OUTPUT)
+                flags |= (len(refs) > before) << bit
+        return (seq, *texts, flags), refs
 
 
 def _status(call: CallWrite) -> int:
@@ -255,9 +285,9 @@ def _status(call: CallWrite) -> int:
     return ERROR if call.failed else SUCCESS
 
 
-def _body(seq: int, call: CallWrite) -> tuple[object, ...]:
+def _rest(call: CallWrite) -> str | None:
     rest = {key: value for key, value in call.rest.items() if key not in _IN_COLUMNS}
-    return seq, call.inputs, call.output, orjson.dumps(rest).decode() if rest else None
+    return orjson.dumps(rest).decode() if rest else None
 
 
 def tombstone_rows(spans: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, int]]:

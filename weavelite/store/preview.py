@@ -11,17 +11,13 @@ PARSED = 65_536
 """Characters up to which a body is read whole for its preview; of a larger one, the start."""
 
 
-def preview(text: str | None, size: int) -> str:
-    """Makes one line of a JSON body, or of the start of one that has more characters than given."""
-    if not text:
-        return ""
-    if size > len(text):
-        return _line(text)
-    value = orjson.loads(text)
-    return "" if value is None else _line(_telling(value))
+def preview(value: Any) -> str:
+    """Makes one line of a body."""
+    return "" if value is None else one_line(_telling(value))
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Makes one line of the start of a text."""
     line = " ".join(text[: 4 * LIMIT].split())
     return line if len(line) <= LIMIT else line[:LIMIT] + "…"
 

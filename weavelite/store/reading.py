@@ -23,6 +23,7 @@ from weavelite.records.words import (
 from weavelite.refs import parse_project
 from weavelite.store import rows, sql
 from weavelite.store.preview import LIMIT, PARSED
+from weavelite.store.unpack import Unpacker
 
 BUCKETS = 60
 _VARIABLES = 900  # SQLite allows more; a statement with many is slow to prepare
@@ -31,7 +32,7 @@ _PREVIEWS = (
     f", CASE WHEN length(b.inputs) > {PARSED} THEN substr(b.inputs, 1, {4 * LIMIT})"
     " ELSE b.inputs END, length(b.inputs),"
     f" CASE WHEN length(b.output) > {PARSED} THEN substr(b.output, 1, {4 * LIMIT})"
-    " ELSE b.output END, length(b.output)"
+    " ELSE b.output END, length(b.output), b.packed"
 )
 _BODIES = "JOIN bodies b ON b.seq = c.seq"
 _PARENT = "LEFT JOIN calls p ON p.trace_id = c.trace_id AND p.span_id = c.parent_span"
@@ -50,7 +51,8 @@ def project_id(connection: sqlite3.Connection, text: str) -> int | None:
 def page(connection: sqlite3.Connection, project: int, query: CallQuery) -> CallPage:
     """Returns a page of headers, with previews, reactions and scores."""
     statement, values = sql.select(query, project, extra=_PREVIEWS, join=_BODIES)
-    calls = [rows.listed(row) for row in connection.execute(statement, values)]
+    read = Unpacker(connection, brief=True)
+    calls = [rows.listed(row, read) for row in connection.execute(statement, values)]
     _with_feedback(connection, project, calls)
     full = query.limit is not None and 0 < query.limit <= len(calls)
     return CallPage(calls=calls, next=calls[-1].id if full else None)
@@ -65,15 +67,16 @@ def _with_feedback(connection: sqlite3.Connection, project: int, calls: list[Lis
 def details(connection: sqlite3.Connection, project: int, query: CallQuery) -> Iterator[CallDetail]:
     """Yields whole calls, in the order of the query."""
     text = _project_text(connection, project)
-    extra = ", p.id, b.inputs, b.output, b.rest"
+    extra = ", p.id, b.inputs, b.output, b.rest, b.packed"
     statement, values = sql.select(query, project, extra=extra, join=f"{_BODIES} {_PARENT}")
     cursor = connection.execute(statement, values)
     while found := cursor.fetchmany(PAGE_LIMIT):
         by_call: dict[str, list[Feedback]] = {}
         for item in feedback_of(connection, project, [uuid_of_bytes(row[1]) for row in found]):
             by_call.setdefault(item.call_id, []).append(item)
+        read = Unpacker(connection)
         for row in found:
-            yield rows.detail(row, text, by_call.get(uuid_of_bytes(row[1]), []))
+            yield rows.detail(row, text, by_call.get(uuid_of_bytes(row[1]), []), read)
 
 
 def _project_text(connection: sqlite3.Connection, project: int) -> str:

@@ -1,5 +1,6 @@
 """Rows of the store to records; pure."""
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -16,8 +17,10 @@ from weavelite.records.words import (
     SCORE,
     STATUSES,
 )
-from weavelite.store.preview import preview
+from weavelite.store.preview import one_line, preview
 
+Reader = Callable[[str, int], Any]
+"""Reads a JSON body, and whether it is packed."""
 HEADER_WIDTH = 18
 
 
@@ -56,26 +59,37 @@ def header(row: tuple[Any, ...]) -> CallHeader:
     return CallHeader(**header_fields(row))
 
 
-def listed(row: tuple[Any, ...]) -> ListedCall:
-    """Makes a listed call of a header's columns, inputs, their length, output, its length."""
-    inputs, inputs_size, output, output_size = row[HEADER_WIDTH:]
+def listed(row: tuple[Any, ...], read: Reader) -> ListedCall:
+    """Makes a listed call of a header's columns, inputs, their length, output, its length, packed.
+
+    Of a body that is longer than its text here, the text is the start.
+    """
+    inputs, inputs_size, output, output_size, packed = row[HEADER_WIDTH:]
+
+    def line(text: str | None, size: int, bit: int) -> str:
+        if not text:
+            return ""
+        return one_line(text) if size > len(text) else preview(read(text, packed & bit))
+
     return ListedCall(
         **header_fields(row),
-        input_preview=preview(inputs, inputs_size),
-        output_preview=preview(output, output_size or 0),
+        input_preview=line(inputs, inputs_size, 1),
+        output_preview=line(output, output_size, 2),
     )
 
 
-def detail(row: tuple[Any, ...], project: str, feedback: list[Feedback]) -> CallDetail:
-    """Makes a whole call of a header's columns, parent id, inputs, output and rest."""
-    parent_id, inputs, output, rest_text = row[HEADER_WIDTH:]
-    rest = orjson.loads(rest_text) if rest_text else {}
+def detail(
+    row: tuple[Any, ...], project: str, feedback: list[Feedback], read: Reader
+) -> CallDetail:
+    """Makes a whole call of a header's columns, parent id, inputs, output, rest and packed."""
+    parent_id, inputs, output, rest_text, packed = row[HEADER_WIDTH:]
+    rest = read(rest_text, packed & 4) if rest_text else {}
     made = CallDetail(
         **header_fields(row),
         parent_id=uuid_of_bytes(parent_id) if parent_id else None,
         project=project,
-        inputs=orjson.loads(inputs),
-        output=orjson.loads(output) if output else None,
+        inputs=read(inputs, packed & 1),
+        output=read(output, packed & 2) if output else None,
         exception=rest.get("exception"),
         attributes=rest.get("attributes") or {},
         summary=rest.get("summary") or {},

@@ -15,8 +15,6 @@ from typing import Any
 
 from weavelite.errors import SchemaError
 
-VERSION = 1
-
 TABLES = """
 CREATE TABLE projects(
   id INTEGER PRIMARY KEY, entity TEXT NOT NULL, name TEXT NOT NULL, UNIQUE(entity, name)) STRICT;
@@ -75,46 +73,72 @@ CREATE TABLE processes(
 """
 
 
-def _create(db: Any) -> None:
-    for statement in TABLES.split(";"):
+def _each(db: Any, script: str) -> None:
+    """Runs statements one by one: `executescript` would end the transaction."""
+    for statement in script.split(";"):
         if statement.strip():
             db.execute(statement)
 
 
-MIGRATIONS = [_create]
+def _create(db: Any) -> None:
+    _each(db, TABLES)
+
+
+POOL = """
+ALTER TABLE bodies ADD COLUMN packed INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE pool(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB NOT NULL, kind INTEGER NOT NULL,
+  value TEXT NOT NULL) STRICT;
+CREATE INDEX pool_by_digest ON pool(id >> 16, digest);
+CREATE TABLE pool_links(
+  child INTEGER NOT NULL, parent INTEGER NOT NULL,
+  PRIMARY KEY(child, parent)) STRICT, WITHOUT ROWID;
+CREATE TABLE pool_uses(
+  pool_id INTEGER NOT NULL, seq INTEGER NOT NULL,
+  PRIMARY KEY(pool_id, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+"""
+
+
+def _pool(db: Any) -> None:
+    _each(db, POOL)
+
+
+MIGRATIONS = [_create, _pool]
 """Applied in this order; never changed once released, only added to."""
+VERSION = len(MIGRATIONS)
 
 
-def ensure_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """Brings the store at `path` to this version; raises SchemaError when it is of a newer one."""
-    if _version(connection) == VERSION:
+def ensure_schema(connection: sqlite3.Connection, path: Path, to: int = VERSION) -> None:
+    """Brings the store at `path` to a version; raises SchemaError when it is of a newer one."""
+    if _version(connection) == to:
         return
     with _only_one(path):
         version = _version(connection)
-        if version > VERSION:
+        if version > to:
             raise SchemaError(
                 f"The store {path} was written by a newer weavelite (schema {version}, this one "
-                f"knows {VERSION}): upgrade with pip install --upgrade weavelite."
+                f"knows {to}): upgrade with pip install --upgrade weavelite."
             )
         connection.execute("PRAGMA journal_mode = WAL")
-        if version < VERSION:
-            _migrate(connection)
+        if version < to:
+            _migrate(connection, to)
 
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def _migrate(connection: sqlite3.Connection, to: int) -> None:
     from sqlite_utils import Database, Migrations  # 0.2 s to import, and needed once a store
 
     migrations = Migrations("weavelite")
-    for migration in MIGRATIONS:
+    for migration in MIGRATIONS[:to]:
         migrations(name=migration.__name__.strip("_"))(migration)
     db = Database(connection)
     with db.atomic():
         migrations.apply(db)
-        db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute(f"PRAGMA user_version = {to}")
 
 
 @contextmanager

@@ -3,17 +3,27 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from weavelite.ids import uuid_bytes
 from weavelite.query import CallQuery
-from weavelite.records.words import (
-    STATUSES,
-)
+from weavelite.records.words import STATUSES
+from weavelite.store.packed import TEXT
 
 COLUMNS = (
     "c.seq, c.id, c.trace_id, c.span_id, c.parent_span, o.name, o.digest, c.display_name, o.kind,"
     " c.status, c.start_ns, c.end_ns, c.model, c.input_tokens, c.output_tokens, c.sum_tokens,"
     " c.error, c.thread_id"
 )
+
+_LIKE = "LIKE ? ESCAPE '\\'"
+_USERS = (
+    "WITH RECURSIVE found(id) AS (SELECT id FROM pool WHERE"
+    f" value LIKE iif(kind = {TEXT}, ?, ?) ESCAPE '\\'"
+    " UNION SELECT l.parent FROM pool_links l JOIN found ON l.child = found.id)"
+    " SELECT u.seq FROM pool_uses u JOIN found ON u.pool_id = found.id"
+)
+"""The calls whose bodies refer to an entry with a text, or to a list that holds one."""
 
 _ORDER = {
     "started_at": "c.id {0}",
@@ -68,14 +78,19 @@ def _under(parents: Sequence[str], project_id: int, clauses: list[str], values: 
 
 
 def _containing(text: str, clauses: list[str], values: list[Any]) -> None:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     columns = ("o.name", "c.display_name", "c.error", "c.model")
-    named = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns)
+    named = " OR ".join(f"{column} {_LIKE}" for column in columns)
     clauses.append(
         f"({named} OR EXISTS (SELECT 1 FROM bodies b WHERE b.seq = c.seq AND"
-        " (b.inputs LIKE ? ESCAPE '\\' OR b.output LIKE ? ESCAPE '\\')))"
+        f" (b.inputs {_LIKE} OR b.output {_LIKE})) OR c.seq IN ({_USERS}))"
     )
-    values.extend([f"%{escaped}%"] * (len(columns) + 2))
+    plain, in_json = _anywhere(text), _anywhere(orjson.dumps(text).decode()[1:-1])
+    values.extend([plain] * len(columns) + [in_json, in_json, plain, in_json])
+
+
+def _anywhere(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 def select(query: CallQuery, project_id: int, *, extra: str = "", join: str = "") -> Any:

@@ -34,6 +34,7 @@ from weavelite.refs import parse_project
 from weavelite.store import objects, reading
 from weavelite.store.content_folder import read_content
 from weavelite.store.ingest import Ingest, tombstone_rows
+from weavelite.store.pool import release
 from weavelite.store.schema import ensure_schema
 
 BUSY_MS = 30_000
@@ -144,6 +145,7 @@ class SqliteStore:
             project_id = self._known_project(connection, project)
             doomed = reading.descendants(connection, project_id, call_ids)
             seqs = [(row[0],) for row in doomed]
+            release(connection, [row[0] for row in doomed])
             connection.executemany(
                 "INSERT OR IGNORE INTO tombstones VALUES (?,?)",
                 tombstone_rows((row[2], row[3]) for row in doomed),
