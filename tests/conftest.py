@@ -19,7 +19,7 @@ def clean_environment(tmp_path):
     """No setting of the machine reaches a test, and no test reaches the machine's own store."""
     kept = dict(os.environ)
     for name in list(os.environ):
-        if name.startswith(("WEAVELITE_", "OTEL_", "LANGCHAIN_", "LANGSMITH_")):
+        if name.startswith(("WEAVELITE_", "OTEL_", "LANGCHAIN_", "LANGSMITH_", "TRACEPARENT")):
             del os.environ[name]
     os.environ["WEAVELITE_HOME"] = str(tmp_path / "home")
     os.environ["WEAVELITE_PRINT_LINK"] = "false"

@@ -40,3 +40,9 @@ def test_origins_say_where_a_value_comes_from():
     )
     assert listed["WEAVELITE_HOME"].origin == "default"
     assert all(entry.meaning for entry in listed.values())
+
+
+def test_standard_variables_keep_their_names():
+    """A variable that other tools set as well has no prefix of ours."""
+    assert read_settings({"TRACEPARENT": "00-1-1-01"}).traceparent == "00-1-1-01"
+    assert "TRACEPARENT" in {entry.variable for entry in origins({})}

@@ -11,6 +11,7 @@ from weavelite.api import (
     patch,
     publish,
     ref,
+    under,
 )
 from weavelite.codecs import register_codec
 from weavelite.content import Audio, Content, File, Markdown
@@ -52,4 +53,5 @@ __all__ = [
     "publish",
     "ref",
     "register_codec",
+    "under",
 ]

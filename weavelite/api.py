@@ -13,10 +13,10 @@ from weavelite.errors import InvalidNameError, NotStartedError
 from weavelite.objects import Object
 from weavelite.refs import Ref, is_ref, parse_project, parse_ref
 from weavelite.settings import read_settings
-from weavelite.trace import context, recording
+from weavelite.trace import context, recording, remote, threads
 from weavelite.trace.call import Call
 from weavelite.trace.client import Client
-from weavelite.trace.context import CURRENT, SESSION
+from weavelite.trace.context import SESSION
 
 logger = logging.getLogger("weavelite")
 
@@ -52,6 +52,8 @@ def init(
     client = Client(name, path, settings, export)
     SESSION.client = client
     SESSION.tracing = None if settings.disabled else client
+    if settings.patch_threads and not settings.disabled:
+        threads.install()
     install_patches()
     if settings.print_link and not settings.disabled:
         print(f"weavelite: {name} at {client.url('traces')} (run: weavelite ui)", file=sys.stderr)
@@ -80,6 +82,7 @@ def default_project() -> str:
 def finish() -> None:
     """Ends tracing: what was written rests in the store when this returns."""
     client, SESSION.client, SESSION.tracing = SESSION.client, None, None
+    threads.uninstall()
     if client is not None:
         client.finish()
 
@@ -99,7 +102,18 @@ def require_client(what: str) -> Client:
 
 def get_current_call() -> Call | None:
     """Returns the innermost call that runs here, None outside of any."""
-    return CURRENT.get()
+    return context.current()
+
+
+def under(parent: Call | str | Mapping[str, Any] | None) -> AbstractContextManager[None]:
+    """Makes the calls of a block children of a call that may run in another process.
+
+    Args:
+        parent: a call, its `traceparent` (text that can be pickled, and sent as the header or set
+            as the variable TRACEPARENT), the headers of a request, or None for new traces.
+
+    """
+    return remote.under(parent)
 
 
 def attributes(values: Mapping[str, Any]) -> AbstractContextManager[None]:

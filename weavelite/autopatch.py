@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from weavelite.errors import NotFoundError
+from weavelite.trace import threads
 
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("weavelite")
 
 GROUP = "weavelite.integrations"
+_STANDARD = dict.fromkeys(threads.LAZY, threads.__name__)
 
 
 def integrations() -> dict[str, str]:
@@ -32,7 +34,7 @@ def integrations() -> dict[str, str]:
 def install() -> None:
     """Patches the libraries that are imported already, and the others when they will be."""
     watched = {}
-    for library, module in integrations().items():
+    for library, module in (_STANDARD | integrations()).items():
         if library in sys.modules:
             _patch(module)
         else:

@@ -6,13 +6,22 @@ Nothing here raises into the user's program.
 import functools
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
 from weavelite.trace import recording
 from weavelite.trace.call import Call
-from weavelite.trace.context import CURRENT, RESOLVERS, SESSION, Resolver, innermost, tracing_client
+from weavelite.trace.context import (
+    RESOLVERS,
+    SESSION,
+    Resolver,
+    current,
+    innermost,
+    innermost_is,
+    tracing_client,
+)
+from weavelite.trace.patching import unwrap, wrap
 from weavelite.usage import tokens_of
 
 __all__ = [
@@ -64,11 +73,6 @@ def ensure_started() -> bool:
         starting, SESSION.start_anyhow = SESSION.start_anyhow, None
         recording.guarded(starting, "weavelite could not be started")
     return SESSION.tracing is not None
-
-
-def current() -> Call | None:
-    """Returns the innermost call on weavelite's own context."""
-    return CURRENT.get()
 
 
 def start(
@@ -147,17 +151,9 @@ def _note_usage(call: Call, usage: dict[str, Any]) -> None:
     call.summary["usage"] = {call.model or "unknown": {"requests": 1, **usage}}
 
 
-@contextmanager
-def active(call: Call | None) -> Iterator[None]:
+def active(call: Call | None) -> AbstractContextManager[None]:
     """Puts a call on the context while the block runs."""
-    if call is None:
-        yield
-        return
-    token = CURRENT.set(call)
-    try:
-        yield
-    finally:
-        CURRENT.reset(token)
+    return nullcontext() if call is None else innermost_is(call)
 
 
 @contextmanager
@@ -193,29 +189,3 @@ def quiet(function: Callable[P, R]) -> Callable[P, R | None]:
             return None
 
     return guarded
-
-
-_ORIGINAL = "__weavelite_original__"
-
-
-def wrap(owner: Any, name: str, make: Callable[[Any], Any]) -> bool:
-    """Replaces an attribute of a class or module by what `make` makes of it, once.
-
-    Returns False, and changes nothing, when there is no such attribute or it is wrapped already.
-    """
-    original = getattr(owner, name, None)
-    if original is None or hasattr(original, _ORIGINAL):
-        return False
-    wrapper = functools.wraps(original)(make(original))
-    setattr(wrapper, _ORIGINAL, original)
-    setattr(owner, name, wrapper)
-    return True
-
-
-def unwrap(owner: Any, name: str) -> bool:
-    """Puts back what `wrap` replaced."""
-    original = getattr(getattr(owner, name, None), _ORIGINAL, None)
-    if original is None:
-        return False
-    setattr(owner, name, original)
-    return True

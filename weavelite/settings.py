@@ -10,6 +10,7 @@ from weavelite.errors import SettingError
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
+_STANDARD = {"traceparent"}  # variables that other tools set and read, too
 
 
 def _home(text: str) -> Path:
@@ -65,6 +66,12 @@ class Settings:
     capture_max: int = _setting(
         16 * 1024 * 1024, _positive, "bytes above which one captured value becomes a stub"
     )
+    patch_threads: bool = _setting(
+        True, _flag, "threads and tasks of pools nest under the call that starts them"
+    )
+    traceparent: str | None = _setting(
+        None, str, "call of another process under which this one's roots nest (W3C trace context)"
+    )
     parallelism: int = _setting(20, _positive, "rows that an evaluation runs at once")
     port: int = _setting(8420, _positive, "port of the viewer")
 
@@ -86,7 +93,7 @@ class Origin:
 
 def variable(name: str) -> str:
     """Names the environment variable of a setting."""
-    return f"WEAVELITE_{name.upper()}"
+    return name.upper() if name in _STANDARD else f"WEAVELITE_{name.upper()}"
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:

@@ -260,8 +260,8 @@ def test_streams_tell_the_time_to_the_first_token(calls: Read) -> None:
     assert call.output_tokens == 5
 
 
-def test_a_thread_of_its_own_is_a_trace_of_its_own(traced_tree: Shown) -> None:
-    """A bare thread has no context, so what runs in it is a trace of its own, with its children."""
+def test_what_runs_in_a_thread_nests(traced_tree: Shown) -> None:
+    """What runs in a bare thread is below the call that started the thread, with its children."""
 
     @weavelite.op
     def outer() -> None:
@@ -270,7 +270,7 @@ def test_a_thread_of_its_own_is_a_trace_of_its_own(traced_tree: Shown) -> None:
         thread.join()
 
     outer()
-    assert traced_tree() == ["outer", "in_thread", ["inner"]]
+    assert traced_tree() == ["outer", ["in_thread", ["inner"]]]
 
 
 # Agents and graphs

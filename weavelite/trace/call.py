@@ -46,6 +46,7 @@ class Call:
     inputs_json: bytes = b"{}"
     output_json: bytes | None = None
     failed: bool = False
+    is_remote: bool = False
     announced: bool = False
     exception: str | None = None
     error: str | None = None
@@ -77,9 +78,18 @@ class Call:
         return f"{self.low:016x}"
 
     @property
+    def traceparent(self) -> str:
+        """Is the call as W3C trace context: other processes nest under it by this text."""
+        return f"00-{self.trace_id}-{self.span_id}-01"
+
+    @property
     def parent_id(self) -> str | None:
-        """Is the id of the call around this one, None for the root of a trace."""
-        return self.parent.id if self.parent is not None else self.parent_id_text
+        """Is the id of the call around this one, None for the root of a trace.
+
+        Of a parent in another process that is not a root, it is known once the call is read again.
+        """
+        parent = self.parent
+        return parent.id if parent is not None and parent.high else self.parent_id_text
 
     @property
     def func_name(self) -> str:

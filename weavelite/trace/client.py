@@ -27,6 +27,7 @@ from weavelite.trace.export import make_export
 from weavelite.trace.keeping import ContentKeeper
 from weavelite.trace.loading import load
 from weavelite.trace.publishing import Publisher, ref_codec
+from weavelite.trace.remote import remote_call
 from weavelite.trace.worker import Worker
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Client:
         self.open_calls: dict[int, Call] = {}
         self.plain_ops: dict[tuple[str, str], Any] = {}
         self.awake = False
+        self.parent = remote_call(settings.traceparent or "")  # of the roots of this process
         self.export = export
         self._export = make_export(export, self.journal)
         self._worker: Worker | None = None

@@ -1,16 +1,25 @@
-"""Where a call stands: the innermost call, and the attributes that are set around it."""
+"""Where a call stands: the innermost call, and what is set around it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from weavelite.trace.call import Call
     from weavelite.trace.client import Client
 
+
+class Around(NamedTuple):
+    """Is what is set for all calls in a block."""
+
+    attributes: dict[str, Any] | None = None
+
+
 CURRENT: ContextVar["Call | None"] = ContextVar("weavelite_call", default=None)
-ATTRIBUTES: ContextVar[dict[str, Any] | None] = ContextVar("weavelite_attributes", default=None)
+AROUND: ContextVar[Around | None] = ContextVar("weavelite_around", default=None)
+
+Carried = tuple["Call | None", Around | None]
 
 Resolver = Callable[["Call | None"], "Call | None"]
 RESOLVERS: list[Resolver] = []
@@ -51,11 +60,57 @@ def innermost() -> "Call | None":
     return call
 
 
+def current() -> "Call | None":
+    """Returns the innermost call of this process on weavelite's own context."""
+    call = CURRENT.get()
+    return call if call is None or not call.is_remote else None
+
+
 @contextmanager
 def attributes(values: dict[str, Any]) -> Iterator[None]:
     """Adds attributes to every call that starts inside; inner values win."""
-    token = ATTRIBUTES.set({**(ATTRIBUTES.get() or {}), **values})
+    around = AROUND.get() or Around()
+    token = AROUND.set(around._replace(attributes={**(around.attributes or {}), **values}))
     try:
         yield
     finally:
-        ATTRIBUTES.reset(token)
+        AROUND.reset(token)
+
+
+@contextmanager
+def innermost_is(call: "Call | None") -> Iterator[None]:
+    """Makes a call the innermost one while the block runs."""
+    token = CURRENT.set(call)
+    try:
+        yield
+    finally:
+        reset(token)
+
+
+def reset(token: Any) -> None:
+    """Takes a call off the context; an event loop may finalise what is left in another one."""
+    try:
+        CURRENT.reset(token)
+    except ValueError:
+        pass
+
+
+# What a new thread, or a task of a pool, carries on: our own variables, and no others. A copy of
+# the whole context would bring the program's own (such as decimal's) where it does not expect them.
+
+
+def carried() -> Carried | None:
+    """Returns what is to be carried to where code is going to run; None when nothing is set."""
+    call, around = innermost(), AROUND.get()
+    return None if call is None and around is None else (call, around)
+
+
+@contextmanager
+def carrying(values: Carried) -> Iterator[None]:
+    """Sets what was carried here, while the block runs."""
+    call, around = CURRENT.set(values[0]), AROUND.set(values[1])
+    try:
+        yield
+    finally:
+        CURRENT.reset(call)
+        AROUND.reset(around)

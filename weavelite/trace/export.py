@@ -5,6 +5,7 @@ is away. Where to, and how, is said by the standard OTEL_EXPORTER_OTLP_* variabl
 """
 
 import atexit
+import contextvars
 import logging
 import threading
 import time
@@ -71,7 +72,7 @@ class OtlpExport:
         """Begins to export."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="weavelite-otlp", daemon=True)
-            self._thread.start()
+            contextvars.Context().run(self._thread.start)  # it belongs to no call
             atexit.register(self.close)
 
     def in_child(self) -> "OtlpExport":

@@ -10,7 +10,8 @@ from weavelite.objects import OP_MARK, op_state
 from weavelite.serialize import encode
 from weavelite.trace import capture, recording
 from weavelite.trace.call import Call
-from weavelite.trace.context import CURRENT, tracing_client
+from weavelite.trace.context import tracing_client
+from weavelite.trace.running import run, run_async, run_async_stream, run_stream
 
 if TYPE_CHECKING:
     from weavelite.refs import Ref
@@ -136,19 +137,19 @@ def _decorate(fn: Any, *, name: str | None, kind: str) -> Any:
         raise TypeError(f"@op decorates functions, not {type(fn).__name__}.")
     state = OpState(fn, name, kind)
     shell: Any
-    run: Any
+    runner: Any
     if inspect.isasyncgenfunction(fn):
-        shell, run = _async_stream_shell(state), _run_async_stream
+        shell, runner = _async_stream_shell(state), run_async_stream
     elif inspect.isgeneratorfunction(fn):
-        shell, run = _stream_shell(state), _run_stream
+        shell, runner = _stream_shell(state), run_stream
     elif inspect.iscoroutinefunction(fn):
-        shell, run = _async_shell(state), _run_async
+        shell, runner = _async_shell(state), run_async
     else:
-        shell, run = _shell(state), _run
+        shell, runner = _shell(state), run
     functools.update_wrapper(shell, fn)
     setattr(shell, OP_MARK, state)
     state.shell = shell
-    shell.call = _call_of(state, run)
+    shell.call = _call_of(state, runner)
     shell.resolve_fn = fn
     shell.name, shell.kind = state.name, kind
     shell.get_captured_code = functools.partial(_code_of, state)
@@ -180,22 +181,9 @@ def _shell(state: OpState) -> Any:
 
     def traced(*args: Any, **kwargs: Any) -> Any:
         call = _begin(state, args, kwargs)
-        return fn(*args, **kwargs) if call is None else _run(call, fn, args, kwargs)
+        return fn(*args, **kwargs) if call is None else run(call, fn, args, kwargs)
 
     return traced
-
-
-def _run(call: Call, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    token = CURRENT.set(call)
-    try:
-        output = fn(*args, **kwargs)
-    except BaseException as error:
-        CURRENT.reset(token)
-        recording.end(call, None, error)
-        raise
-    CURRENT.reset(token)
-    recording.end(call, output)
-    return output
 
 
 def _async_shell(state: OpState) -> Any:
@@ -205,22 +193,9 @@ def _async_shell(state: OpState) -> Any:
         call = _begin(state, args, kwargs)
         if call is None:
             return await fn(*args, **kwargs)
-        return await _run_async(call, fn, args, kwargs)
+        return await run_async(call, fn, args, kwargs)
 
     return traced
-
-
-async def _run_async(call: Call, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    token = CURRENT.set(call)
-    try:
-        output = await fn(*args, **kwargs)
-    except BaseException as error:
-        _reset(token)
-        recording.end(call, None, error)
-        raise
-    _reset(token)
-    recording.end(call, output)
-    return output
 
 
 def _stream_shell(state: OpState) -> Any:
@@ -230,42 +205,9 @@ def _stream_shell(state: OpState) -> Any:
         call = _begin(state, args, kwargs)
         if call is None:
             return (yield from fn(*args, **kwargs))
-        return (yield from _run_stream(call, fn, args, kwargs))
+        return (yield from run_stream(call, fn, args, kwargs))
 
     return traced
-
-
-def _run_stream(
-    call: Call, fn: Callable[..., Any], args: Any, kwargs: Any
-) -> Generator[Any, Any, Any]:
-    """Runs a generator; its call is on the context only while its own body runs."""
-    stream = fn(*args, **kwargs)
-    items = Items(call)
-    resume, value = stream.send, None
-    try:
-        while True:
-            token = CURRENT.set(call)
-            try:
-                item = resume(value)
-            finally:
-                CURRENT.reset(token)
-            items.add(item)
-            try:
-                resume, value = stream.send, (yield item)
-            except GeneratorExit:
-                stream.close()
-                raise
-            except BaseException as error:
-                resume, value = stream.throw, error
-    except StopIteration as stop:
-        _end_stream(call, items)
-        return stop.value
-    except GeneratorExit:  # the reader has had enough
-        _end_stream(call, items)
-        raise
-    except BaseException as error:
-        _end_stream(call, items, error)
-        raise
 
 
 def _async_stream_shell(state: OpState) -> Any:
@@ -273,7 +215,7 @@ def _async_stream_shell(state: OpState) -> Any:
 
     async def traced(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         call = _begin(state, args, kwargs)
-        stream = fn(*args, **kwargs) if call is None else _run_async_stream(call, fn, args, kwargs)
+        stream = fn(*args, **kwargs) if call is None else run_async_stream(call, fn, args, kwargs)
         resume, value = stream.asend, None
         while True:
             try:
@@ -291,100 +233,28 @@ def _async_stream_shell(state: OpState) -> Any:
     return traced
 
 
-async def _run_async_stream(
-    call: Call, fn: Callable[..., Any], args: Any, kwargs: Any
-) -> AsyncGenerator[Any, Any]:
-    """Runs an async generator; its call is on the context only while its own body runs."""
-    stream = fn(*args, **kwargs)
-    items = Items(call)
-    resume, value = stream.asend, None
-    try:
-        while True:
-            token = CURRENT.set(call)
-            try:
-                item = await resume(value)
-            finally:
-                _reset(token)
-            items.add(item)
-            try:
-                resume, value = stream.asend, (yield item)
-            except GeneratorExit:
-                await stream.aclose()
-                raise
-            except BaseException as error:
-                resume, value = stream.athrow, error
-    except StopAsyncIteration:
-        _end_stream(call, items)
-    except GeneratorExit:  # the reader has had enough
-        _end_stream(call, items)
-        raise
-    except BaseException as error:
-        _end_stream(call, items, error)
-        raise
-
-
-def _reset(token: Any) -> None:
-    """Takes a call off the context; an event loop may finalise what is left in another one."""
-    try:
-        CURRENT.reset(token)
-    except ValueError:
-        pass
-
-
-class Items:
-    """Are the items of a stream as JSON, up to the limit of what is captured."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
-        self._limit = call.client.capture_max if call.client is not None else 0
-        self._texts: list[bytes] = []
-        self._size = 0
-        self._left_out = 0
-
-    def add(self, item: Any) -> None:
-        """Snapshots an item."""
-        if self._size > self._limit:
-            self._left_out += 1
-            return
-        text = recording.snapshot(self._call, item)
-        self._texts.append(text)
-        self._size += len(text)
-
-    def json(self) -> bytes:
-        """Returns the items as a list; what was left out is said at its end."""
-        if self._left_out:
-            self._texts.append(encode({"_type": "stub", "items": self._left_out}))
-        return b"[" + b",".join(self._texts) + b"]"
-
-
-def _end_stream(call: Call, items: Items, error: BaseException | None = None) -> None:
-    recording.guarded(
-        lambda: recording.close(call, items.json(), error), "a stream's end could not be recorded"
-    )
-
-
 # op.call: the result, and the call that it came from.
 
 
-def _call_of(state: OpState, run: Callable[..., Any]) -> Callable[..., Any]:
+def _call_of(state: OpState, runner: Callable[..., Any]) -> Callable[..., Any]:
     def start(args: Any, kwargs: Any) -> Call:
         return _begin(state, args, kwargs) or _untraced(state, args, kwargs)
 
     def call(*args: Any, **kwargs: Any) -> tuple[Any, Call]:
         made = start(args, kwargs)
         try:
-            return run(made, state.fn, args, kwargs), made
+            return runner(made, state.fn, args, kwargs), made
         except Exception:
             return None, made  # as in Weave: the exception is on the call
 
     async def call_async(*args: Any, **kwargs: Any) -> tuple[Any, Call]:
         made = start(args, kwargs)
         try:
-            return await run(made, state.fn, args, kwargs), made
+            return await runner(made, state.fn, args, kwargs), made
         except Exception:
             return None, made
 
-    return call_async if run is _run_async else call
+    return call_async if runner is run_async else call
 
 
 def _untraced(state: OpState, args: Any, kwargs: Any) -> Call:

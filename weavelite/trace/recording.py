@@ -15,7 +15,7 @@ from weavelite.ids import new_id, random_bits
 from weavelite.journal.frame import ANNOUNCED, BODY, FAILED, Kind
 from weavelite.serialize import encode
 from weavelite.trace.call import Call
-from weavelite.trace.context import ATTRIBUTES, CURRENT, RESOLVERS, innermost
+from weavelite.trace.context import AROUND, CURRENT, RESOLVERS, innermost
 
 if TYPE_CHECKING:
     from weavelite.trace.client import Client
@@ -25,6 +25,7 @@ logger = logging.getLogger("weavelite")
 
 ERROR_LINE = 200
 EXCEPTION_LIMIT = 65_536
+FRAME_LIMIT = 100
 
 _time_ns = time.time_ns
 _pack = BODY.pack
@@ -68,12 +69,14 @@ def start(client: "Client", op: Any, inputs: Mapping[str, Any], parent: Call | N
     call.op_digest = op.digest
     call.kind = op.kind
     call.inputs_json = encode(inputs, client.capture_max, client.keep)
-    attributes = ATTRIBUTES.get()
-    if attributes is not None:
-        call._attributes = attributes
+    around = AROUND.get()
+    if around is not None:
+        call._attributes = around.attributes
     call.start_ns = now = _time_ns()
     call.high, low = new_id(now, random_bits(62))
     call.low = low
+    if parent is None:
+        parent = client.parent
     if parent is None:
         call.trace_high, call.trace_low = call.high, low
     else:
@@ -168,7 +171,7 @@ def _rest(call: Call) -> bytes:
 def _note_error(call: Call, error: BaseException) -> None:
     call.failed = True
     try:
-        lines = traceback.format_exception(error)
+        lines = traceback.format_exception(error, limit=-FRAME_LIMIT)  # of many, those that failed
         call.exception = _clean("".join(lines))[-EXCEPTION_LIMIT:]
         first = str(error).strip().partition("\n")[0]
         name = type(error).__name__

@@ -1,5 +1,6 @@
 """The thread that moves calls from the journal to the store, gently, and shows what takes long."""
 
+import contextvars
 import logging
 import threading
 import time
@@ -27,7 +28,7 @@ class Worker:
         self._stop = threading.Event()
         self._complained = False
         self._thread = threading.Thread(target=self._run, name="weavelite", daemon=True)
-        self._thread.start()
+        contextvars.Context().run(self._thread.start)  # it belongs to no call
 
     def stop(self) -> None:
         """Ends the thread, and waits for the piece that it is at."""

@@ -1,0 +1,75 @@
+"""Calls of other processes as parents: by W3C trace context, which is text and goes anywhere."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from weavelite.trace import recording
+from weavelite.trace.call import Call
+from weavelite.trace.context import Carried, innermost_is
+
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+
+Parent = Call | str | Mapping[str, Any] | None
+
+
+def remote_call(text: str) -> Call | None:
+    """Makes a call of a `traceparent`, of which only the ids are known; None for what is none."""
+    found = _TRACEPARENT.fullmatch(text.strip().lower())
+    trace, span = (int(part, 16) for part in found.group(1, 2)) if found else (0, 0)
+    if not trace or not span:
+        return None
+    call = Call()
+    call.is_remote = True
+    call.trace_high, call.trace_low = divmod(trace, 1 << 64)
+    call.low = span
+    if call.low == call.trace_low:  # a root's id is its trace id
+        call.high = call.trace_high
+    return call
+
+
+def parent_call(parent: Parent) -> Call | None:
+    """Finds the call that is meant: itself, a `traceparent`, or headers that have one."""
+    if parent is None or isinstance(parent, Call):
+        return parent
+    if isinstance(parent, str):
+        return remote_call(parent)
+    found = (text for name, text in parent.items() if str(name).lower() == "traceparent")
+    return remote_call(str(next(found, "")))
+
+
+@contextmanager
+def under(parent: Parent) -> Iterator[None]:
+    """Makes the calls of a block children of a call that may run in another process.
+
+    What comes from outside may be anything: a text that is no `traceparent` is passed over.
+
+    Args:
+        parent: a call, the `traceparent` of one, the headers of a request, or None for new traces.
+
+    """
+    found: list[Call | None] = []
+    recording.guarded(lambda: found.append(parent_call(parent)), "a parent could not be read")
+    if parent is not None and not any(found):
+        yield
+        return
+    with innermost_is(found[0]):
+        yield
+
+
+class Handle(NamedTuple):
+    """Is what a task of a process pool carries."""
+
+    traceparent: str | None
+
+
+def handle(values: Carried) -> Handle:
+    """Makes what can be pickled of what is carried."""
+    return Handle(values[0].traceparent if values[0] is not None else None)
+
+
+def run_there(handle: Handle, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Runs a task in a process of a pool, under the call that submitted it."""
+    with under(handle.traceparent):
+        return fn(*args, **kwargs)
