@@ -6,6 +6,7 @@ a stored one is read. A type of a library that is missing comes back as a `Store
 
 import importlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from weavelite.serialize import CODECS, FINDERS, LOADERS, NOT_MINE, Loader, Stored
@@ -61,13 +62,17 @@ def register_codec(
 
 def save_optional(value: Any) -> Any:
     """Asks the codec of the library that a value's class, or a base of it, comes from."""
-    for cls in type(value).__mro__[:-1]:
-        room = ROOMS.get(cls.__module__.partition(".")[0])
+    room = _room_of(type(value))  # type: ignore[arg-type]
+    return NOT_MINE if room is None else _codec(room).save(value)
+
+
+@lru_cache(1024)
+def _room_of(cls: type) -> str | None:
+    for base in cls.__mro__[:-1]:
+        room = ROOMS.get(base.__module__.partition(".")[0])
         if room is not None:
-            known = _codec(room).save(value)
-            if known is not NOT_MINE:
-                return known
-    return NOT_MINE
+            return room
+    return None
 
 
 def find_loader(name: str) -> Loader | None:

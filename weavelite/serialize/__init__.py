@@ -5,7 +5,7 @@ through `CODECS`, a list of plain functions that users can extend; where orjson 
 structure (cycles, depth, integers above 64 bits, lone surrogates, keys that are not strings) a
 bounded walker takes over. Values that JSON has no form for are tagged: `{"_type": ..., ...}`; the
 bytes in them are kept by digest, where the caller says how (`keep`), and else stand inside as
-base64. A user's dictionary that looks like a tag is written as pairs, so that it stays what it was.
+base64. A user's dictionary that looks like a tag is written as pairs, and stays what it was.
 """
 
 from weavelite.serialize.description import stable_repr
@@ -16,6 +16,7 @@ from weavelite.serialize.tags import (
     CUSTOM,
     FINDERS,
     LOADERS,
+    MARK,
     NOT_MINE,
     RESERVED,
     TYPE,
@@ -25,6 +26,7 @@ from weavelite.serialize.tags import (
     Loader,
     Pending,
     Stored,
+    looks_tagged,
 )
 from weavelite.serialize.walker import Walker
 from weavelite.serialize.writing import encode, encode_exactly
@@ -34,6 +36,7 @@ __all__ = [
     "CUSTOM",
     "FINDERS",
     "LOADERS",
+    "MARK",
     "NOT_MINE",
     "RESERVED",
     "TYPE",
@@ -47,6 +50,7 @@ __all__ = [
     "decode",
     "encode",
     "encode_exactly",
+    "looks_tagged",
     "plain",
     "restore",
     "stable_repr",

@@ -23,17 +23,17 @@ def plain(value: Any) -> Any:
 
 
 def _common(value: Any) -> Any:
+    if type(value) is Stored:
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if hasattr(type(value), "__dataclass_fields__"):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     match value:
-        case Tag():
-            return dict(value)
-        case Stored():
-            return value
-        case Enum():
-            return value.value
         case str() | int() | float() | dict() | list() | tuple():
             return _base_of_subclass(value)
         case set():
-            return Tag({TYPE: "set", "items": sorted(value, key=stable_repr)})
+            return Tag("set", items=sorted(value, key=stable_repr))
         case UUID():
             return str(value)
         case BaseException():
@@ -43,8 +43,6 @@ def _common(value: Any) -> Any:
     known = standard(value)
     if known is not NOT_MINE:
         return known
-    if dataclasses.is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     return _structure(value)
 
 

@@ -10,12 +10,12 @@ from weavelite.serialize.tags import (
     CUSTOM,
     FINDERS,
     LOADERS,
-    RESERVED,
     TYPE,
     Fetch,
     Loader,
     Pending,
     Stored,
+    looks_tagged,
 )
 
 
@@ -40,10 +40,9 @@ def _restored(value: Any, fetch: Fetch | None) -> Any:
         return [_restored(item, fetch) for item in value]
     if not isinstance(value, dict):
         return value
-    kind = value.get(TYPE)
-    if isinstance(kind, str) and kind in RESERVED:
+    if looks_tagged(value):
         try:
-            return _untagged(kind, value, fetch)
+            return _untagged(value[TYPE], value, fetch)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             pass  # it only looks like a tag
     return {key: _restored(item, fetch) for key, item in value.items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 from weavelite.media import sniff
 from weavelite.serialize.description import stable_repr
-from weavelite.serialize.tags import INLINE, LOADERS, NOT_MINE, TYPE, Stored, Tag
+from weavelite.serialize.tags import INLINE, LOADERS, NOT_MINE, Stored, Tag
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -19,16 +19,15 @@ def standard(value: Any) -> Any:
     write = _WRITERS.get(type(value))
     if write is not None:
         return write(value)
-    for base, write in _WRITERS.items():  # subclasses come back as what they extend
-        if isinstance(value, base):
-            return write(value)
+    if isinstance(value, _BASES):  # subclasses come back as what they extend
+        return next(write for base, write in _WRITERS.items() if isinstance(value, base))(value)
     return NOT_MINE
 
 
 def _bytes(value: bytes) -> Any:
     if len(value) <= INLINE:
         text = base64.b64encode(value).decode()
-        return Tag({TYPE: "bytes", "bytes": len(value), "base64": text})
+        return Tag("bytes", bytes=len(value), base64=text)
     return _content("bytes", bytes(value))
 
 
@@ -59,6 +58,8 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
     bytearray: lambda value: _content("bytearray", bytes(value)),
     memoryview: lambda value: _bytes(value.tobytes()),
 }
+
+_BASES = tuple(_WRITERS)
 
 
 def _hashable(items: list[Any]) -> list[Any]:

@@ -2,7 +2,8 @@
 
 Python's own simple values have short tags: `{"_type": "set", "items": [...]}`. Everything else is
 written as Weave writes it: `{"_type": "CustomWeaveType", "weave_type": {"type": "PIL.Image.Image"},
-"files": {"image.png": <digest>}, "val": ...}`.
+"files": {"image.png": <digest>}, "val": ...}`. Each has a mark, `"~": 1`: a user's dictionary
+that looks the same but for it stays what it is, and one with it is found at no cost.
 """
 
 import base64
@@ -24,8 +25,10 @@ CODECS: list[Codec] = []
 
 TYPE = "_type"
 CUSTOM = "CustomWeaveType"
+MARK = "~"
+"""Is in every tag, and hardly ever in text: by its absence values are seen to need no escape."""
 RESERVED = frozenset({CUSTOM, "bytes", "dict", "float", "int", "set"})
-"""The tags that are given back as something else: a user's dictionary with one is escaped."""
+"""The tags that are given back as something else: a user's marked dictionary is escaped."""
 
 INLINE = 256
 """Bytes up to which content stands inside the JSON: a digest and a row would be longer."""
@@ -35,6 +38,15 @@ LARGE = 16 * 1024 * 1024
 
 class Tag(dict[str, Any]):
     """Is a dictionary that is a tag, and not one of the user's that looks like it."""
+
+    def __init__(self, kind: str, **fields: Any) -> None:
+        super().__init__({TYPE: kind, **fields, MARK: 1})
+
+
+def looks_tagged(value: dict[Any, Any]) -> bool:
+    """Tells whether a dictionary would be read as a tag."""
+    kind = value.get(TYPE)
+    return isinstance(kind, str) and kind in RESERVED and value.get(MARK) == 1
 
 
 class Pending(NamedTuple):
@@ -89,11 +101,10 @@ class Sink:
         for name, data in stored.files.items():
             place, text = self._place(data)
             parts[place][name] = text
-        tag = Tag({TYPE: CUSTOM, "weave_type": {"type": stored.type}})
-        tag.update((place, files) for place, files in parts.items() if files)
+        fields: dict[str, Any] = {place: files for place, files in parts.items() if files}
         if stored.val is not None:
-            tag["val"] = stored.val
-        return tag
+            fields["val"] = stored.val
+        return Tag(CUSTOM, weave_type={"type": stored.type}, **fields)
 
     def _place(self, data: bytes | Pending) -> tuple[str, Any]:
         size = data.size if isinstance(data, Pending) else len(data)

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from weavelite.serialize.plain import plain
-from weavelite.serialize.tags import RESERVED, TYPE, Sink, Stored, Tag
+from weavelite.serialize.tags import TYPE, Sink, Stored, Tag, looks_tagged
 
 DEPTH_LIMIT = 200
 
@@ -25,9 +25,9 @@ class Walker:
                 return value
             case int() if type(value) is int:
                 fits = -_INT_LIMIT <= value < 2 * _INT_LIMIT
-                return value if fits else {TYPE: "int", "value": _digits(value)}
+                return value if fits else dict(Tag("int", value=_digits(value)))
             case float() if type(value) is float:
-                return value if math.isfinite(value) else {TYPE: "float", "value": str(value)}
+                return value if math.isfinite(value) else dict(Tag("float", value=str(value)))
             case str() if type(value) is str:
                 return value.encode("utf-8", "backslashreplace").decode()
         if depth >= DEPTH_LIMIT:
@@ -59,11 +59,10 @@ class Walker:
 
     def _dict(self, value: dict[Any, Any], depth: int) -> Any:
         items = list(value.items())
-        looks_tagged = type(value.get(TYPE)) is str and value[TYPE] in RESERVED
-        if all(type(key) is str for key, _ in items) and not looks_tagged:
+        if all(type(key) is str for key, _ in items) and not looks_tagged(value):
             return {self.walk(key, depth): self.walk(item, depth) for key, item in items}
         pairs = [[self.walk(key, depth), self.walk(item, depth)] for key, item in items]
-        return {TYPE: "dict", "pairs": pairs}
+        return dict(Tag("dict", pairs=pairs))
 
 
 def _digits(value: int) -> str:

@@ -1,13 +1,12 @@
 """Values to JSON: orjson where it can, with what it cannot said by codecs, and the walker else."""
 
-import re
 from typing import Any
 
 import orjson
 
 from weavelite.serialize.embedded import EMBEDDED_FROM, lift
 from weavelite.serialize.plain import plain
-from weavelite.serialize.tags import RESERVED, TYPE, Keep, Sink, Stored, Tag
+from weavelite.serialize.tags import MARK, TYPE, Keep, Sink, Stored, Tag
 from weavelite.serialize.walker import Walker
 
 _OPTIONS = (
@@ -15,9 +14,9 @@ _OPTIONS = (
     | orjson.OPT_PASSTHROUGH_SUBCLASS
     | orjson.OPT_PASSTHROUGH_DATETIME
 )
-_UNDERSCORE = ord("_")
-_MARK = f'"{TYPE}":"'.encode()
-_TAGS = re.compile(_MARK + b"(?:" + "|".join(sorted(RESERVED)).encode() + b')"')
+_NEEDS_TAG = (Tag, Stored)
+_SIGN = ord(MARK)
+_MARKED = f'"{MARK}":1'.encode()
 
 
 def encode(value: Any, limit: int | None = None, keep: Keep | None = None) -> bytes:
@@ -31,11 +30,11 @@ def encode(value: Any, limit: int | None = None, keep: Keep | None = None) -> by
     """
     try:
         text = orjson.dumps(value, _untagged, _OPTIONS)
-        if _UNDERSCORE in text and _MARK in text and _TAGS.search(text):
+        if _SIGN in text and _MARKED in text:
             text = _walked(value, Sink(keep, limit))
     except Exception:  # orjson's own errors, and whatever the user's objects raise
         text = _tagged(value, Sink(keep, limit))
-    if keep is not None and len(text) >= EMBEDDED_FROM:
+    if len(text) >= EMBEDDED_FROM and keep is not None:
         text = lift(text, Sink(keep, limit))
     if limit is not None and len(text) > limit:
         return orjson.dumps({TYPE: "stub", "bytes": len(text), "limit": limit})
@@ -50,7 +49,7 @@ def encode_exactly(value: Any, keep: Keep | None = None) -> bytes:
 def _untagged(value: Any) -> Any:
     """Writes a value without a tag: so nothing in the text can be one, unless the user wrote it."""
     known = plain(value)
-    if isinstance(known, Tag | Stored):
+    if isinstance(known, _NEEDS_TAG):
         raise TypeError("needs a tag")
     return known
 
@@ -65,14 +64,14 @@ def _tagged(value: Any, sink: Sink) -> bytes:
             known = sink.tag(known)
         if type(known) is not Tag:
             return known
-        written += known[TYPE] in RESERVED
+        written += 1
         return dict(known)
 
     try:
         text = orjson.dumps(value, write, _OPTIONS)
     except Exception:  # orjson's own errors, and whatever the user's objects raise
         return _walked(value, sink)
-    return text if len(_TAGS.findall(text)) == written else _walked(value, sink)
+    return text if text.count(_MARKED) == written else _walked(value, sink)
 
 
 def _walked(value: Any, sink: Sink) -> bytes:
