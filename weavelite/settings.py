@@ -72,6 +72,9 @@ class Settings:
     traceparent: str | None = _setting(
         None, str, "call of another process under which this one's roots nest (W3C trace context)"
     )
+    journal_max: int = _setting(
+        4 * 1024**3, _positive, "bytes of calls that may wait for the store; more are lost, counted"
+    )
     parallelism: int = _setting(20, _positive, "rows that an evaluation runs at once")
     port: int = _setting(8420, _positive, "port of the viewer")
 

@@ -17,6 +17,7 @@ from weavelite.journal.drain import Drain, drain_all
 from weavelite.journal.frame import BODY, Kind, frame
 from weavelite.journal.segment import Journal, journal_folder
 from weavelite.query import CallQuery
+from weavelite.records.words import DAMAGED, DAMAGED_BYTES
 from weavelite.records.writes import (
     OpWrite,
 )
@@ -185,6 +186,7 @@ def test_damage_is_skipped_and_counted(store, store_path):
     damage = drain_all(store, store_path)
     assert count(store) == 6
     assert (damage.frames, damage.bytes) == (2, 57)
+    assert store.counters() == {DAMAGED: 2, DAMAGED_BYTES: 57}
 
 
 def test_a_record_that_makes_no_sense_is_counted(store, store_path):

@@ -1,13 +1,19 @@
 """The writing end keeps records while the disk lets it, and the program running when not."""
 
+import contextlib
 import errno
 import logging
 import os
 import stat
 import threading
 
+import orjson
+
+from weavelite.journal.drain import drain_all
 from weavelite.journal.frame import Kind, read_frames
-from weavelite.journal.segment import Journal
+from weavelite.journal.segment import RETRY_SECONDS, Journal
+from weavelite.records.words import LOST
+from weavelite.store.sqlite import SqliteStore
 
 
 def payloads(path):
@@ -16,7 +22,8 @@ def payloads(path):
 
 
 def all_payloads(journal):
-    return [text for path in sorted(journal.folder.iterdir()) for text in payloads(path)]
+    paths = sorted(journal.folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    return [text for path in paths for text in payloads(path)]
 
 
 def test_a_record_is_in_the_file_when_append_returns(store_path):
@@ -42,9 +49,9 @@ class Disk:
 
 
 def test_a_full_disk_is_said_once_and_survived(store_path, caplog):
-    """On a full disk appends return, losses are counted and said once; with space they go on."""
-    disk = Disk()
-    journal = Journal(store_path, write=disk)
+    """On a full disk appends return and say so once; with space they go on, and say how many."""
+    disk, now = Disk(), [0.0]
+    journal = Journal(store_path, write=disk, clock=lambda: now[0])
     journal.append(Kind.END, b"before")
     disk.room = 5
     with caplog.at_level(logging.WARNING, "weavelite"):
@@ -54,8 +61,31 @@ def test_a_full_disk_is_said_once_and_survived(store_path, caplog):
     (warning,) = caplog.records
     assert "WEAVELITE_HOME" in warning.getMessage()
     disk.room = 10**9
-    assert journal.append(Kind.END, b"after")
-    assert b"before" in all_payloads(journal) and b"after" in all_payloads(journal)
+    assert not journal.append(Kind.END, b"lost")  # it is tried once a second
+    now[0] += RETRY_SECONDS
+    with caplog.at_level(logging.WARNING, "weavelite"):
+        assert journal.append(Kind.END, b"after")
+    assert "again: 3 records were lost" in caplog.records[-1].getMessage()
+    payloads = all_payloads(journal)
+    assert payloads == [b"before", orjson.dumps({LOST: 3}), b"after"]
+
+
+def test_a_journal_has_a_limit_on_disk(store_path, caplog):
+    """Above its limit a journal takes no more, says so once, and goes on after a drain."""
+    now = [0.0]
+    journal = Journal(store_path, most=4000, clock=lambda: now[0])
+    with caplog.at_level(logging.WARNING, "weavelite"):
+        kept = sum(journal.append(Kind.COUNT, orjson.dumps({"c": 1})) for _ in range(500))
+    assert 0 < kept < 500 and journal.lost == 500 - kept
+    (warning,) = caplog.records
+    assert "WEAVELITE_JOURNAL_MAX" in warning.getMessage()
+    assert sum(path.stat().st_size for path in journal.folder.iterdir()) < 6000
+    with contextlib.closing(SqliteStore(store_path)) as store:
+        drain_all(store, store_path)
+        now[0] += RETRY_SECONDS
+        assert journal.append(Kind.COUNT, orjson.dumps({"c": 1}))
+        drain_all(store, store_path)
+        assert store.counters() == {"c": kept + 1, LOST: 500 - kept}
 
 
 def test_a_short_write_is_written_again_whole(store_path):

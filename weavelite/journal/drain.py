@@ -19,12 +19,10 @@ import orjson
 
 from weavelite.errors import StoreError
 from weavelite.journal import entries
-from weavelite.journal.frame import HEAD, VERSION, Damage, Kind, read_frames
+from weavelite.journal.frame import HEAD, VERSION, Damage, Kind, Reading, read_frames
 from weavelite.journal.segment import SUFFIX, journal_folder
-from weavelite.records.writes import (
-    Batch,
-    Progress,
-)
+from weavelite.records.words import DAMAGED, DAMAGED_BYTES
+from weavelite.records.writes import Batch, Progress
 from weavelite.store.base import Store
 
 logger = logging.getLogger("weavelite")
@@ -151,23 +149,10 @@ class Drain:
         if reading.end == 0 and data and not (dead and at_end):
             segment.frame_size = _needed(data)
             return 0 if at_end else self._drain_piece(segment, _needed(data))
-        batch = Batch()
-        self._decode(reading.frames, batch)
-        finished = dead and at_end
-        return self._write(segment, batch, reading.end, finished=finished, skipped=reading.damage)
+        batch = _decoded(reading)
+        return self._write(segment, batch, reading.end, finished=dead and at_end)
 
-    def _decode(self, frames: list[tuple[int, memoryview]], batch: Batch) -> None:
-        for kind, payload in frames:
-            try:
-                entries.add(batch, kind, payload)
-            except Exception as error:  # a later or a foreign writer may have written anything
-                self.damage.frames += 1
-                self.damage.bytes += len(payload) + HEAD.size
-                logger.warning("A record of the journal cannot be read: %s.", error)
-
-    def _write(
-        self, segment: _Segment, batch: Batch, length: int, *, finished: bool, skipped: Damage
-    ) -> int:
+    def _write(self, segment: _Segment, batch: Batch, length: int, *, finished: bool) -> int:
         start = segment.position
         progress = Progress(segment.name, start, start + length, segment.process, finished)
         with _lock_if(finished, segment) as sure:
@@ -180,8 +165,8 @@ class Drain:
             self._catch_up(segment)
             return length
         segment.position += length
-        self.damage.frames += skipped.frames
-        self.damage.bytes += skipped.bytes
+        self.damage.frames += batch.counts[DAMAGED]
+        self.damage.bytes += batch.counts[DAMAGED_BYTES]
         return length or (1 if finished else 0)
 
     def _catch_up(self, segment: _Segment) -> None:
@@ -190,6 +175,22 @@ class Drain:
             self._let_go(segment.name)
         else:
             segment.position = position
+
+
+def _decoded(reading: Reading) -> Batch:
+    """Reads frames into a batch, and counts those that are damaged or make no sense."""
+    batch = Batch()
+    skipped = reading.damage
+    for kind, payload in reading.frames:
+        try:
+            entries.add(batch, kind, payload)
+        except Exception as error:  # a later or a foreign writer may have written anything
+            skipped.frames += 1
+            skipped.bytes += len(payload) + HEAD.size
+            logger.warning("A record of the journal cannot be read: %s.", error)
+    if skipped.frames:
+        batch.counts.update({DAMAGED: skipped.frames, DAMAGED_BYTES: skipped.bytes})
+    return batch
 
 
 def _size(fd: int) -> int:

@@ -63,6 +63,8 @@ def add(batch: Batch, kind: int, payload: memoryview) -> None:
     elif kind == Kind.FILE:
         name = bytes(payload[:DIGEST_LENGTH]).decode()
         batch.files.append((name, bytes(payload[DIGEST_LENGTH:])))
+    elif kind == Kind.COUNT:
+        batch.counts.update(orjson.loads(payload))
     elif kind == Kind.HEADER:
         batch.process = process(orjson.loads(payload))
 

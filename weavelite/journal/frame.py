@@ -35,6 +35,7 @@ class Kind(IntEnum):
     TABLE = 6
     FILE = 7
     FEEDBACK = 8
+    COUNT = 9
 
 
 def frame(kind: int, payload: bytes) -> bytes:

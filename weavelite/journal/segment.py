@@ -1,5 +1,7 @@
 """The writing end of the journal: one file a process, appended to with one write a record."""
 
+import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -15,11 +17,13 @@ import orjson
 
 from weavelite.ids import fresh_uuid
 from weavelite.journal.frame import VERSION, Kind, frame
+from weavelite.records.words import LOST
 
 logger = logging.getLogger("weavelite")
 
 SUFFIX = ".wlj"
 SEGMENT_LIMIT = 64 * 1024 * 1024
+JOURNAL_LIMIT = 4 * 1024 * 1024 * 1024
 RETRY_SECONDS = 1.0
 
 
@@ -32,7 +36,16 @@ class Journal:
     """Appends frames to this process's segment, and begins a new one when it has to.
 
     Every method may be called from any thread. None raises for what the disk does: what cannot be
-    written is counted in `lost`, and said once.
+    written is counted in `lost`, and said once; when writing goes well again the journal says how
+    much that was, in the log and in a record of its own.
+
+    Args:
+        store: the store's file; the journal lies beside it.
+        write: how bytes reach a descriptor.
+        limit: bytes after which a segment is followed by a new one.
+        most: bytes of all segments of the folder above which no new one is begun.
+        clock: seconds, by which it is tried once a second whether the disk takes records again.
+
     """
 
     def __init__(
@@ -40,6 +53,8 @@ class Journal:
         store: Path,
         write: Callable[[int, bytes], int] = os.write,
         limit: int = SEGMENT_LIMIT,
+        most: int = JOURNAL_LIMIT,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder = journal_folder(store)
         self.lost = 0
@@ -48,11 +63,15 @@ class Journal:
         self.defined: set[int] = set()
         self._store = store.name
         self._write = write
-        self._limit = limit
+        self._limit = min(limit, max(1, most // 4))
+        self._most = most
+        self._clock = clock
         self._fd = -1
         self._size = 0
         self._retry_at = 0.0
-        self._complained = False
+        self._reason = ""
+        self._unsaid = 0
+        """Records lost since the last that could be written."""
         self._lock = threading.RLock()  # a signal handler may trace, too
         _after_fork(self)
 
@@ -81,31 +100,56 @@ class Journal:
         return self._lose(error)
 
     def _lose(self, error: OSError | None) -> bool:
+        if error is not None:
+            self._reason = error.strerror or str(error)
         self.lost += 1
-        if not self._complained:
-            self._complained = True
+        self._unsaid += 1
+        self.seal()  # what comes next begins a segment, so that a cut record ends this one
+        if self._unsaid == 1:
             logger.warning(
                 "weavelite cannot write to %s (%s): calls are not kept until it can. The program "
-                "goes on. Free some space, or set WEAVELITE_HOME to another folder.",
+                "goes on. Free some space, or set WEAVELITE_HOME to another folder; weavelite "
+                "doctor tells more.",
                 self.folder,
-                error.strerror if error is not None and error.strerror else "no space, or no right",
+                self._reason or "no space, or no right",
             )
         return False
 
+    def _note_losses(self) -> None:
+        """Writes at the start of a segment how many records came before it and are lost."""
+        if self._unsaid == 0:
+            return
+        note = frame(Kind.COUNT, orjson.dumps({LOST: self._unsaid}))
+        with contextlib.suppress(OSError):  # the record that follows meets the same, and says so
+            if self._write(self._fd, note) != len(note):
+                return
+            self._size += len(note)
+            logger.warning(
+                "weavelite can write to %s again: %d records were lost.", self.folder, self._unsaid
+            )
+            self._unsaid = 0
+
     def _open(self) -> bool:
         """Begins a segment; returns False when the disk does not let us."""
-        if time.monotonic() < self._retry_at:
+        if self._clock() < self._retry_at:
             return False
         try:
             self._begin()
         except OSError as error:
-            self._retry_at = time.monotonic() + RETRY_SECONDS
-            logger.debug("no segment in %s: %s", self.folder, error)
+            self._retry_at = self._clock() + RETRY_SECONDS
+            self._reason = error.strerror or str(error)
             return False
+        self._note_losses()
         return True
 
     def _begin(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if (taken := _taken(self.folder)) >= self._most:
+            raise OSError(
+                errno.EDQUOT,
+                f"{taken / 1e6:,.0f} MB wait there for a drain, and WEAVELITE_JOURNAL_MAX allows "
+                f"{self._most / 1e6:,.0f} MB",
+            )
         host = "".join(c for c in os.uname().nodename if c.isalnum() or c == "-")
         name = f"{host}-{os.getpid()}-{fresh_uuid()[-12:]}{SUFFIX}"
         path = self.folder / name
@@ -154,6 +198,16 @@ class Journal:
         self._lock = threading.RLock()
         self.process = fresh_uuid()
         self.seal()
+
+
+def _taken(folder: Path) -> int:
+    """Adds up the bytes of all segments."""
+    taken = 0
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):  # a drain unlinks them
+                taken += entry.stat().st_size if entry.name.endswith(SUFFIX) else 0
+    return taken
 
 
 def _after_fork(journal: Journal) -> None:

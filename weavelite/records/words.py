@@ -1,4 +1,4 @@
-"""The words that records use: states of a call, types of feedback."""
+"""The words that records use: states of a call, types of feedback, counters."""
 
 from typing import Literal
 
@@ -10,3 +10,9 @@ REACTION = "wandb.reaction.1"
 NOTE = "wandb.note.1"
 SCORE = "wandb.runnable."
 """Types of feedback, as Weave names them; a score's type ends in the name of its scorer."""
+
+LOST = "records lost before the journal"
+DAMAGED = "records damaged in the journal"
+DAMAGED_BYTES = "bytes damaged in the journal"
+UNSTORABLE = "records that the store refused"
+"""The counters of a store that tell of trouble."""

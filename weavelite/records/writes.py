@@ -1,5 +1,6 @@
 """What is on its way into a store."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -92,6 +93,8 @@ class Batch:
     objects: list[ObjectWrite] = field(default_factory=list)
     calls: list[CallWrite] = field(default_factory=list)
     feedback: list[FeedbackWrite] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    """What is added to the counters of the store, such as records that were lost."""
 
 
 @dataclass(slots=True, frozen=True)

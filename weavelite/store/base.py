@@ -12,6 +12,7 @@ from weavelite.records.answers import (
     ObjectVersion,
     OpSummary,
     OpVersion,
+    Price,
     ProjectSummary,
     Stats,
     TablePage,
@@ -45,11 +46,11 @@ class Store(Protocol):
     def calls(self, query: CallQuery) -> CallPage:
         """Returns a page of headers."""
 
-    def details(self, query: CallQuery) -> Iterator[CallDetail]:
-        """Yields whole calls, in the order of the query."""
+    def details(self, query: CallQuery, *, costs: bool = False) -> Iterator[CallDetail]:
+        """Yields whole calls, in the order of the query; with costs and usage if asked for."""
 
-    def call(self, project: str, call_id: str) -> CallDetail:
-        """Returns a whole call."""
+    def call(self, project: str, call_id: str, *, costs: bool = False) -> CallDetail:
+        """Returns a whole call; with costs and usage if asked for."""
 
     def trace(self, project: str, trace_id: str) -> Trace:
         """Returns the headers of a trace."""
@@ -68,6 +69,15 @@ class Store(Protocol):
 
     def feedback(self, project: str, call_id: str | None = None) -> list[Feedback]:
         """Returns the feedback of a call, or of a project, oldest first."""
+
+    def add_price(self, project: str, price: Price) -> None:
+        """Notes what the tokens of a model cost; it holds for calls of the past, too."""
+
+    def purge_prices(self, project: str, ids: Sequence[str]) -> int:
+        """Takes prices back; returns how many."""
+
+    def prices(self, project: str) -> list[Price]:
+        """Returns the prices that were given for a project, oldest first."""
 
     def projects(self) -> list[ProjectSummary]:
         """Returns all projects, the one with the newest call first."""
@@ -101,6 +111,9 @@ class Store(Protocol):
 
     def file(self, digest: str) -> bytes:
         """Returns the content of a file."""
+
+    def counters(self) -> dict[str, int]:
+        """Returns what was counted of trouble: records lost, damaged, refused."""
 
     def revision(self) -> str:
         """Returns a text that changes when anything in the store does."""

@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 import orjson
@@ -14,6 +14,7 @@ from weavelite.records.words import (
     INTERRUPTED,
     RUNNING,
     SUCCESS,
+    UNSTORABLE,
 )
 from weavelite.records.writes import (
     Batch,
@@ -25,6 +26,7 @@ from weavelite.records.writes import (
     TableWrite,
 )
 from weavelite.refs import Project, parse_project
+from weavelite.store.metering import meter
 from weavelite.store.pool import SMALL, Pool, unuse
 
 logger = logging.getLogger("weavelite")
@@ -47,7 +49,8 @@ BAD_RECORD = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.Programmin
 T = TypeVar("T")
 _OUTPUT = 1
 
-_IN_COLUMNS = ("display_name", "model", "input_tokens", "output_tokens", "sum_tokens", "error")
+_IN_COLUMNS = {"display_name", "model", "input_tokens", "output_tokens", "sum_tokens", "error",
+               "tokens", "provider"}  # fmt: skip
 
 
 class Ingest:
@@ -85,6 +88,7 @@ class Ingest:
         self._each(self._object, batch.objects)
         self._calls(batch.calls, progress.process if progress else None)
         self._each(self.add_feedback, batch.feedback)
+        self._count(batch.counts)
         if progress is not None and progress.finished and progress.process:
             self._run(
                 "UPDATE calls SET status = ? WHERE process = ? AND end_ns IS NULL",
@@ -101,9 +105,17 @@ class Ingest:
             except BAD_RECORD as error:
                 self._run("ROLLBACK TO record")
                 self.forget()
+                self._count({UNSTORABLE: 1})
                 logger.warning("A record of the journal cannot be stored: %s.", error)
             finally:
                 self._run("RELEASE record")
+
+    def _count(self, counts: Mapping[str, int]) -> None:
+        self._many(
+            "INSERT INTO counters VALUES (?,?)"
+            " ON CONFLICT(name) DO UPDATE SET value = value + excluded.value",
+            counts.items(),
+        )
 
     def _advance(self, progress: Progress) -> bool:
         self._run("INSERT OR IGNORE INTO segments VALUES (?, 0, 0)", (progress.segment,))
@@ -224,6 +236,7 @@ class Ingest:
         finally:
             self._run("RELEASE fresh")
         self._each(lambda call: self._upsert(call, process), rest)
+        meter(self._connection, calls, last)
 
     def _not_deleted(self, calls: list[CallWrite]) -> Iterable[CallWrite]:
         if self._run("SELECT 1 FROM tombstones LIMIT 1").fetchone() is None:

@@ -21,7 +21,7 @@ from weavelite.records.words import (
     ERROR,
 )
 from weavelite.refs import parse_project
-from weavelite.store import rows, sql
+from weavelite.store import costing, rows, sql
 from weavelite.store.preview import LIMIT, PARSED
 from weavelite.store.unpack import Unpacker
 
@@ -54,6 +54,7 @@ def page(connection: sqlite3.Connection, project: int, query: CallQuery) -> Call
     read = Unpacker(connection, brief=True)
     calls = [rows.listed(row, read) for row in connection.execute(statement, values)]
     _with_feedback(connection, project, calls)
+    costing.some_calls(connection, project, calls)
     full = query.limit is not None and 0 < query.limit <= len(calls)
     return CallPage(calls=calls, next=calls[-1].id if full else None)
 
@@ -64,8 +65,10 @@ def _with_feedback(connection: sqlite3.Connection, project: int, calls: list[Lis
         rows.add_feedback(by_id[item.call_id], [item])
 
 
-def details(connection: sqlite3.Connection, project: int, query: CallQuery) -> Iterator[CallDetail]:
-    """Yields whole calls, in the order of the query."""
+def details(
+    connection: sqlite3.Connection, project: int, query: CallQuery, costs: bool = False
+) -> Iterator[CallDetail]:
+    """Yields whole calls, in the order of the query; prices them if that is asked for."""
     text = _project_text(connection, project)
     extra = ", p.id, b.inputs, b.output, b.rest, b.packed"
     statement, values = sql.select(query, project, extra=extra, join=f"{_BODIES} {_PARENT}")
@@ -75,8 +78,11 @@ def details(connection: sqlite3.Connection, project: int, query: CallQuery) -> I
         for item in feedback_of(connection, project, [uuid_of_bytes(row[1]) for row in found]):
             by_call.setdefault(item.call_id, []).append(item)
         read = Unpacker(connection)
-        for row in found:
-            yield rows.detail(row, text, by_call.get(uuid_of_bytes(row[1]), []), read)
+        made = [
+            rows.detail(row, text, by_call.get(uuid_of_bytes(row[1]), []), read) for row in found
+        ]
+        costing.some_calls(connection, project, made, priced=costs)
+        yield from made
 
 
 def _project_text(connection: sqlite3.Connection, project: int) -> str:
@@ -124,6 +130,7 @@ def trace(connection: sqlite3.Connection, project: int, trace_id: bytes) -> Trac
         (trace_id, project),
     )
     calls = [rows.header(row) for row in found]
+    costing.whole_trace(connection, project, trace_id, calls)
     return Trace(trace_id=trace_id.hex(), calls=calls)
 
 

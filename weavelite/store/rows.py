@@ -93,6 +93,7 @@ def detail(
         exception=rest.get("exception"),
         attributes=rest.get("attributes") or {},
         summary=rest.get("summary") or {},
+        turn_id=rest.get("turn_id"),
         otel=rest.get("otel"),
         feedback=feedback,
     )

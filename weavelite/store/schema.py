@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from weavelite.errors import SchemaError
+from weavelite.store.metering import USAGE, take_over
 
 TABLES = """
 CREATE TABLE projects(
@@ -104,7 +105,12 @@ def _pool(db: Any) -> None:
     _each(db, POOL)
 
 
-MIGRATIONS = [_create, _pool]
+def _usage(db: Any) -> None:
+    _each(db, USAGE)
+    take_over(db)
+
+
+MIGRATIONS = [_create, _pool, _usage]
 """Applied in this order; never changed once released, only added to."""
 VERSION = len(MIGRATIONS)
 

@@ -20,6 +20,7 @@ from weavelite.records.answers import (
     ObjectVersion,
     OpSummary,
     OpVersion,
+    Price,
     ProjectSummary,
     Stats,
     TablePage,
@@ -31,10 +32,11 @@ from weavelite.records.writes import (
     Progress,
 )
 from weavelite.refs import parse_project
-from weavelite.store import objects, reading
+from weavelite.store import costing, metering, objects, reading
 from weavelite.store.content_folder import read_content
 from weavelite.store.ingest import Ingest, tombstone_rows
 from weavelite.store.pool import release
+from weavelite.store.recent import GENERATION
 from weavelite.store.schema import ensure_schema
 
 BUSY_MS = 30_000
@@ -152,6 +154,7 @@ class SqliteStore:
             )
             connection.executemany("DELETE FROM bodies WHERE seq = ?", seqs)
             connection.executemany("DELETE FROM calls WHERE seq = ?", seqs)
+            metering.forget(connection, ((row[0], row[2]) for row in doomed))
             connection.executemany(
                 "DELETE FROM feedback WHERE call_id = ?", [(row[1],) for row in doomed]
             )
@@ -187,23 +190,37 @@ class SqliteStore:
             project_id = self._known_project(connection, project)
             self._ingest.set_alias(project_id, name, alias, found.digest, time.time_ns())
 
+    def add_price(self, project: str, price: Price) -> None:
+        """Notes what a model's tokens cost, for a project that may be new."""
+        with self._transaction() as connection:
+            costing.add_price(connection, self._ingest.project_id(project), price)
+
+    def purge_prices(self, project: str, ids: Sequence[str]) -> int:
+        """Takes prices back; returns how many."""
+        with self._transaction() as connection:
+            return costing.purge_prices(connection, self._ingest.project_id(project), ids)
+
     # Reading
+
+    def prices(self, project: str) -> list[Price]:
+        """Returns the prices that were given for a project, oldest first."""
+        return self._in_project(costing.prices, project)
 
     def calls(self, query: CallQuery) -> CallPage:
         """Returns a page of headers, with previews and scores."""
         return self._in_project(reading.page, query.project, query)
 
-    def details(self, query: CallQuery) -> Iterator[CallDetail]:
-        """Yields whole calls, in the order of the query."""
+    def details(self, query: CallQuery, *, costs: bool = False) -> Iterator[CallDetail]:
+        """Yields whole calls, in the order of the query, priced or not."""
         with self._reading() as connection:
             project_id = reading.project_id(connection, query.project)
             if project_id is not None:
-                yield from reading.details(connection, project_id, query)
+                yield from reading.details(connection, project_id, query, costs)
 
-    def call(self, project: str, call_id: str) -> CallDetail:
-        """Returns a whole call."""
+    def call(self, project: str, call_id: str, *, costs: bool = False) -> CallDetail:
+        """Returns a whole call, priced or not."""
         query = CallQuery(project=project, call_ids=[call_id])
-        for found in self.details(query):
+        for found in self.details(query, costs=costs):
             return found
         raise NotFoundError(f"There is no call {call_id} in project {project}.")
 
@@ -264,6 +281,12 @@ class SqliteStore:
             return self._read(objects.file, digest)
         except NotFoundError:
             return read_content(self.path, digest)
+
+    def counters(self) -> dict[str, int]:
+        """Returns what was counted of trouble: records lost, damaged, refused."""
+        with self._reading() as connection:
+            found = connection.execute("SELECT name, value FROM counters").fetchall()
+        return {name: value for name, value in found if name != GENERATION}
 
     def revision(self) -> str:
         """Returns a text that changes when anything in the store does."""

@@ -6,6 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,16 @@ from weavelite.records.writes import (
 from weavelite.refs import Project, Ref
 from weavelite.serialize import CODECS
 from weavelite.settings import Settings
+from weavelite.trace import manual
 from weavelite.trace.call import Call, stored_call
 from weavelite.trace.calls import Calls
-from weavelite.trace.context import SESSION
+from weavelite.trace.context import CURRENT, SESSION
 from weavelite.trace.export import make_export
 from weavelite.trace.keeping import ContentKeeper
 from weavelite.trace.loading import load
+from weavelite.trace.manual import DisplayName, Particulars
 from weavelite.trace.publishing import Publisher, ref_codec
-from weavelite.trace.remote import remote_call
+from weavelite.trace.remote import Parent, remote_call
 from weavelite.trace.worker import Worker
 
 if TYPE_CHECKING:
@@ -36,6 +39,9 @@ if TYPE_CHECKING:
     from weavelite.store.base import Store
 
 logger = logging.getLogger("weavelite")
+
+_OUTSIDE = "outside"
+"""Is the mark of the call that was innermost before one was created by hand."""
 
 
 class Client:
@@ -57,7 +63,7 @@ class Client:
         self.store_path = store_path
         self.settings = settings
         self.capture_max = settings.capture_max
-        self.journal = Journal(store_path, write)
+        self.journal = Journal(store_path, write, most=settings.journal_max)
         self.keep = ContentKeeper(self.journal, store_path).keep
         self.publisher = Publisher(project, self.journal, self.keep)
         self.open_calls: dict[int, Call] = {}
@@ -96,6 +102,45 @@ class Client:
                 self._worker = Worker(self)
                 if self._export is not None:
                     self._export.start()
+
+    def create_call(
+        self,
+        op: Any,
+        inputs: Mapping[str, Any],
+        parent: Parent = None,
+        attributes: Mapping[str, Any] | None = None,
+        display_name: DisplayName | None = None,
+        *,
+        use_stack: bool = True,
+        started_at: datetime | None = None,
+    ) -> Call:
+        """Starts a call by hand; with `use_stack` it is the innermost one until `finish_call`."""
+        particulars = Particulars(
+            parent=parent, use_stack=use_stack, attributes=attributes, display_name=display_name,
+            started_at=started_at,
+        )  # fmt: skip
+        call = manual.start(op, inputs, particulars)
+        if use_stack:
+            call.memo[_OUTSIDE] = CURRENT.get()
+            CURRENT.set(call)
+        return call
+
+    def finish_call(
+        self,
+        call: Call,
+        output: Any = None,
+        exception: BaseException | str | None = None,
+        *,
+        ended_at: datetime | None = None,
+    ) -> None:
+        """Ends a call that `create_call` started."""
+        if CURRENT.get() is call:
+            CURRENT.set(call.memo.get(_OUTSIDE))
+        manual.end(call, output, exception=exception, ended_at=ended_at)
+
+    def fail_call(self, call: Call, exception: BaseException) -> None:
+        """Ends a call that `create_call` started with what was raised."""
+        self.finish_call(call, exception=exception)
 
     # Reading
 

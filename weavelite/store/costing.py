@@ -1,0 +1,278 @@
+"""What calls and all below them used and cost, read from the store."""
+
+import sqlite3
+import time
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from weavelite.ids import uuid_bytes
+from weavelite.prices import Cost, Prices
+from weavelite.records.answers import CallDetail, CallHeader, ModelUsage, Price
+from weavelite.usage import BUCKETS, Tokens
+
+K = TypeVar("K", bound=Hashable)
+Span = tuple[bytes, bytes]
+
+_VARIABLES = 500
+_USAGE = (
+    "SELECT u.trace_id, c.span_id, c.parent_span, u.nested, u.estimated, u.model, u.provider,"
+    f" c.start_ns, {', '.join(f'u.{name}' for name in BUCKETS)}"
+    " FROM usage u JOIN calls c ON c.seq = u.seq WHERE u.trace_id IN ({0})"
+)
+_ABOVE = (
+    "WITH RECURSIVE up(trace_id, span_id, parent_span) AS ("
+    " SELECT c.trace_id, c.span_id, c.parent_span FROM usage u JOIN calls c ON c.seq = u.seq"
+    "  WHERE u.trace_id IN ({0})"
+    " UNION SELECT c.trace_id, c.span_id, c.parent_span FROM up JOIN calls c"
+    "  ON c.trace_id = up.trace_id AND c.span_id = up.parent_span)"
+    " SELECT trace_id, span_id, parent_span FROM up"
+)
+_PRICES = (
+    "SELECT id, llm_id, provider_id, prompt_token_cost, completion_token_cost,"
+    " cache_read_input_token_cost, cache_creation_input_token_cost, prompt_token_cost_unit,"
+    " completion_token_cost_unit, effective_ns / 1000, created_ns / 1000 FROM prices"
+    " WHERE project_id = ? AND id NOT IN (SELECT id FROM prices_purged) ORDER BY created_ns, id"
+)
+_PRICE_FIELDS = (
+    "id", "llm_id", "provider_id", "prompt_token_cost", "completion_token_cost",
+    "cache_read_input_token_cost", "cache_creation_input_token_cost", "prompt_token_cost_unit",
+    "completion_token_cost_unit", "effective_us", "created_us",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Reporter:
+    """Is a call that reports tokens of one model."""
+
+    span: Span
+    parent: Span | None
+    nested: bool
+    estimated: bool
+    model: str
+    provider: str | None
+    start_ns: int
+    tokens: Tokens
+
+
+def prices(connection: sqlite3.Connection, project: int) -> list[Price]:
+    """Returns the prices that a user gave for a project, oldest first."""
+    found = connection.execute(_PRICES, (project,))
+    return [Price(**dict(zip(_PRICE_FIELDS, row, strict=True))) for row in found]
+
+
+def add_price(connection: sqlite3.Connection, project: int, price: Price) -> None:
+    """Notes a price; one that is there already stays as it is."""
+    values = [getattr(price, name) for name in _PRICE_FIELDS[1:-2]]
+    connection.execute(
+        f"INSERT OR IGNORE INTO prices VALUES ({', '.join('?' * (len(_PRICE_FIELDS) + 1))})",
+        (price.id, project, *values, price.effective_us * 1000, price.created_us * 1000),
+    )
+
+
+def purge_prices(connection: sqlite3.Connection, project: int, ids: Sequence[str]) -> int:
+    """Takes prices back, and keeps the fact; returns how many were in force."""
+    return sum(
+        connection.execute(
+            "INSERT OR IGNORE INTO prices_purged SELECT id, ? FROM prices"
+            " WHERE id = ? AND project_id = ?",
+            (time.time_ns(), id, project),
+        ).rowcount
+        for id in ids
+    )
+
+
+def deepest(parents: Mapping[K, K | None], reporters: Iterable[K]) -> dict[K, list[K]]:
+    """Finds for each node the reporters at or below it that have no other reporter below them.
+
+    Nodes that are each other's ancestors, which only damage makes, count for themselves.
+    """
+    reporting = set(reporters)
+    waiting: dict[K, int] = dict.fromkeys(parents, 0)
+    for parent in parents.values():
+        if parent in waiting:
+            waiting[parent] += 1
+    ready = [node for node, count in waiting.items() if not count]
+    found: dict[K, list[K]] = {}
+    while ready:
+        node = ready.pop()
+        if node in reporting and node not in found:
+            found[node] = [node]
+        parent = parents[node]
+        if parent is None or parent not in waiting:
+            continue
+        if node in found:
+            found.setdefault(parent, []).extend(found[node])
+        waiting[parent] -= 1
+        if not waiting[parent]:
+            ready.append(parent)
+    for node in reporting:
+        found.setdefault(node, [node])
+    return found
+
+
+def whole_trace(
+    connection: sqlite3.Connection, project: int, trace_id: bytes, calls: Sequence[CallHeader]
+) -> None:
+    """Puts tokens and costs on all calls of a trace."""
+    reporters = _reporters(connection, [trace_id])
+    if reporters:
+        links: dict[Span, Span | None] = {_span(call): _parent(call) for call in calls}
+        _note(Prices(prices(connection, project)), calls, _counted(reporters, links))
+
+
+def some_calls(
+    connection: sqlite3.Connection,
+    project: int,
+    calls: Sequence[CallHeader],
+    *,
+    priced: bool = True,
+) -> None:
+    """Puts tokens, and costs if they are wanted, on calls of any traces; on whole ones all usage.
+
+    Without them the table of prices, which takes long to import, is left alone.
+    """
+    by_trace: dict[bytes, list[CallHeader]] = {}
+    for call in calls:
+        by_trace.setdefault(uuid_bytes(call.trace_id), []).append(call)
+    reporters = _reporters(connection, list(by_trace))
+    if not reporters:
+        return
+    roots = {
+        trace_id: _span(listed[0])
+        for trace_id, listed in by_trace.items()
+        if len(listed) == 1 and listed[0].parent_span_id is None
+    }
+    below: dict[Span, list[Reporter]] = {}
+    for reporter in reporters:
+        if not reporter.nested and reporter.span[0] in roots:
+            below.setdefault(roots[reporter.span[0]], []).append(reporter)
+    others = [trace_id for trace_id in by_trace if trace_id not in roots]
+    if others:
+        below |= _counted(reporters, _links_above(connection, others))
+    known = Prices(prices(connection, project)) if priced else None
+    _note(known, calls, below)
+    if known is None:
+        return
+    for call in calls:
+        if isinstance(call, CallDetail):
+            call.usage = by_model(known, below.get(_span(call), ()))
+
+
+def _counted(
+    reporters: list[Reporter], links: Mapping[Span, Span | None]
+) -> dict[Span, list[Reporter]]:
+    by_span: dict[Span, list[Reporter]] = {}
+    for reporter in reporters:
+        if reporter.span in links:
+            by_span.setdefault(reporter.span, []).append(reporter)
+    return {
+        span: [reporter for counted in spans for reporter in by_span[counted]]
+        for span, spans in deepest(links, by_span).items()
+    }
+
+
+def _in_pieces(
+    connection: sqlite3.Connection, statement: str, keys: Sequence[bytes]
+) -> Iterable[tuple[Any, ...]]:
+    for start in range(0, len(keys), _VARIABLES):
+        piece = keys[start : start + _VARIABLES]
+        yield from connection.execute(statement.format(", ".join("?" * len(piece))), piece)
+
+
+def _reporters(connection: sqlite3.Connection, traces: Sequence[bytes]) -> list[Reporter]:
+    found = []
+    for row in _in_pieces(connection, _USAGE, traces):
+        trace_id, span, parent, nested, estimated, model, provider, start_ns, *tokens = row
+        found.append(
+            Reporter(
+                (trace_id, span), None if parent is None else (trace_id, parent), bool(nested),
+                bool(estimated), model, provider, start_ns, Tokens(*tokens),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _links_above(
+    connection: sqlite3.Connection, traces: Sequence[bytes]
+) -> dict[Span, Span | None]:
+    return {
+        (trace_id, span): None if parent is None else (trace_id, parent)
+        for trace_id, span, parent in _in_pieces(connection, _ABOVE, traces)
+    }
+
+
+def _span(call: CallHeader) -> Span:
+    return uuid_bytes(call.trace_id), bytes.fromhex(call.span_id)
+
+
+def _parent(call: CallHeader) -> Span | None:
+    if call.parent_span_id is None:
+        return None
+    return uuid_bytes(call.trace_id), bytes.fromhex(call.parent_span_id)
+
+
+def _note(
+    known: Prices | None, calls: Sequence[CallHeader], below: Mapping[Span, list[Reporter]]
+) -> None:
+    priced: dict[int, Cost | None] = {}
+    for call in calls:
+        counted = below.get(_span(call))
+        if not counted:
+            continue
+        call.sum_tokens = sum(sum(reporter.tokens) for reporter in counted)
+        call.estimated = any(reporter.estimated for reporter in counted)
+        if known is None:
+            continue
+        total, unknown = None, False
+        for reporter in counted:
+            key = id(reporter)
+            if key not in priced:
+                priced[key] = _price(known, reporter)
+            cost = priced[key]
+            if cost is None:
+                unknown = True
+            else:
+                total = (total or 0.0) + cost.total
+        call.sum_cost, call.cost_partial = total, unknown and total is not None
+
+
+def _price(known: Prices, reporter: Reporter) -> Cost | None:
+    return known.cost(reporter.model, reporter.provider, reporter.start_ns, reporter.tokens)
+
+
+def by_model(known: Prices, reporters: Iterable[Reporter]) -> list[ModelUsage]:
+    """Sums up reporters, a model each."""
+    groups: dict[str, list[Reporter]] = {}
+    for reporter in reporters:
+        groups.setdefault(reporter.model, []).append(reporter)
+    return [_model_usage(known, group) for group in groups.values()]
+
+
+def _model_usage(known: Prices, reporters: list[Reporter]) -> ModelUsage:
+    last = reporters[-1]
+    rates = known.rates(last.model, last.provider, last.start_ns)
+    costs = [_price(known, reporter) for reporter in reporters]
+    whole = [cost for cost in costs if cost is not None]
+    return ModelUsage(
+        model=last.model,
+        provider=last.provider,
+        requests=len(reporters),
+        tokens=_summed([dict(zip(BUCKETS, r.tokens, strict=True)) for r in reporters]),
+        costs=_summed([cost.parts for cost in whole]),
+        cost=sum(cost.total for cost in whole) if whole else None,
+        cost_partial=0 < len(whole) < len(costs),
+        estimated=any(reporter.estimated for reporter in reporters),
+        price=None if rates is None else rates.own,
+        input_price=None if rates is None else rates.per_token("input"),
+        output_price=None if rates is None else rates.per_token("output"),
+    )
+
+
+def _summed(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    total: dict[str, Any] = {}
+    for part in parts:
+        for name, value in part.items():
+            if value:
+                total[name] = total.get(name, 0) + value
+    return total

@@ -1,0 +1,191 @@
+"""Which calls report tokens, and which of them count: the tables `usage` and `usage_above`.
+
+Frameworks report the tokens of a request again on the spans around it. So of the reporters on one
+path only the deepest counts; the others are `nested`. Children come before their parents as well
+as after, in other batches and from other processes: `usage_above` holds each span that is known to
+have a reporter below, and whoever arrives looks itself up there.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from weavelite.records.writes import CallWrite
+from weavelite.usage import BUCKETS, Tokens, tokens_of
+
+USAGE = f"""
+CREATE TABLE usage(
+  seq INTEGER NOT NULL, model TEXT NOT NULL, provider TEXT, trace_id BLOB NOT NULL,
+  nested INTEGER NOT NULL, estimated INTEGER NOT NULL,
+  {", ".join(f"{name} INTEGER NOT NULL" for name in BUCKETS)},
+  PRIMARY KEY(seq, model)) STRICT, WITHOUT ROWID;
+CREATE INDEX usage_by_trace ON usage(trace_id);
+CREATE TABLE usage_above(
+  trace_id BLOB NOT NULL, span_id BLOB NOT NULL,
+  PRIMARY KEY(trace_id, span_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE unmetered(seq INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE prices(
+  id TEXT PRIMARY KEY, project_id INTEGER NOT NULL, llm_id TEXT NOT NULL, provider_id TEXT NOT NULL,
+  prompt_token_cost REAL NOT NULL, completion_token_cost REAL NOT NULL,
+  cache_read_input_token_cost REAL, cache_creation_input_token_cost REAL,
+  prompt_token_cost_unit TEXT NOT NULL, completion_token_cost_unit TEXT NOT NULL,
+  effective_ns INTEGER NOT NULL, created_ns INTEGER NOT NULL) STRICT;
+CREATE TABLE prices_purged(id TEXT PRIMARY KEY, purged_ns INTEGER NOT NULL) STRICT
+"""
+
+_REPORT = (
+    "INSERT OR REPLACE INTO usage SELECT c.seq, ?, ?, c.trace_id, EXISTS (SELECT 1 FROM"
+    " usage_above a WHERE a.trace_id = c.trace_id AND a.span_id = c.span_id), ?,"
+    f" {', '.join('?' * len(BUCKETS))} FROM calls c WHERE c.trace_id = ? AND c.span_id = ?"
+)
+_SILENT = "INSERT OR IGNORE INTO unmetered SELECT seq FROM calls WHERE trace_id = ? AND span_id = ?"
+_ARRIVED_ABOVE = (
+    "SELECT c.seq, c.trace_id, c.parent_span FROM calls c JOIN usage_above a"
+    " ON a.trace_id = c.trace_id AND a.span_id = c.span_id WHERE c.seq > ?"
+)
+
+_OWN_ROOT = (
+    "SELECT seq, end_ns FROM calls WHERE trace_id = ? AND span_id = ? AND parent_span IS NULL"
+)
+_ANY_ROOT = "SELECT seq, end_ns FROM calls WHERE trace_id = ? AND parent_span IS NULL"
+_SUM = (
+    f"UPDATE calls SET sum_tokens = (SELECT sum({' + '.join(BUCKETS)}) FROM usage"
+    " WHERE trace_id = ? AND nested = 0) WHERE seq = ?"
+)
+
+Report = tuple[str, str | None, bool, Tokens]
+"""Is the model, the provider, whether it is an estimate, and the tokens."""
+
+
+def meter(connection: sqlite3.Connection, calls: Iterable[CallWrite], last: int) -> None:
+    """Notes what calls report, which are in the store; those after `last` are new there."""
+    reporting, written, silent = [], [], []
+    for call in calls:
+        if call.end_ns is None or not call.rest:
+            continue
+        reports = list(reports_of(call.rest))
+        for model, provider, estimated, tokens in reports:
+            written.append((model, provider, estimated, *tokens, call.trace_id, call.span_id))
+        if reports:
+            reporting.append((call.trace_id, call.parent_span))
+        elif call.rest.get("model") and call.output is not None:
+            silent.append((call.trace_id, call.span_id))
+    if written:
+        connection.executemany(_REPORT, written)
+    if silent:
+        connection.executemany(_SILENT, silent)
+    for trace_id, parent in reporting:
+        _tell(connection, trace_id, parent)
+    arrived = connection.execute(_ARRIVED_ABOVE, (last,)).fetchall()
+    for seq, trace_id, parent in arrived:
+        connection.execute("UPDATE usage SET nested = 1 WHERE seq = ?", (seq,))
+        _tell(connection, trace_id, parent)
+    for trace_id in {trace_id for trace_id, _ in reporting} | {row[1] for row in arrived}:
+        _total(connection, trace_id)
+
+
+def _tell(connection: sqlite3.Connection, trace_id: bytes, span_id: bytes | None) -> None:
+    """Tells a span, and all above it as far as they are known, that there is a reporter below."""
+    while span_id is not None:
+        told = connection.execute(
+            "INSERT OR IGNORE INTO usage_above VALUES (?,?)", (trace_id, span_id)
+        )
+        if told.rowcount != 1:  # and so does everything above it
+            return
+        found = connection.execute(
+            "SELECT seq, parent_span FROM calls WHERE trace_id = ? AND span_id = ?",
+            (trace_id, span_id),
+        ).fetchone()
+        if found is None:
+            return
+        connection.execute("UPDATE usage SET nested = 1 WHERE seq = ?", (found[0],))
+        span_id = found[1]
+
+
+def _total(connection: sqlite3.Connection, trace_id: bytes) -> None:
+    """Sums up a trace at its root, once that has ended: lists and totals are of roots mostly."""
+    found = connection.execute(_OWN_ROOT, (trace_id, trace_id[8:])).fetchone()
+    if found is None:  # a foreign trace: the id of its root does not tell
+        found = connection.execute(_ANY_ROOT, (trace_id,)).fetchone()
+    if found is not None and found[1] is not None:
+        connection.execute(_SUM, (trace_id, found[0]))
+
+
+def forget(connection: sqlite3.Connection, doomed: Iterable[tuple[int, bytes]]) -> None:
+    """Drops what deleted calls reported, given as seq and trace id: those above may count again."""
+    traces = set()
+    for seq, trace_id in doomed:
+        connection.execute("DELETE FROM unmetered WHERE seq = ?", (seq,))
+        if connection.execute("DELETE FROM usage WHERE seq = ?", (seq,)).rowcount:
+            traces.add(trace_id)
+    for trace_id in traces:
+        settle(connection, trace_id)
+
+
+def settle(connection: sqlite3.Connection, trace_id: bytes) -> None:
+    """Finds out anew which reporters of a trace count."""
+    connection.execute("DELETE FROM usage_above WHERE trace_id = ?", (trace_id,))
+    connection.execute("UPDATE usage SET nested = 0 WHERE trace_id = ?", (trace_id,))
+    reporting = connection.execute(
+        "SELECT c.parent_span FROM usage u JOIN calls c ON c.seq = u.seq WHERE u.trace_id = ?",
+        (trace_id,),
+    ).fetchall()
+    for (parent,) in reporting:
+        _tell(connection, trace_id, parent)
+    _total(connection, trace_id)
+
+
+def take_over(connection: sqlite3.Connection) -> None:
+    """Fills the tables of a store that is older than they are."""
+    connection.execute(
+        f"INSERT INTO usage(seq, model, trace_id, nested, estimated, {', '.join(BUCKETS)})"
+        " SELECT seq, coalesce(model, ''), trace_id, 0, 0,"
+        f" {', '.join(_TAKEN_OVER.get(name, '0') for name in BUCKETS)} FROM calls"
+        " WHERE input_tokens IS NOT NULL OR output_tokens IS NOT NULL"
+    )
+    for (trace_id,) in connection.execute("SELECT DISTINCT trace_id FROM usage").fetchall():
+        settle(connection, trace_id)
+
+
+_TAKEN_OVER = {"input": "coalesce(input_tokens, 0)", "output": "coalesce(output_tokens, 0)"}
+
+
+def reports_of(rest: dict[str, Any]) -> Iterator[Report]:
+    """Yields what a call reports, a model each: of a span as it was mapped, else of its summary."""
+    provider = _provider(rest)
+    model = rest.get("model")
+    own = model if isinstance(model, str) else ""
+    if (tokens := rest.get("tokens")) is not None:
+        yield own, provider, False, Tokens(*tokens)
+        return
+    summary = rest.get("summary")
+    usage = summary.get("usage") if isinstance(summary, dict) else None
+    if not isinstance(usage, dict):
+        counts = rest.get("input_tokens"), rest.get("output_tokens")
+        told = tokens_of({"input_tokens": counts[0], "output_tokens": counts[1]})
+        if told is not None:
+            yield own, provider, False, told
+        return
+    by_model = {own: usage} if _is_report(usage) else usage
+    for name, report in by_model.items():
+        tokens = tokens_of(report)
+        if tokens is not None:
+            yield _model(name, own), provider, report.get("estimated") is True, tokens
+
+
+def _is_report(usage: dict[str, Any]) -> bool:
+    return not any(isinstance(value, dict) for value in usage.values()) or any(
+        isinstance(value, int) for value in usage.values()
+    )
+
+
+def _model(name: Any, own: str) -> str:
+    return own if name == "unknown" and own else str(name)
+
+
+def _provider(rest: dict[str, Any]) -> str | None:
+    attributes = rest.get("attributes")
+    found = rest.get("provider")
+    if found is None and isinstance(attributes, dict):
+        found = attributes.get("provider")
+    return found.lower() if isinstance(found, str) and found else None
