@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from weavelite.records.answers import Price
 from weavelite.usage import BUCKETS, Tokens
+
+if TYPE_CHECKING:
+    from weavelite.records.answers import Price
 
 ANY_PROVIDER = "default"
 MILLION, THOUSAND = 1_000_000, 1000
@@ -64,7 +66,7 @@ class Rates:
     by_bucket: tuple[Rate | None, ...]
     provider: str
     request: float = 0.0
-    own: Price | None = None
+    own: "Price | None" = None
 
     def cost(self, tokens: Sequence[int]) -> Cost | None:
         """Prices tokens; None when there is no price for some of them."""
@@ -88,7 +90,7 @@ class Rates:
 class Prices:
     """Knows what tokens cost: the prices that a user gave, and the table."""
 
-    def __init__(self, own: Iterable[Price] = ()) -> None:
+    def __init__(self, own: "Iterable[Price]" = ()) -> None:
         self._own: dict[str, list[Price]] = {}
         for price in own:
             self._own.setdefault(price.llm_id, []).append(price)
@@ -118,7 +120,7 @@ class Prices:
         return None if rates is None else rates.cost(tokens)
 
 
-def _own_rates(price: Price) -> Rates:
+def _own_rates(price: "Price") -> Rates:
     read, write = price.cache_read_input_token_cost, price.cache_creation_input_token_cost
     prompt, completion = Rate(price.prompt_token_cost), Rate(price.completion_token_cost)
     cached = prompt if read is None else Rate(read)

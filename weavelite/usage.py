@@ -127,13 +127,14 @@ OPENAI = Dialect(
     known_by=("prompt_tokens", "completion_tokens", "input_tokens_details", "input_token_details",
               "output_tokens_details", "output_token_details", "prompt_eval_count"),
     paths={
-        "input": ("prompt_tokens", "input_tokens", "prompt_eval_count"),
-        "output": ("completion_tokens", "output_tokens", "eval_count"),
-        "total": ("total_tokens",),
+        "input": ("prompt_tokens", "input_tokens", "prompt_eval_count", "input"),
+        "output": ("completion_tokens", "output_tokens", "eval_count", "output"),
+        "total": ("total_tokens", "total"),
         "cache_read": (
             "prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens",
             "input_token_details.cache_read", "input_token_details.cached_tokens",
             "prompt_cache_hit_tokens", "cache_read_input_tokens", "cached_tokens",
+            "input_cached_tokens",
         ),
         "cache_write": (
             "prompt_tokens_details.cache_write_tokens",
@@ -164,6 +165,7 @@ OPENAI = Dialect(
         "reasoning": (
             "completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens",
             "output_token_details.reasoning", "reasoning_tokens",
+            "output_reasoning_tokens",
         ),
     },
 )  # fmt: skip

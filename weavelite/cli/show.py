@@ -116,7 +116,7 @@ def find_call(store: Store, project: str, start: str) -> CallDetail:
         raise NotFoundError(
             f"{start!r} is not a call id: `weavelite ls --all` prints them, 36 characters each."
         )
-    return store.call(project, start)
+    return store.call(project, start, costs=True)
 
 
 def print_call(call: CallDetail, trace: Trace) -> None:

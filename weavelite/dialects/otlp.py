@@ -17,6 +17,7 @@ from weavelite.records.writes import (
 )
 from weavelite.refs import DEFAULT_ENTITY, parse_project
 from weavelite.serialize import encode
+from weavelite.usage import Tokens, tokens_of, tokens_of_span
 
 _NOT_IN_PROJECTS = re.compile(r"[^a-z0-9._-]+")
 
@@ -130,8 +131,11 @@ def _rest(
     own = _loads(attributes.get("weavelite.rest"))
     rest: dict[str, Any] = dict(own) if isinstance(own, dict) else {}
     rest["model"] = aliases.first(attributes, aliases.MODEL)
-    rest["input_tokens"] = _whole(aliases.first(attributes, aliases.INPUT_TOKENS))
-    rest["output_tokens"] = _whole(aliases.first(attributes, aliases.OUTPUT_TOKENS))
+    tokens = _tokens(attributes)
+    if tokens is not None:
+        rest["input_tokens"], rest["output_tokens"] = tokens.input_tokens, tokens.output_tokens
+        rest["tokens"] = tokens
+    rest["provider"] = aliases.provider_of(attributes)
     rest.setdefault("thread_id", aliases.first(attributes, aliases.THREAD))
     events = [
         {"name": event.name, "time_ns": event.time_unix_nano,
@@ -179,10 +183,10 @@ def _value(value: Any) -> Any:
             return getattr(value, name)
 
 
-def _whole(value: Any) -> int | None:
-    if isinstance(value, int | float) and 0 <= value < 1 << 53:  # NaN is not
-        return int(value)
-    return None
+def _tokens(attributes: dict[str, Any]) -> Tokens | None:
+    report = aliases.first(attributes, aliases.USAGE_REPORTS)
+    found = None if report is None else tokens_of(_loads(report))
+    return found if found is not None else tokens_of_span(attributes)
 
 
 def _loads(text: Any) -> Any:

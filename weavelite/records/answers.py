@@ -1,6 +1,7 @@
 """What a store answers."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from weavelite.records.words import Status
@@ -25,8 +26,15 @@ class CallHeader:
     input_tokens: int | None
     output_tokens: int | None
     sum_tokens: int | None
+    """Counts the tokens of the call and all below it, each once: those of the deepest reporters."""
     error: str | None
     thread_id: str | None
+    sum_cost: float | None = None
+    """Sums up, in US dollars, what is known of the cost of `sum_tokens`."""
+    cost_partial: bool = False
+    """Tells that some of `sum_tokens` have no known price."""
+    estimated: bool = False
+    """Tells that some of `sum_tokens` were counted here, since the provider told none."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,23 +60,6 @@ class Feedback:
 
 
 @dataclass(slots=True, kw_only=True)
-class CallDetail(CallHeader):
-    """Is a whole call."""
-
-    reactions: list[str] = field(default_factory=list)
-    scores: dict[str, float | bool | str] = field(default_factory=dict)
-    parent_id: str | None
-    project: str
-    inputs: Any
-    output: Any
-    exception: str | None
-    attributes: dict[str, Any]
-    summary: dict[str, Any]
-    otel: dict[str, Any] | None
-    feedback: list[Feedback]
-
-
-@dataclass(slots=True, kw_only=True)
 class Price:
     """Is what a user says that a token of a model costs, from a time on.
 
@@ -86,6 +77,49 @@ class Price:
     completion_token_cost_unit: str
     effective_us: int
     created_us: int
+
+    @property
+    def effective_date(self) -> datetime:
+        """Is the time from which it holds, in UTC."""
+        return datetime.fromtimestamp(self.effective_us / 1e6, UTC)
+
+
+@dataclass(slots=True, kw_only=True)
+class ModelUsage:
+    """Is what requests to one model used, and what that cost in US dollars, by bucket."""
+
+    model: str
+    provider: str | None
+    requests: int
+    tokens: dict[str, int]
+    costs: dict[str, float]
+    cost: float | None
+    cost_partial: bool
+    estimated: bool
+    price: Price | None
+    """Is the user's price that holds; None when it is the table's, or there is none."""
+    input_price: float | None
+    output_price: float | None
+
+
+@dataclass(slots=True, kw_only=True)
+class CallDetail(CallHeader):
+    """Is a whole call."""
+
+    reactions: list[str] = field(default_factory=list)
+    scores: dict[str, float | bool | str] = field(default_factory=dict)
+    parent_id: str | None
+    project: str
+    inputs: Any
+    output: Any
+    exception: str | None
+    attributes: dict[str, Any]
+    summary: dict[str, Any]
+    otel: dict[str, Any] | None
+    turn_id: str | None = None
+    feedback: list[Feedback]
+    usage: list[ModelUsage] = field(default_factory=list)
+    """Is what the call and all below it used, a model each; `summary` has the provider's words."""
 
 
 @dataclass(slots=True, kw_only=True)

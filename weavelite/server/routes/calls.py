@@ -84,7 +84,7 @@ def trace(store: TheStore, project: TheProject, trace_id: str) -> Response:
 @router.get("/calls/{call_id}")
 def call(store: TheStore, project: TheProject, call_id: str) -> CallDetail:
     """Returns a whole call."""
-    return store.call(project, call_id)
+    return store.call(project, call_id, costs=True)
 
 
 @router.delete("/calls/{call_id}")
