@@ -5,7 +5,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from weavelite.trace import manual
 from weavelite.trace.call import Call, stored_call
 from weavelite.trace.calls import Calls
 from weavelite.trace.context import CURRENT, SESSION
+from weavelite.trace.costs import UserPrices, priced_call
 from weavelite.trace.export import make_export
 from weavelite.trace.keeping import ContentKeeper
 from weavelite.trace.loading import load
@@ -44,7 +45,7 @@ _OUTSIDE = "outside"
 """Is the mark of the call that was innermost before one was created by hand."""
 
 
-class Client:
+class Client(UserPrices):
     """Records into one project, and reads from it.
 
     Made by `weavelite.init`. What is written goes to the journal at once; what is read is drained
@@ -172,6 +173,7 @@ class Client:
         sort_by: Sequence[Mapping[str, str]] | None = None,
         limit: int | None = None,
         offset: int = 0,
+        include_costs: bool = False,
     ) -> Calls:
         """Finds calls of the project, oldest first unless sorted otherwise.
 
@@ -182,14 +184,22 @@ class Client:
                 started_at, ended_at, latency, op_name.
             limit: at most so many.
             offset: leaves out the first.
+            include_costs: adds `summary["weave"]["costs"]`: tokens and costs by model, of each call
+                and all below it.
 
         """
         query = call_query(str(self.project), filter, sort_by=sort_by, limit=limit, offset=offset)
-        return Calls(lambda: (stored_call(self, item) for item in self.store.details(query)))
+        make = priced_call if include_costs else stored_call
 
-    def get_call(self, call_id: str) -> Call:
-        """Reads one call; raises NotFoundError."""
-        return stored_call(self, self.store.call(str(self.project), call_id))
+        def read() -> Iterator[Call]:
+            return (make(self, item) for item in self.store.details(query, costs=include_costs))
+
+        return Calls(read)
+
+    def get_call(self, call_id: str, include_costs: bool = False) -> Call:
+        """Reads one call, with its costs if they are wanted; raises NotFoundError."""
+        make = priced_call if include_costs else stored_call
+        return make(self, self.store.call(str(self.project), call_id, costs=include_costs))
 
     def content(self, digest: str) -> bytes:
         """Reads content by its digest; raises NotFoundError."""
