@@ -8,9 +8,13 @@ from weavelite.api import (
     get_client,
     get_current_call,
     init,
+    log_call,
+    open_call,
     patch,
     publish,
     ref,
+    require_current_call,
+    thread,
     under,
 )
 from weavelite.codecs import register_codec
@@ -48,10 +52,14 @@ __all__ = [
     "get_client",
     "get_current_call",
     "init",
+    "log_call",
     "op",
+    "open_call",
     "patch",
     "publish",
     "ref",
     "register_codec",
+    "require_current_call",
+    "thread",
     "under",
 ]

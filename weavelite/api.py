@@ -4,21 +4,28 @@ import logging
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from weavelite.autopatch import install as install_patches
 from weavelite.autopatch import patch as patch_library
 from weavelite.errors import InvalidNameError, NotStartedError
+from weavelite.ids import fresh_uuid
 from weavelite.objects import Object
 from weavelite.refs import Ref, is_ref, parse_project, parse_ref
 from weavelite.settings import read_settings
-from weavelite.trace import context, recording, remote, threads
+from weavelite.trace import context, manual, recording, remote, threads
 from weavelite.trace.call import Call
 from weavelite.trace.client import Client
-from weavelite.trace.context import SESSION
+from weavelite.trace.context import SESSION, ThreadContext
+from weavelite.trace.manual import DisplayName, Particulars
+from weavelite.trace.remote import Parent
 
 logger = logging.getLogger("weavelite")
+
+AUTO = object()
+"""Asks for a new thread id."""
 
 
 def init(
@@ -105,7 +112,7 @@ def get_current_call() -> Call | None:
     return context.current()
 
 
-def under(parent: Call | str | Mapping[str, Any] | None) -> AbstractContextManager[None]:
+def under(parent: Parent) -> AbstractContextManager[None]:
     """Makes the calls of a block children of a call that may run in another process.
 
     Args:
@@ -119,6 +126,103 @@ def under(parent: Call | str | Mapping[str, Any] | None) -> AbstractContextManag
 def attributes(values: Mapping[str, Any]) -> AbstractContextManager[None]:
     """Adds attributes to every call that starts inside the `with` block; inner values win."""
     return context.attributes(dict(values))
+
+
+def thread(thread_id: str | object | None = AUTO) -> AbstractContextManager[ThreadContext]:
+    """Makes the calls of a block part of a conversation; each of its outermost calls is a turn.
+
+    Args:
+        thread_id: names the conversation, so that it can go on later; by default a new one. None
+            takes the calls inside out of the conversation around them.
+
+    """
+    if thread_id is AUTO:
+        thread_id = fresh_uuid()
+    return context.thread(None if thread_id is None else str(thread_id))
+
+
+def open_call(
+    op: Any,
+    inputs: Mapping[str, Any] | None = None,
+    *,
+    kind: str = "op",
+    model: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    display_name: DisplayName | None = None,
+    parent: Parent = None,
+    started_at: datetime | None = None,
+) -> AbstractContextManager[Call]:
+    """Makes a call of a `with` block: `with weavelite.open_call("search", {"q": q}) as call`.
+
+    Inside, `call.output = ...` says what comes out of it. What the block raises is on the call.
+
+    Args:
+        op: the name of the call, or an op.
+        inputs: what goes in, by name.
+        kind: llm, tool, agent, chain, retriever, embedding, scorer; by default op.
+        model: the name of the language model, for calls of one.
+        attributes: kept with the call.
+        display_name: what lists show in place of the name; text, or a function of the call.
+        parent: a call, or the `traceparent` of one; by default the innermost call here.
+        started_at: by default now.
+
+    """
+    particulars = Particulars(
+        kind=kind, parent=parent, attributes=attributes, display_name=display_name, model=model,
+        started_at=started_at,
+    )  # fmt: skip
+    return manual.open_call(op, inputs or {}, particulars)
+
+
+def log_call(
+    op: Any,
+    inputs: Mapping[str, Any],
+    output: Any = None,
+    *,
+    parent: Parent = None,
+    attributes: Mapping[str, Any] | None = None,
+    display_name: DisplayName | None = None,
+    use_stack: bool = True,
+    exception: BaseException | str | None = None,
+    started_at: datetime | None = None,
+    ended_at: datetime | None = None,
+    kind: str = "op",
+    model: str | None = None,
+    usage: Mapping[str, Any] | None = None,
+) -> Call:
+    """Records a call that has taken place, and returns it.
+
+    Args:
+        op: the name of the call, or an op.
+        inputs: what went in, by name.
+        output: what came out.
+        parent: a call, which may have ended, or the `traceparent` of one.
+        attributes: kept with the call.
+        display_name: what lists show in place of the name; text, or a function of the call.
+        use_stack: without a parent, takes the innermost call here; else the call is a root.
+        exception: what was raised, or its traceback as text; the call is an error then.
+        started_at: by default the same as `ended_at`.
+        ended_at: by default now. Times without a zone are local.
+        kind: llm, tool, agent, chain, retriever, embedding, scorer; by default op.
+        model: the name of the language model, for calls of one.
+        usage: what the provider reports about tokens, word for word.
+
+    """
+    particulars = Particulars(
+        kind=kind, parent=parent, use_stack=use_stack, attributes=attributes,
+        display_name=display_name, model=model, started_at=started_at or ended_at,
+    )  # fmt: skip
+    call = manual.start(op, inputs, particulars)
+    manual.end(call, output, exception=exception, usage=usage, ended_at=ended_at)
+    return call
+
+
+def require_current_call() -> Call:
+    """Returns the innermost call that runs here; raises LookupError outside of any."""
+    call = context.current()
+    if call is None:
+        raise LookupError("No call runs here: require_current_call() is for the inside of an op.")
+    return call
 
 
 def publish(value: Any, name: str | None = None, *, aliases: Sequence[str] = ()) -> Ref:

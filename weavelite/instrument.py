@@ -16,13 +16,14 @@ from weavelite.trace.context import (
     RESOLVERS,
     SESSION,
     Resolver,
+    ThreadContext,
     current,
     innermost,
     innermost_is,
     tracing_client,
 )
+from weavelite.trace.manual import named_op
 from weavelite.trace.patching import unwrap, wrap
-from weavelite.usage import tokens_of
 
 __all__ = [
     "CONTEXT",
@@ -51,15 +52,6 @@ CONTEXT = object()
 """Stands for the innermost call here, as the parent of a call."""
 
 _SUPPRESSED: ContextVar[bool] = ContextVar("weavelite_suppressed", default=False)
-
-
-class _Op:
-    """Is what a call of an integration has for an op: a name and a kind, without code."""
-
-    __slots__ = ("digest", "key", "kind", "name")
-
-    def __init__(self, key: int, name: str, kind: str) -> None:
-        self.key, self.name, self.kind, self.digest = key, name, kind, None
 
 
 def is_on() -> bool:
@@ -101,10 +93,7 @@ def start(
         client = tracing_client()
         if client is None or _SUPPRESSED.get():
             return None
-        op = client.plain_ops.get((name, kind))
-        if op is None:
-            key, _ = client.publisher.define_op(name, kind, None)
-            op = client.plain_ops[(name, kind)] = _Op(key, name, kind)
+        op = named_op(client, name, kind)
         call = recording.start(client, op, inputs, innermost() if parent is CONTEXT else parent)
         call.model, call.display_name = model, display_name
         if attributes:
@@ -121,8 +110,8 @@ def annotate(call: Call | None, attributes: Mapping[str, Any]) -> None:
         return
     merged = {**(call._attributes or {}), **attributes}
     thread = merged.pop("thread_id", None)
-    if thread is not None:
-        call.thread_id = str(thread)
+    if thread is not None and str(thread) != call.thread_id:
+        ThreadContext(str(thread)).take(call, call.parent)
     call._attributes = merged
 
 
@@ -140,15 +129,10 @@ def end(
     if model is not None:
         call.model = model
     if usage:
-        recording.guarded(lambda: _note_usage(call, dict(usage)), "usage could not be read")
+        recording.guarded(
+            lambda: recording.note_usage(call, dict(usage)), "usage could not be read"
+        )
     recording.end(call, output, error)
-
-
-def _note_usage(call: Call, usage: dict[str, Any]) -> None:
-    tokens = tokens_of(usage)
-    if tokens is not None:
-        call.input_tokens, call.output_tokens = tokens.input_tokens, tokens.output_tokens
-    call.summary["usage"] = {call.model or "unknown": {"requests": 1, **usage}}
 
 
 def active(call: Call | None) -> AbstractContextManager[None]:

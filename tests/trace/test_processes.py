@@ -103,7 +103,9 @@ POOLED = """
     def leaf(x): return x
 
     @weavelite.op
-    def first(pool): return list(pool.map(leaf, range(4)))
+    def first(pool):
+        with weavelite.thread("chat"):
+            return second(pool) and list(pool.map(leaf, range(4)))
 
     @weavelite.op
     def second(pool): return pool.submit(leaf, 9).result()
@@ -125,11 +127,18 @@ POOLED = """
 def test_tasks_of_a_process_pool_nest(tmp_path, program, method):
     """A task is a child of the call that submits it, whichever call started the process."""
     program(POOLED, method)
-    _, found = read(tmp_path)
+    calls, found = read(tmp_path)
     assert found == {
-        ("first", "None"): 1, ("leaf", "first"): 4,
-        ("second", "None"): 1, ("leaf", "second"): 1, ("leaf", "None"): 1,
+        ("first", "None"): 1, ("leaf", "first"): 4, ("second", "first"): 1,
+        ("second", "None"): 1, ("leaf", "second"): 2, ("leaf", "None"): 1,
     }  # fmt: skip
+    in_thread = [call for call in calls if call.thread_id == "chat"]
+    turn = next(call.id for call in in_thread if call.op_name == "second")
+    assert [call.turn_id for call in in_thread if call.op_name != "leaf"] == [turn]
+    leaves = [call for call in in_thread if call.op_name == "leaf"]
+    assert sorted(call.turn_id for call in leaves) == sorted(
+        [turn, *(call.id for call in leaves if call.inputs["x"] < 4)]
+    )
 
 
 MULTIPROCESSING = """

@@ -52,6 +52,7 @@ class Call:
     error: str | None = None
     display_name: str | None = None
     thread_id: str | None = None
+    turn_id: str | None = None
     model: str | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -61,6 +62,7 @@ class Call:
     _attributes: dict[str, Any] | None = None
     _summary: dict[str, Any] | None = None
     _memo: dict[str, Any] | None = None
+    _result: Any = None
 
     @property
     def id(self) -> str:
@@ -103,8 +105,19 @@ class Call:
 
     @property
     def output(self) -> Any:
-        """Is what the call returned, as it was when the call ended."""
+        """Is what the call returned, as it was when the call ended.
+
+        While a call of `open_call` is open, it is assigned: calls of ops return it by themselves.
+        """
+        if self._result is not None and not self.end_ns:
+            return self._result
         return None if self.output_json is None else decode(self.output_json, self._fetch)
+
+    @output.setter
+    def output(self, value: Any) -> None:
+        if self.end_ns or self.status_text is not None:
+            raise AttributeError(f"{self!r} does not change any more: add feedback to it instead.")
+        self._result = value
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -191,6 +204,7 @@ class Call:
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
             "thread_id": self.thread_id,
+            "turn_id": self.turn_id,
         }
 
     def __repr__(self) -> str:
@@ -222,11 +236,8 @@ def stored_call(client: "Client", record: "CallDetail") -> Call:
     call.inputs_json = orjson.dumps(record.inputs)
     call.output_json = None if record.output is None else orjson.dumps(record.output)
     call.exception, call.error = record.exception, record.error
-    call.display_name, call.thread_id, call.model = (
-        record.display_name,
-        record.thread_id,
-        record.model,
-    )
+    call.display_name, call.model = record.display_name, record.model
+    call.thread_id, call.turn_id = record.thread_id, record.turn_id
     call.input_tokens, call.output_tokens = record.input_tokens, record.output_tokens
     call._attributes = restore(record.attributes, client.content)
     call._summary = restore(record.summary, client.content)

@@ -10,10 +10,32 @@ if TYPE_CHECKING:
     from weavelite.trace.client import Client
 
 
+class ThreadContext:
+    """Is a conversation; each exchange in it, a call with what is below it, is a turn."""
+
+    __slots__ = ("thread_id", "turn_id")
+
+    def __init__(self, thread_id: str | None) -> None:
+        self.thread_id = thread_id
+        self.turn_id: str | None = None
+        """Is the turn that began last: the id of its outermost call."""
+
+    def take(self, call: "Call", parent: "Call | None") -> None:
+        """Takes a call in, as a turn of its own unless it is below a call of this thread."""
+        call.thread_id, call.turn_id = self.thread_id, None
+        if self.thread_id is None:
+            return
+        if parent is not None and parent.thread_id == self.thread_id:
+            call.turn_id = parent.turn_id
+        else:
+            call.turn_id = self.turn_id = call.id
+
+
 class Around(NamedTuple):
     """Is what is set for all calls in a block."""
 
     attributes: dict[str, Any] | None = None
+    thread: ThreadContext | None = None
 
 
 CURRENT: ContextVar["Call | None"] = ContextVar("weavelite_call", default=None)
@@ -70,7 +92,21 @@ def current() -> "Call | None":
 def attributes(values: dict[str, Any]) -> Iterator[None]:
     """Adds attributes to every call that starts inside; inner values win."""
     around = AROUND.get() or Around()
-    token = AROUND.set(around._replace(attributes={**(around.attributes or {}), **values}))
+    with _around(around._replace(attributes={**(around.attributes or {}), **values})):
+        yield
+
+
+@contextmanager
+def thread(thread_id: str | None) -> Iterator[ThreadContext]:
+    """Makes every call that starts inside part of a conversation; None takes them out of one."""
+    made = ThreadContext(thread_id)
+    with _around((AROUND.get() or Around())._replace(thread=made)):
+        yield made
+
+
+@contextmanager
+def _around(values: Around) -> Iterator[None]:
+    token = AROUND.set(values)
     try:
         yield
     finally:

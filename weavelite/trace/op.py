@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from weavelite.objects import OP_MARK, op_state
-from weavelite.serialize import encode
 from weavelite.trace import capture, recording
 from weavelite.trace.call import Call
 from weavelite.trace.context import tracing_client
+from weavelite.trace.manual import unkept
 from weavelite.trace.running import run, run_async, run_async_stream, run_stream
 
 if TYPE_CHECKING:
@@ -238,7 +238,8 @@ def _async_stream_shell(state: OpState) -> Any:
 
 def _call_of(state: OpState, runner: Callable[..., Any]) -> Callable[..., Any]:
     def start(args: Any, kwargs: Any) -> Call:
-        return _begin(state, args, kwargs) or _untraced(state, args, kwargs)
+        call = _begin(state, args, kwargs)
+        return call or unkept(state.name, state.kind, state.inputs(args, kwargs))
 
     def call(*args: Any, **kwargs: Any) -> tuple[Any, Call]:
         made = start(args, kwargs)
@@ -255,11 +256,3 @@ def _call_of(state: OpState, runner: Callable[..., Any]) -> Callable[..., Any]:
             return None, made
 
     return call_async if runner is run_async else call
-
-
-def _untraced(state: OpState, args: Any, kwargs: Any) -> Call:
-    """Makes a call that is not kept, for `op.call` while tracing is off."""
-    call = Call()
-    call.op_name, call.kind = state.name, state.kind
-    call.inputs_json = encode(state.inputs(args, kwargs))
-    return call

@@ -16,6 +16,7 @@ from weavelite.journal.frame import ANNOUNCED, BODY, FAILED, Kind
 from weavelite.serialize import encode
 from weavelite.trace.call import Call
 from weavelite.trace.context import AROUND, CURRENT, RESOLVERS, innermost
+from weavelite.usage import tokens_of
 
 if TYPE_CHECKING:
     from weavelite.trace.client import Client
@@ -60,8 +61,10 @@ def begin(state: "OpState", client: "Client", inputs: Mapping[str, Any]) -> Call
         return None
 
 
-def start(client: "Client", op: Any, inputs: Mapping[str, Any], parent: Call | None) -> Call:
-    """Makes a call that starts now; `op` says its key, name, kind and digest."""
+def start(
+    client: "Client", op: Any, inputs: Mapping[str, Any], parent: Call | None, at_ns: int = 0
+) -> Call:
+    """Makes a call that starts now, or did so then; `op` says its key, name, kind and digest."""
     call = Call()
     call.client = client
     call.op_key = op.key
@@ -69,10 +72,7 @@ def start(client: "Client", op: Any, inputs: Mapping[str, Any], parent: Call | N
     call.op_digest = op.digest
     call.kind = op.kind
     call.inputs_json = encode(inputs, client.capture_max, client.keep)
-    around = AROUND.get()
-    if around is not None:
-        call._attributes = around.attributes
-    call.start_ns = now = _time_ns()
+    call.start_ns = now = at_ns or _time_ns()
     call.high, low = new_id(now, random_bits(62))
     call.low = low
     if parent is None:
@@ -84,14 +84,21 @@ def start(client: "Client", op: Any, inputs: Mapping[str, Any], parent: Call | N
         call.trace_high, call.trace_low = parent.trace_high, parent.trace_low
         call.parent_low = parent.low
         if parent.thread_id is not None:
-            call.thread_id = parent.thread_id
+            call.thread_id, call.turn_id = parent.thread_id, parent.turn_id
+    around = AROUND.get()
+    if around is not None:
+        call._attributes = around.attributes
+        if around.thread is not None:
+            around.thread.take(call, parent)
     client.open_calls[low] = call
     if not client.awake:
         client.wake()
     return call
 
 
-def end(call: Call, output: Any = None, error: BaseException | None = None) -> None:
+def end(
+    call: Call, output: Any = None, error: BaseException | str | None = None, at_ns: int = 0
+) -> None:
     """Ends a call with what it returned or raised; a second end is passed over."""
     try:
         if not call.end_ns:
@@ -100,7 +107,7 @@ def end(call: Call, output: Any = None, error: BaseException | None = None) -> N
                 close(call, b"" if output is None else encode(output), error)
                 return
             limit, keep = client.capture_max, client.keep
-            close(call, b"" if output is None else encode(output, limit, keep), error)
+            close(call, b"" if output is None else encode(output, limit, keep), error, at_ns)
     except Exception:
         complain("the end of a call could not be recorded")
 
@@ -111,7 +118,7 @@ def snapshot(call: Call, value: Any) -> bytes:
     return encode(value) if client is None else encode(value, client.capture_max, client.keep)
 
 
-def close(call: Call, output: bytes, error: BaseException | None) -> None:
+def close(call: Call, output: bytes, error: BaseException | str | None, at_ns: int = 0) -> None:
     """Ends a call whose output is JSON already."""
     if call.end_ns:
         return
@@ -120,7 +127,7 @@ def close(call: Call, output: bytes, error: BaseException | None) -> None:
         _note_error(call, error)
     if call.input_tokens is not None or call.output_tokens is not None or call.tokens_below:
         _roll_up(call)
-    call.end_ns = max(_time_ns(), call.start_ns)  # a clock may be set back
+    call.end_ns = max(at_ns or _time_ns(), call.start_ns)  # a clock may be set back
     client = call.client
     if client is None:  # of `op.call` while tracing is off
         return
@@ -165,12 +172,18 @@ def _rest(call: Call) -> bytes:
         rest["display_name"] = call.display_name
     if call.thread_id is not None:
         rest["thread_id"] = call.thread_id
+        if call.turn_id is not None:
+            rest["turn_id"] = call.turn_id
     return orjson.dumps(rest) if rest else b""
 
 
-def _note_error(call: Call, error: BaseException) -> None:
+def _note_error(call: Call, error: BaseException | str) -> None:
     call.failed = True
     try:
+        if isinstance(error, str):
+            call.exception = _clean(error)[-EXCEPTION_LIMIT:]
+            call.error = _clean(error.strip().rpartition("\n")[2])[:ERROR_LINE]
+            return
         lines = traceback.format_exception(error, limit=-FRAME_LIMIT)  # of many, those that failed
         call.exception = _clean("".join(lines))[-EXCEPTION_LIMIT:]
         first = str(error).strip().partition("\n")[0]
@@ -178,6 +191,14 @@ def _note_error(call: Call, error: BaseException) -> None:
         call.error = _clean(f"{name}: {first}" if first else name)[:ERROR_LINE]
     except Exception:  # the user's __str__ may do anything
         call.error = call.exception = type(error).__name__
+
+
+def note_usage(call: Call, usage: dict[str, Any]) -> None:
+    """Notes what a provider reports about tokens, word for word, and counts them."""
+    tokens = tokens_of(usage)
+    if tokens is not None:
+        call.input_tokens, call.output_tokens = tokens.input_tokens, tokens.output_tokens
+    call.summary["usage"] = {call.model or "unknown": {"requests": 1, **usage}}
 
 
 def _clean(text: str) -> str:

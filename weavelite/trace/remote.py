@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 from weavelite.trace import recording
 from weavelite.trace.call import Call
-from weavelite.trace.context import Carried, innermost_is
+from weavelite.trace.context import Carried, innermost_is, thread
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 
@@ -59,17 +59,34 @@ def under(parent: Parent) -> Iterator[None]:
 
 
 class Handle(NamedTuple):
-    """Is what a task of a process pool carries."""
+    """Is what a task of a process pool carries: text, which can be pickled."""
 
-    traceparent: str | None
+    traceparent: str
+    thread_id: str | None
+    turn_id: str | None
+    around: tuple[str | None, ...]
+    """Is the thread that is set around the task, if one is."""
 
 
 def handle(values: Carried) -> Handle:
     """Makes what can be pickled of what is carried."""
-    return Handle(values[0].traceparent if values[0] is not None else None)
+    call, around = values
+    inside = around.thread if around is not None else None
+    return Handle(
+        call.traceparent if call is not None else "",
+        call.thread_id if call is not None else None,
+        call.turn_id if call is not None else None,
+        (inside.thread_id,) if inside is not None else (),
+    )
 
 
 def run_there(handle: Handle, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Runs a task in a process of a pool, under the call that submitted it."""
-    with under(handle.traceparent):
+    call = remote_call(handle.traceparent)
+    if call is not None:
+        call.thread_id, call.turn_id = handle.thread_id, handle.turn_id
+    with ExitStack() as around:
+        around.enter_context(innermost_is(call))
+        for thread_id in handle.around:
+            around.enter_context(thread(thread_id))
         return fn(*args, **kwargs)
