@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { fieldChanges, parseRef, summarize, withoutRefs } from "./json";
+import { fieldChanges, parseRef, withoutRefs } from "./json";
+import { summarize } from "./summary";
 
 describe("refs", () => {
   it("are read by part", () => {

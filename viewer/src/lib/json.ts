@@ -6,12 +6,6 @@ export const isObject = (value: unknown): value is JsonObject =>
 export const textOf = (value: unknown): string =>
   typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value, null, 2);
 
-/** One line that says what is inside, for a collapsed node or a table cell. */
-export function summarize(value: unknown, most = 120): string {
-  const line = typeof value === "string" ? value.replace(/\s+/g, " ") : JSON.stringify(value) ?? "";
-  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
-}
-
 export interface Ref {
   entity: string;
   project: string;

@@ -1,12 +1,16 @@
 import { type ReactNode, useMemo, useState } from "react";
 
-import { isObject, parseRef, summarize, textOf } from "@/lib/json";
+import { gistOf, type Held, heldOf, isContent } from "@/lib/content";
+import { isObject, parseRef, textOf } from "@/lib/json";
 import { formatBytes, formatCount, plural } from "@/lib/number";
+import { summarize } from "@/lib/summary";
 
 import { Button } from "./button";
+import { ArrayView, ContentView, FrameView } from "./content-view";
 import { CopyButton } from "./copy-button";
 import styles from "./json-view.module.css";
 import { LongText } from "./long-text";
+import { MarkdownView } from "./markdown-view";
 import { RefLink } from "./ref-link";
 
 const STEP = 100;
@@ -38,8 +42,11 @@ function StringBlock({ text }: { text: string }) {
 }
 
 function Node({ name, value, depth, most }: { name?: string; value: unknown; depth: number; most: number }) {
-  const entries = Array.isArray(value) ? value.map((item, i): [string, unknown] => [String(i), item]) : isObject(value) ? Object.entries(value) : null;
+  const held = heldOf(value);
+  if (held?.kind === "items") return <Node {...(name === undefined ? {} : { name })} value={held.items} depth={depth} most={most} />;
+  const entries = held !== null ? null : Array.isArray(value) ? value.map((item, i): [string, unknown] => [String(i), item]) : isObject(value) ? Object.entries(value) : null;
   const label = name === undefined ? null : <span className={Number.isNaN(Number(name)) ? styles.key : styles.index}>{name}</span>;
+  if (held !== null) return <div className={styles.leaf}>{label}<HeldView held={held} depth={depth} most={most} /></div>;
   if (entries === null) return <div className={styles.leaf}>{label}<Leaf value={value} /></div>;
   if (entries.length === 0) return <div className={styles.leaf}>{label}<span className="dim">{Array.isArray(value) ? "empty list" : "empty object"}</span></div>;
   return <Branch label={label} value={value} entries={entries} depth={depth} openTo={most} isNamed={name !== undefined} />;
@@ -71,6 +78,19 @@ function Branch({ label, value, entries, depth, openTo, isNamed }: BranchProps) 
       {isOpen && <div className={styles.below}>{children}{more}</div>}
     </div>
   );
+}
+
+/** A value that JSON has no form for, shown as what it is. */
+function HeldView({ held, depth, most }: { held: Held; depth: number; most: number }) {
+  if (isContent(held)) return <ContentView content={held} />;
+  switch (held.kind) {
+    case "markdown": return <MarkdownView markup={held.text} />;
+    case "frame": return <FrameView frame={held} />;
+    case "array": return <ArrayView array={held} />;
+    case "pairs": return <div>{held.pairs.map(([key, item], i) => <Node key={i} name={summarize(key)} value={item} depth={depth + 1} most={most} />)}</div>;
+    case "other": return <div><span className="dim">{held.type}</span><Node value={held.val} depth={depth + 1} most={most} /></div>;
+    default: return <span className={styles.other} title={"type" in held ? held.type : undefined}>{gistOf(held)}</span>;
+  }
 }
 
 function Leaf({ value }: { value: unknown }) {

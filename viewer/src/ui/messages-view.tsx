@@ -1,7 +1,9 @@
+import { contentInside } from "@/lib/content";
 import { isObject } from "@/lib/json";
 import { formatToolCall, type Message } from "@/lib/messages";
 import { plural } from "@/lib/number";
 
+import { ContentView } from "./content-view";
 import { JsonView } from "./json-view";
 import { LongText } from "./long-text";
 import styles from "./messages-view.module.css";
@@ -29,6 +31,8 @@ function MessageItem({ message }: { message: Message }) {
 
 /** Images that are in the record are drawn; one on another host is not fetched, it stays an address. */
 function OtherPart({ part }: { part: unknown }) {
+  const content = contentInside(part);
+  if (content !== null) return <ContentView content={content} />;
   const image = isObject(part) ? part["image_url"] : undefined;
   const url = isObject(image) ? image["url"] : image;
   if (typeof url === "string" && url.startsWith("data:image/")) return <img className={styles.image} src={url} alt="" />;

@@ -3,9 +3,10 @@ import { memo } from "react";
 
 import type { ProjectId } from "@/api/queries";
 import type { ComparedCell, ComparedRow } from "@/api/types";
-import { isObject, summarize, textOf } from "@/lib/json";
+import { isObject, textOf } from "@/lib/json";
 import { formatMetric, formatTokens } from "@/lib/number";
 import { scoreParts } from "@/lib/scores";
+import { summarize } from "@/lib/summary";
 import { DiffText } from "@/ui/diff-text";
 import { LongText } from "@/ui/long-text";
 import { Score } from "@/ui/marks";

@@ -4,8 +4,9 @@ import { useEffect, useMemo, useRef, useState } from "react";
 
 import { tableRowsQuery } from "@/api/queries";
 import type { TableRows } from "@/api/types";
-import { isObject, summarize } from "@/lib/json";
+import { isObject } from "@/lib/json";
 import { plural } from "@/lib/number";
+import { summarize } from "@/lib/summary";
 import { JsonView } from "@/ui/json-view";
 import { Gate } from "@/ui/notices";
 
