@@ -301,25 +301,28 @@ def _divide(found: dict[str, int], dialect: Dialect) -> Tokens | None:
     hour = get("cache_write_1h", 0)
     write = max(get("cache_write", 0) - hour, get("cache_write_5m", 0))
     cached = read + write + hour
-    if _is_within(dialect.cache, went_in, cached, came_out, total):
+    if cached and _is_within(dialect.cache, went_in, cached, came_out, total):
         read, write, hour = _fit(went_in, read, write, hour)
-        went_in -= read + write + hour
-    if _reasons_within(
-        dialect.reasoning, came_out, reasoning, went_in + read + write + hour, total
+        cached = read + write + hour
+        went_in -= cached
+    if reasoning and _reasons_within(
+        dialect.reasoning, came_out, reasoning, went_in + cached, total
     ):
-        (reasoning,) = _fit(came_out, reasoning)
+        reasoning = min(reasoning, came_out)
         came_out -= reasoning
     audio = max(0, get("input_audio", 0) - get("cached_audio", 0))
     image = max(0, get("input_image", 0) - get("cached_image", 0))
-    audio, image = _fit(went_in, audio, image)
-    said, shown = _fit(came_out, get("output_audio", 0), get("output_image", 0))
-    known = Tokens(
-        input=went_in - audio - image + tools, input_audio=audio, input_image=image,
-        cache_read=read, cache_write=write, cache_write_1h=hour,
-        output=came_out - said - shown, output_audio=said, output_image=shown,
-        reasoning=reasoning,
+    if audio or image:
+        audio, image = _fit(went_in, audio, image)
+    said, shown = get("output_audio", 0), get("output_image", 0)
+    if said or shown:
+        said, shown = _fit(came_out, said, shown)
+    known = went_in + tools + cached + came_out + reasoning
+    return Tokens(
+        went_in - audio - image + tools, audio, image, read, write, hour,
+        came_out - said - shown, said, shown, reasoning,
+        max(0, (total or 0) - known),
     )  # fmt: skip
-    return known._replace(other=max(0, (total or 0) - sum(known)))
 
 
 def _is_within(default: str, went_in: int, cached: int, came_out: int, total: int | None) -> bool:

@@ -7,7 +7,7 @@ have a reporter below, and whoever arrives looks itself up there.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from weavelite.records.writes import CallWrite
@@ -44,20 +44,18 @@ _ARRIVED_ABOVE = (
     " ON a.trace_id = c.trace_id AND a.span_id = c.span_id WHERE c.seq > ?"
 )
 
-_OWN_ROOT = (
-    "SELECT seq, end_ns FROM calls WHERE trace_id = ? AND span_id = ? AND parent_span IS NULL"
-)
-_ANY_ROOT = "SELECT seq, end_ns FROM calls WHERE trace_id = ? AND parent_span IS NULL"
+_ROOTS = "SELECT trace_id, span_id FROM calls WHERE trace_id = ? AND parent_span IS NULL"
 _SUM = (
     f"UPDATE calls SET sum_tokens = (SELECT sum({' + '.join(BUCKETS)}) FROM usage"
-    " WHERE trace_id = ? AND nested = 0) WHERE seq = ?"
+    " WHERE trace_id = ?1 AND nested = 0)"
+    " WHERE trace_id = ?1 AND span_id = ?2 AND parent_span IS NULL AND end_ns IS NOT NULL"
 )
 
 Report = tuple[str, str | None, bool, Tokens]
 """Is the model, the provider, whether it is an estimate, and the tokens."""
 
 
-def meter(connection: sqlite3.Connection, calls: Iterable[CallWrite], last: int) -> None:
+def meter(connection: sqlite3.Connection, calls: Sequence[CallWrite], last: int) -> None:
     """Notes what calls report, which are in the store; those after `last` are new there."""
     reporting, written, silent = [], [], []
     for call in calls:
@@ -80,8 +78,10 @@ def meter(connection: sqlite3.Connection, calls: Iterable[CallWrite], last: int)
     for seq, trace_id, parent in arrived:
         connection.execute("UPDATE usage SET nested = 1 WHERE seq = ?", (seq,))
         _tell(connection, trace_id, parent)
-    for trace_id in {trace_id for trace_id, _ in reporting} | {row[1] for row in arrived}:
-        _total(connection, trace_id)
+    touched = {trace_id for trace_id, _ in reporting} | {row[1] for row in arrived}
+    if touched:
+        foreign = {call.trace_id for call in calls if not call.fresh}
+        _total(connection, touched, touched & foreign)
 
 
 def _tell(connection: sqlite3.Connection, trace_id: bytes, span_id: bytes | None) -> None:
@@ -102,13 +102,15 @@ def _tell(connection: sqlite3.Connection, trace_id: bytes, span_id: bytes | None
         span_id = found[1]
 
 
-def _total(connection: sqlite3.Connection, trace_id: bytes) -> None:
-    """Sums up a trace at its root, once that has ended: lists and totals are of roots mostly."""
-    found = connection.execute(_OWN_ROOT, (trace_id, trace_id[8:])).fetchone()
-    if found is None:  # a foreign trace: the id of its root does not tell
-        found = connection.execute(_ANY_ROOT, (trace_id,)).fetchone()
-    if found is not None and found[1] is not None:
-        connection.execute(_SUM, (trace_id, found[0]))
+def _total(connection: sqlite3.Connection, traces: set[bytes], foreign: set[bytes]) -> None:
+    """Sums up traces at their roots, once these have ended: lists and totals are mostly of roots.
+
+    The span id of an own root is in its trace's id; that of a foreign one has to be looked for.
+    """
+    roots = [(trace_id, trace_id[8:]) for trace_id in traces]
+    for trace_id in foreign:
+        roots += connection.execute(_ROOTS, (trace_id,))
+    connection.executemany(_SUM, roots)
 
 
 def forget(connection: sqlite3.Connection, doomed: Iterable[tuple[int, bytes]]) -> None:
@@ -132,7 +134,7 @@ def settle(connection: sqlite3.Connection, trace_id: bytes) -> None:
     ).fetchall()
     for (parent,) in reporting:
         _tell(connection, trace_id, parent)
-    _total(connection, trace_id)
+    _total(connection, {trace_id}, {trace_id})
 
 
 def take_over(connection: sqlite3.Connection) -> None:
@@ -166,17 +168,12 @@ def reports_of(rest: dict[str, Any]) -> Iterator[Report]:
         if told is not None:
             yield own, provider, False, told
         return
-    by_model = {own: usage} if _is_report(usage) else usage
-    for name, report in by_model.items():
+    if any(isinstance(value, int) for value in usage.values()):
+        usage = {own: usage}
+    for name, report in usage.items():
         tokens = tokens_of(report)
         if tokens is not None:
             yield _model(name, own), provider, report.get("estimated") is True, tokens
-
-
-def _is_report(usage: dict[str, Any]) -> bool:
-    return not any(isinstance(value, dict) for value in usage.values()) or any(
-        isinstance(value, int) for value in usage.values()
-    )
 
 
 def _model(name: Any, own: str) -> str:
