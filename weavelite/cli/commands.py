@@ -151,15 +151,24 @@ def show(
 
 @app.command()
 def sql(
-    query: Annotated[str, typer.Argument(help='Such as "select count(*) from calls".')],
+    query: Annotated[
+        str | None,
+        typer.Argument(help='Such as "select op, count(*) from calls_v1 group by op".'),
+    ] = None,
     store: StoreOption = None,
     json: Annotated[bool, typer.Option("--json", help="Prints JSON, one object a line.")] = False,
 ) -> None:
-    """Ask the store in SQL; it is opened for reading only."""
+    """Ask the store in SQL, read-only; without a query, list the views and their columns.
+
+    The views: calls_v1, bodies_v1, usage_v1, costs_v1, scores_v1, feedback_v1, evaluations_v1.
+    """
     from weavelite.cli.show import print_rows
-    from weavelite.cli.sql import run_sql
+    from weavelite.cli.sql import describe, print_views, run_sql
 
     _, path = open_store(store)
+    if query is None:
+        print_views(describe(path))
+        return
     columns, rows = run_sql(path, query)
     print_rows(columns, rows, as_json=json)
 

@@ -110,7 +110,13 @@ def _usage(db: Any) -> None:
     take_over(db)
 
 
-MIGRATIONS = [_create, _pool, _usage]
+def _views(db: Any) -> None:
+    from weavelite.store import views  # what it imports is for readers
+
+    views.create(db)
+
+
+MIGRATIONS = [_create, _pool, _usage, _views]
 """Applied in this order; never changed once released, only added to."""
 VERSION = len(MIGRATIONS)
 
