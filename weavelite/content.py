@@ -312,12 +312,22 @@ def _maybe_base64(data: bytes) -> bytes:
 
 
 class File:
-    """Is a file on disk; what is in it is kept when it is recorded."""
+    """Is a file on disk; what is in it is kept when it is recorded.
 
-    def __init__(self, path: str | Path, mimetype: str | None = None) -> None:
+    One that was recorded has that content and its name; the file itself may be gone or another.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        mimetype: str | None = None,
+        *,
+        read: Callable[[], bytes] | None = None,
+    ) -> None:
         self.path = Path(path)
-        if not self.path.exists():
+        if read is None and not self.path.exists():
             raise FileNotFoundError(f"There is no file {self.path}.")
+        self._read = read
         self._mimetype = mimetype
 
     @property
@@ -333,16 +343,17 @@ class File:
     @property
     def size(self) -> int:
         """Is how many bytes there are."""
-        return self.path.stat().st_size
+        return self.path.stat().st_size if self._read is None else len(self.contents)
 
     @property
     def contents(self) -> bytes:
         """Are the bytes."""
-        return self.path.read_bytes()
+        return self.path.read_bytes() if self._read is None else self._read()
 
     def save(self, dest: str | Path) -> None:
-        """Copies the file."""
-        shutil.copy2(self.path, dest)
+        """Writes it to a file, or under its own name into a folder."""
+        target = Path(dest)
+        (target / self.filename if target.is_dir() else target).write_bytes(self.contents)
 
     def __repr__(self) -> str:
         return f"<File {self.path}>"

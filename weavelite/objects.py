@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict
 from weavelite.errors import NotFoundError
 from weavelite.ids import canonical_json, digest_json, digest_table
 from weavelite.refs import Ref
-from weavelite.serialize import Walker
+from weavelite.serialize import Walker, looks_tagged
 
 Save = Callable[[Any], Any]
-"""Publishes a part of a value, and returns the text of its ref, or what a function stands as."""
+"""Publishes a part of a value, and returns the text of its ref, or the JSON that stands for it."""
 
 OP_MARK = "__weavelite_op__"
 """Is the attribute by which a function is known as an op."""
@@ -200,7 +200,7 @@ def jsonable(value: Any, save: Save) -> Any:
     match value:
         case None | bool() | int() | float() | str():
             return value if type(value) in _PLAIN and _is_unicode(value) else _walk(value)
-        case dict():
+        case dict() if not looks_tagged(value):
             return {_key(key): jsonable(item, save) for key, item in value.items()}
         case list() | tuple():
             return [jsonable(item, save) for item in value]
@@ -212,7 +212,7 @@ def jsonable(value: Any, save: Save) -> Any:
         return value.record
     if isinstance(value, Ref):
         return str(value)
-    return _walk(value)
+    return save(value)
 
 
 _PLAIN = (type(None), bool, int, float, str)

@@ -91,14 +91,17 @@ def test_an_open_wave_file_comes_back(given_back):
     assert (found.getnframes(), found.readframes(8000)) == (8000, SOUND[-8000:])
 
 
-def test_a_file_comes_back_as_its_content(given_back, tmp_path):
+def test_a_file_comes_back_with_its_content(given_back, tmp_path):
     """A file is recorded as it was: it may be gone, or another, when the call is read."""
     path = tmp_path / "notes.txt"
     path.write_text("before")
     file = File(path)
-    call = given_back(file)
+    found = given_back(file)
     path.write_text("after")
-    assert (call.as_string(), call.filename, call.mimetype) == ("before", "notes.txt", "text/plain")
+    assert (found.contents, found.filename, found.size) == (b"before", "notes.txt", 6)
+    assert found.mimetype == "text/plain"
+    found.save(tmp_path / "copy.txt")
+    assert (tmp_path / "copy.txt").read_text() == "before"
 
 
 def test_markdown_comes_back(given_back):

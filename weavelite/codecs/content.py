@@ -45,16 +45,9 @@ def _audio(stored: Stored) -> Audio:
     return Audio(stored.read(name), name.removeprefix("audio."), validate_base64=False)  # type: ignore[arg-type]
 
 
-def _file(stored: Stored) -> Content:
-    """Gives a file back as its content: the file itself may be gone, or another by now."""
-    held = stored.files["content"]
-    return Content(
-        held.read if isinstance(held, Pending) else held,
-        mimetype=str(stored.val["mimetype"]),
-        filename=str(stored.val["filename"]),
-        size=int(stored.val["size"]),
-        content_type="file",
-    )
+def _file(stored: Stored) -> File:
+    val = stored.val
+    return File(str(val["filename"]), str(val["mimetype"]), read=lambda: stored.read("content"))
 
 
 LOADERS: dict[str, Loader] = {CONTENT: _content, AUDIO: _audio, FILE: _file}

@@ -25,6 +25,7 @@ from weavelite.serialize.tags import (
     Keep,
     Loader,
     Pending,
+    Sink,
     Stored,
     looks_tagged,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "Keep",
     "Loader",
     "Pending",
+    "Sink",
     "Stored",
     "Walker",
     "decode",

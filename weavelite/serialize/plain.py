@@ -8,7 +8,7 @@ from uuid import UUID
 
 from weavelite.serialize.description import stable_repr
 from weavelite.serialize.standard import standard
-from weavelite.serialize.tags import CODECS, NOT_MINE, TYPE, Stored, Tag
+from weavelite.serialize.tags import CODECS, NOT_MINE, TYPE, Stored, Tag, make_tag
 
 ARRAY_LIMIT = 100_000
 
@@ -23,7 +23,7 @@ def plain(value: Any) -> Any:
 
 
 def _common(value: Any) -> Any:
-    if type(value) is Stored:
+    if type(value) is Stored or type(value) is Tag:
         return value
     if isinstance(value, Enum):
         return value.value
@@ -33,7 +33,7 @@ def _common(value: Any) -> Any:
         case str() | int() | float() | dict() | list() | tuple():
             return _base_of_subclass(value)
         case set():
-            return Tag("set", items=sorted(value, key=stable_repr))
+            return make_tag("set", items=sorted(value, key=stable_repr))
         case UUID():
             return str(value)
         case BaseException():

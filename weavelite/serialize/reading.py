@@ -66,11 +66,9 @@ def _untagged(kind: str, tag: dict[str, Any], fetch: Fetch | None) -> Any:
 
 def _custom(tag: dict[str, Any], fetch: Fetch | None) -> Any:
     stored = _stored(tag, fetch)
-    loader = loader_of(stored.type)
-    if loader is None:
-        return stored
     try:
-        return loader(stored)
+        loader = loader_of(stored.type)
+        return stored if loader is None else loader(stored)
     except StoreError:
         raise
     except Exception:  # no such library, damaged content, content that is gone

@@ -9,7 +9,7 @@ from typing import Any
 
 from weavelite.media import sniff
 from weavelite.serialize.description import stable_repr
-from weavelite.serialize.tags import INLINE, LOADERS, NOT_MINE, Stored, Tag
+from weavelite.serialize.tags import INLINE, LOADERS, NOT_MINE, Stored, make_tag
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -27,7 +27,7 @@ def standard(value: Any) -> Any:
 def _bytes(value: bytes) -> Any:
     if len(value) <= INLINE:
         text = base64.b64encode(value).decode()
-        return Tag("bytes", bytes=len(value), base64=text)
+        return make_tag("bytes", bytes=len(value), base64=text)
     return _content("bytes", bytes(value))
 
 

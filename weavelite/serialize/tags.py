@@ -39,14 +39,16 @@ LARGE = 16 * 1024 * 1024
 class Tag(dict[str, Any]):
     """Is a dictionary that is a tag, and not one of the user's that looks like it."""
 
-    def __init__(self, kind: str, **fields: Any) -> None:
-        super().__init__({TYPE: kind, **fields, MARK: 1})
+
+def make_tag(kind: str, **fields: Any) -> Tag:
+    """Makes a tag of a kind."""
+    return Tag({TYPE: kind, **fields, MARK: 1})
 
 
 def looks_tagged(value: dict[Any, Any]) -> bool:
     """Tells whether a dictionary would be read as a tag."""
-    kind = value.get(TYPE)
-    return isinstance(kind, str) and kind in RESERVED and value.get(MARK) == 1
+    kind, mark = value.get(TYPE), value.get(MARK)
+    return type(mark) is int and mark == 1 and isinstance(kind, str) and kind in RESERVED
 
 
 class Pending(NamedTuple):
@@ -104,7 +106,7 @@ class Sink:
         fields: dict[str, Any] = {place: files for place, files in parts.items() if files}
         if stored.val is not None:
             fields["val"] = stored.val
-        return Tag(CUSTOM, weave_type={"type": stored.type}, **fields)
+        return make_tag(CUSTOM, weave_type={"type": stored.type}, **fields)
 
     def _place(self, data: bytes | Pending) -> tuple[str, Any]:
         size = data.size if isinstance(data, Pending) else len(data)

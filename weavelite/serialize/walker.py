@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from weavelite.serialize.plain import plain
-from weavelite.serialize.tags import TYPE, Sink, Stored, Tag, looks_tagged
+from weavelite.serialize.tags import TYPE, Sink, Stored, Tag, looks_tagged, make_tag
 
 DEPTH_LIMIT = 200
 
@@ -25,9 +25,9 @@ class Walker:
                 return value
             case int() if type(value) is int:
                 fits = -_INT_LIMIT <= value < 2 * _INT_LIMIT
-                return value if fits else dict(Tag("int", value=_digits(value)))
+                return value if fits else make_tag("int", value=_digits(value))
             case float() if type(value) is float:
-                return value if math.isfinite(value) else dict(Tag("float", value=str(value)))
+                return value if math.isfinite(value) else make_tag("float", value=str(value))
             case str() if type(value) is str:
                 return value.encode("utf-8", "backslashreplace").decode()
         if depth >= DEPTH_LIMIT:
@@ -47,7 +47,7 @@ class Walker:
             return [self.walk(item, depth) for item in value]
         known = self._known(value)
         if type(known) is Tag:
-            return {key: self.walk(item, depth) for key, item in known.items()}
+            return Tag({key: self.walk(item, depth) for key, item in known.items()})
         return self.walk(known, depth)
 
     def _known(self, value: Any) -> Any:
@@ -62,7 +62,7 @@ class Walker:
         if all(type(key) is str for key, _ in items) and not looks_tagged(value):
             return {self.walk(key, depth): self.walk(item, depth) for key, item in items}
         pairs = [[self.walk(key, depth), self.walk(item, depth)] for key, item in items]
-        return dict(Tag("dict", pairs=pairs))
+        return make_tag("dict", pairs=pairs)
 
 
 def _digits(value: int) -> str:

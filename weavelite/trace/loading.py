@@ -1,13 +1,12 @@
 """Stored values back as Python objects; stored code never runs."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weavelite.errors import NotFoundError
 from weavelite.objects import CLASSES, Object, StoredFunction, Table
 from weavelite.refs import Ref, is_ref, parse_ref
-from weavelite.serialize import restore
+from weavelite.serialize import looks_tagged, restore
 from weavelite.trace.op import LIVE
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def _table(client: "Client", digest: str) -> Table:
     after: int | None = -1
     while after is not None:
         page = client.store.table_rows(digest, after, PAGE)
-        rows += [restore(row.value) for row in page.rows]
+        rows += [restore(row.value, client.content) for row in page.rows]
         after = page.next
     return Table(rows)
 
@@ -85,7 +84,7 @@ def _value(client: "Client", value: Any) -> Any:
         return load(client, value)
     if isinstance(value, list):
         return [_value(client, item) for item in value]
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return value
     if value.get("_type") == "function" and value.keys() == {"_type", "name", "code"}:
         return StoredFunction(value)
@@ -94,7 +93,9 @@ def _value(client: "Client", value: Any) -> Any:
         return cls._from_record(value, lambda item: _value(client, item))
     if "_class_name" in value:
         return StoredObject({key: _value(client, item) for key, item in value.items()})
-    return restore({key: _value(client, item) for key, item in value.items()})
+    if looks_tagged(value):
+        return restore(value, client.content)
+    return {key: _value(client, item) for key, item in value.items()}
 
 
 def _inside(value: Any, ref: Ref) -> Any:
@@ -118,4 +119,4 @@ def _one_row(client: "Client", ref: Ref) -> Any:
     found = client.store.rows([ref.extra[3]])
     if ref.extra[3] not in found:
         raise NotFoundError(f"{ref} points to nothing: there is no such row.")
-    return _inside(restore(found[ref.extra[3]]), replace(ref, extra=ref.extra[4:]))
+    return _inside(restore(found[ref.extra[3]], client.content), replace(ref, extra=ref.extra[4:]))

@@ -2,12 +2,13 @@
 
 import functools
 import json
+import sys
 import time
 from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any
 
-from weavelite.ids import digest_json, short_key
+from weavelite.ids import digest, digest_json, short_key
 from weavelite.journal import entries
 from weavelite.journal.segment import Journal
 from weavelite.objects import (
@@ -25,7 +26,7 @@ from weavelite.records.writes import (
     TableWrite,
 )
 from weavelite.refs import Project, Ref, object_name
-from weavelite.serialize import NOT_MINE, Keep, encode
+from weavelite.serialize import NOT_MINE, Keep, Sink, Walker, encode
 from weavelite.trace.capture import Source, function_name, source_of
 
 _FUNCTIONS = (FunctionType, MethodType, functools.partial)
@@ -83,10 +84,16 @@ class Publisher:
         return Ref(self._project, "table", name)
 
     def save(self, value: Any) -> Any:
-        """Publishes a part of a value; returns the text of its ref, or what a function is by."""
-        if isinstance(value, _FUNCTIONS) and op_state(value) is None:
+        """Publishes a part of a value; returns the text of its ref, or the JSON that stands for it.
+
+        Content is kept whatever its size: who publishes something wants to have it again.
+        """
+        is_op = op_state(value) is not None
+        if is_op or isinstance(value, Object | Table):
+            return str(self.ref_of(value))
+        if isinstance(value, _FUNCTIONS):
             return self._function(value)
-        return str(self.ref_of(value))
+        return Walker(Sink(self.keep, sys.maxsize)).walk(value)
 
     def _function(self, value: Any) -> dict[str, str]:
         code = source_of(value, None)
@@ -146,7 +153,7 @@ def _mark(value: Object) -> bytes:
     functions = {
         name: id(field) for name, field in value.__dict__.items() if isinstance(field, _FUNCTIONS)
     }
-    return encode(value.__dict__) + encode(functions)
+    return encode(value.__dict__, sys.maxsize, digest) + encode(functions)
 
 
 def ref_codec(current: Callable[[], Publisher | None]) -> Callable[[Any], Any]:
