@@ -14,11 +14,13 @@ from weavelite.api import (
     publish,
     ref,
     require_current_call,
+    set_view,
     thread,
     under,
 )
 from weavelite.codecs import register_codec
 from weavelite.content import Audio, Content, File, Markdown
+from weavelite.eval.applying import ApplyScorerResult
 from weavelite.eval.dataset import Dataset
 from weavelite.eval.evaluation import Evaluation
 from weavelite.eval.model import Model
@@ -31,6 +33,7 @@ from weavelite.trace.op import op
 from weavelite.version import __version__
 
 __all__ = [
+    "ApplyScorerResult",
     "Audio",
     "Call",
     "Client",
@@ -60,6 +63,7 @@ __all__ = [
     "ref",
     "register_codec",
     "require_current_call",
+    "set_view",
     "thread",
     "under",
 ]

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 from weavelite.autopatch import install as install_patches
 from weavelite.autopatch import patch as patch_library
+from weavelite.content import Content
 from weavelite.errors import InvalidNameError, NotStartedError
 from weavelite.ids import fresh_uuid
 from weavelite.objects import Object
@@ -20,6 +21,7 @@ from weavelite.trace.call import Call
 from weavelite.trace.client import Client
 from weavelite.trace.context import SESSION, ThreadContext
 from weavelite.trace.manual import DisplayName, Particulars
+from weavelite.trace.options import PLAIN, Options
 from weavelite.trace.remote import Parent
 
 logger = logging.getLogger("weavelite")
@@ -33,6 +35,10 @@ def init(
     *,
     store: str | Path | None = None,
     export: str | None = None,
+    postprocess_inputs: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    postprocess_output: Callable[[Any], Any] | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    **others: Any,
 ) -> Client:
     """Starts tracing into a project, and returns its client.
 
@@ -45,8 +51,19 @@ def init(
             repository or of the folder.
         store: a file; by default weavelite.db in WEAVELITE_HOME (~/.weavelite).
         export: "otlp" also sends ended calls to the OTEL_EXPORTER_OTLP_* endpoint.
+        postprocess_inputs: makes what is kept of the inputs of every call, after the op's own.
+        postprocess_output: makes what is kept of the output of every call, after the op's own.
+        attributes: kept with every call.
+        **others: Weave's older names of these three, which begin with `global_`.
 
     """
+    options = Options(
+        postprocess_inputs=postprocess_inputs or others.pop("global_postprocess_inputs", None),
+        postprocess_output=postprocess_output or others.pop("global_postprocess_output", None),
+        attributes=attributes or others.pop("global_attributes", None),
+    )
+    if others:
+        raise TypeError(f"init() does not know {', '.join(sorted(others))}.")
     settings = read_settings()
     name = parse_project(project or settings.project or default_project())
     export = export or settings.export
@@ -54,9 +71,11 @@ def init(
     running = SESSION.client
     if running is not None:
         if (running.project, running.store_path, running.export) == (name, path, export):
+            if options != PLAIN:
+                running.options = options
             return running
         finish()
-    client = Client(name, path, settings, export)
+    client = Client(name, path, settings, export, options=options)
     SESSION.client = client
     SESSION.tracing = None if settings.disabled else client
     if settings.patch_threads and not settings.disabled:
@@ -126,6 +145,35 @@ def under(parent: Parent) -> AbstractContextManager[None]:
 def attributes(values: Mapping[str, Any]) -> AbstractContextManager[None]:
     """Adds attributes to every call that starts inside the `with` block; inner values win."""
     return context.attributes(dict(values))
+
+
+def set_view(
+    name: str,
+    content: Content | str,
+    *,
+    extension: str | None = None,
+    mimetype: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    encoding: str = "utf-8",
+) -> None:
+    """Gives the call that runs here a view of itself: a page, an image, a text to be looked at.
+
+    Args:
+        name: names the view; given again, it is replaced.
+        content: what is shown; text is made content by the arguments below.
+        extension: of the text, such as `md` or `html`.
+        mimetype: of the text.
+        metadata: kept with the text.
+        encoding: of the text.
+
+    """
+    call = context.current()
+    if call is None:  # the program runs untraced
+        return
+    if isinstance(content, str):
+        content = Content.from_text(content, extension, mimetype, metadata, encoding)
+    views = call.summary.setdefault("_weave", {}).setdefault("views", {})
+    views[name] = content
 
 
 def thread(thread_id: str | object | None = AUTO) -> AbstractContextManager[ThreadContext]:

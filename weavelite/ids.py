@@ -64,6 +64,12 @@ def uuid_bytes(text: str) -> bytes:
     return bytes.fromhex(digits)
 
 
+def parse_id(text: str) -> tuple[int, int]:
+    """Reads a UUID as its two 64-bit halves; raises QueryError for anything else."""
+    raw = uuid_bytes(text)
+    return int.from_bytes(raw[:8]), int.from_bytes(raw[8:])
+
+
 def id_of_span(trace_id: bytes, span_id: bytes, start_ns: int) -> bytes:
     """Makes the id of a span that came from OTLP: time-ordered, and the same each time it comes."""
     stamp = max(0, start_ns // _NS_PER_MS) & ((1 << 48) - 1)

@@ -93,8 +93,10 @@ def start(
         client = tracing_client()
         if client is None or _SUPPRESSED.get():
             return None
-        op = named_op(client, name, kind)
-        call = recording.start(client, op, inputs, innermost() if parent is CONTEXT else parent)
+        above = innermost() if parent is CONTEXT else parent
+        if above is not None and above.is_dropped:
+            return None
+        call = recording.start(client, named_op(client, name, kind), inputs, above)
         call.model, call.display_name = model, display_name
         if attributes:
             annotate(call, attributes)

@@ -145,14 +145,14 @@ class CellRunner:
         if came.error is not None:
             result.scorer_errors[judge.name] = came.error
             return
-        score = result.scores[judge.name] = _plain(came.output)
+        score = result.scores[judge.name] = plain_score(came.output)
         call = predicted.call
         if call is not None and call.client is not None and came.call is not None:
             payload = {"output": score, "call": came.call.id}
             call.client.add_feedback(call.id, SCORE + judge.name, payload)
 
 
-def _plain(score: Any) -> Any:
+def plain_score(score: Any) -> Any:
     """Turns a score into plain JSON values, once: what is stored is what is summed up."""
     if score is True or score is False or (type(score) is float and math.isfinite(score)):
         return score

@@ -1,6 +1,6 @@
 """A call: while it runs, when it has just ended, and as it is read from the store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from weavelite.records.words import (
 )
 from weavelite.refs import Ref
 from weavelite.serialize import Fetch, decode, restore
+from weavelite.trace.context import SESSION
 
 if TYPE_CHECKING:
     from weavelite.records.answers import (
@@ -47,6 +48,10 @@ class Call:
     output_json: bytes | None = None
     failed: bool = False
     is_remote: bool = False
+    is_dropped: bool = False
+    shown: Callable[[Any], Any] | None = None
+    """Makes what is kept of the output, where something other than the output is."""
+    accumulator: Callable[[Any, Any], Any] | None = None
     announced: bool = False
     exception: str | None = None
     error: str | None = None
@@ -175,6 +180,18 @@ class Call:
         """Is the feedback on this call."""
         return CallFeedback(self._client(), self.id)
 
+    async def apply_scorer(
+        self, scorer: Any, additional_scorer_kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Scores this call, which has ended; the score is added to its feedback.
+
+        Returns the scorer's `result` and its `score_call`. The scorer gets the output, those of
+        the inputs that it names, and the additional arguments; what it raises is raised.
+        """
+        if SESSION.apply_scorer is None:
+            raise LookupError("Scorers come with weavelite itself: import weavelite.")
+        return await SESSION.apply_scorer(self, scorer, additional_scorer_kwargs)
+
     def children(self) -> "list[Call]":
         """Reads the calls directly below this one."""
         return list(self._client().get_calls(filter={"parent_ids": [self.id]}))
@@ -243,6 +260,16 @@ def stored_call(client: "Client", record: "CallDetail") -> Call:
     call._summary = restore(record.summary, client.content)
     call.status_text, call.parent_id_text = record.status, record.parent_id
     return call
+
+
+def _dropped() -> Call:
+    call = Call()
+    call.is_dropped, call.end_ns = True, 1  # ended: whatever is noted on it goes nowhere
+    return call
+
+
+DROPPED = _dropped()
+"""Stands for a call that was not drawn as a sample; what runs inside of it is not recorded."""
 
 
 class CallFeedback:

@@ -61,6 +61,9 @@ class Source:
         )
 
 
+NOT_CAPTURED = Source("# The code of this op is not captured.\n")
+
+
 def source_of(fn: Callable[..., Any], owner: type | None) -> Source:
     """Collects the code of a function; `owner` is the class of its first argument, if any.
 

@@ -30,6 +30,7 @@ from weavelite.trace.export import make_export
 from weavelite.trace.keeping import ContentKeeper
 from weavelite.trace.loading import load
 from weavelite.trace.manual import DisplayName, Particulars
+from weavelite.trace.options import PLAIN, Options
 from weavelite.trace.publishing import Publisher, ref_codec
 from weavelite.trace.remote import Parent, remote_call
 from weavelite.trace.worker import Worker
@@ -59,6 +60,7 @@ class Client(UserPrices):
         settings: Settings,
         export: str | None = None,
         write: Callable[[int, bytes], int] = os.write,
+        options: Options | None = None,
     ) -> None:
         self.project = project
         self.store_path = store_path
@@ -70,6 +72,7 @@ class Client(UserPrices):
         self.open_calls: dict[int, Call] = {}
         self.plain_ops: dict[tuple[str, str], Any] = {}
         self.awake = False
+        self.options = None if options == PLAIN else options
         self.parent = remote_call(settings.traceparent or "")  # of the roots of this process
         self.export = export
         self._export = make_export(export, self.journal)

@@ -1,6 +1,6 @@
 """Where a call stands: the innermost call, and what is set around it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,11 +51,13 @@ RESOLVERS: list[Resolver] = []
 class Session:
     """Holds the client of this process; `tracing` is it too, unless tracing is off."""
 
-    __slots__ = ("client", "start", "start_anyhow", "tracing")
+    __slots__ = ("apply_scorer", "client", "start", "start_anyhow", "tracing")
 
     def __init__(self) -> None:
         self.client: Client | None = None
         self.tracing: Client | None = None
+        self.apply_scorer: Callable[..., Awaitable[Any]] | None = None
+        """Applies a scorer to a call, once the package of evaluations is there."""
         self.start: Callable[[], Client | None] | None = None
         """Starts a client without `init` when WEAVELITE_PROJECT is set; used once."""
         self.start_anyhow: Callable[[], Client | None] | None = None
@@ -83,9 +85,9 @@ def innermost() -> "Call | None":
 
 
 def current() -> "Call | None":
-    """Returns the innermost call of this process on weavelite's own context."""
+    """Returns the innermost call on weavelite's own context, if it is recorded in this process."""
     call = CURRENT.get()
-    return call if call is None or not call.is_remote else None
+    return None if call is None or call.is_remote or call.is_dropped else call
 
 
 @contextmanager

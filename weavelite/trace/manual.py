@@ -75,6 +75,8 @@ def _kept(
     parent = parent_call(particulars.parent)
     if parent is None and particulars.use_stack:
         parent = innermost()
+    if parent is not None and parent.is_dropped:
+        return
     op = state or named_op(client, name, particulars.kind)
     began = nanoseconds(particulars.started_at) if particulars.started_at is not None else 0
     call = recording.start(client, op, inputs, parent, began)

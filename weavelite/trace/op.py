@@ -3,14 +3,18 @@
 import functools
 import inspect
 import weakref
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from weavelite.errors import NotStartedError
 from weavelite.objects import OP_MARK, op_state
 from weavelite.trace import capture, recording
 from weavelite.trace.call import Call
-from weavelite.trace.context import tracing_client
-from weavelite.trace.manual import unkept
+from weavelite.trace.calls import Calls
+from weavelite.trace.context import SESSION, tracing_client
+from weavelite.trace.manual import DisplayName, unkept
+from weavelite.trace.options import PLAIN, Options
+from weavelite.trace.options import begin as begin_with_options
 from weavelite.trace.running import run, run_async, run_async_stream, run_stream
 
 if TYPE_CHECKING:
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
     from weavelite.trace.publishing import Publisher
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+OVERRIDE = "__weave"
+"""Is the argument by which one call is named, or given attributes or an id, as in Weave."""
 
 REDACTED = "REDACTED"
 SECRET_NAMES = frozenset({"api_key", "apikey", "auth_headers", "authorization", "password"})
@@ -30,8 +37,17 @@ LIVE: dict[str, "weakref.WeakSet[OpState]"] = {}
 class OpState:
     """Is what weavelite knows of an op: its name, how its arguments are named, its version."""
 
-    def __init__(self, fn: Callable[..., Any], name: str | None, kind: str) -> None:
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        name: str | None,
+        kind: str,
+        options: Options = PLAIN,
+        capture_code: bool = True,
+    ) -> None:
         self.fn = fn
+        self.options = None if options == PLAIN else options
+        self.capture_code = capture_code
         self.name = name or qualified_name(fn)
         self.kind = kind
         self.publisher: Publisher | None = None
@@ -82,18 +98,24 @@ class OpState:
         if cls not in self.inherited:
             codes = [capture.source_of(self.fn, owner).digest for owner in (self.owner, cls)]
             name = f"{cls.__name__}.{qualified_name(self.fn).rpartition('.')[2]}"
-            own = self.shell if len(set(codes)) == 1 else op(name=name, kind=self.kind)(self.fn)
+            own = self.shell if len(set(codes)) == 1 else self._again(name)
             if own is not self.shell:
                 getattr(own, OP_MARK).owner = cls
             self.inherited[cls] = own
         return self.inherited[cls]
+
+    def _again(self, name: str) -> Any:
+        return _decorate(
+            self.fn, name=name, kind=self.kind, options=self.options or PLAIN,
+            capture_code=self.capture_code,
+        )  # fmt: skip
 
     def bind(self, publisher: "Publisher", owner: type | None = None) -> None:
         """Publishes this version of the op, once a publisher; `owner` is the class of a method."""
         if self.publisher is publisher:
             return
         owner = self.owner or capture.defining_class(self.fn, owner)  # whichever class calls first
-        code = capture.source_of(self.fn, owner)
+        code = capture.source_of(self.fn, owner) if self.capture_code else capture.NOT_CAPTURED
         self.key, self.ref = publisher.define_op(self.name, self.kind, code)
         self.digest = self.ref.version
         self.publisher = publisher
@@ -110,8 +132,29 @@ def qualified_name(fn: Callable[..., Any]) -> str:
 @overload
 def op(fn: F, /) -> F: ...
 @overload
-def op(*, name: str | None = None, kind: str = "op") -> Callable[[F], F]: ...
-def op(fn: Any = None, /, *, name: str | None = None, kind: str = "op") -> Any:
+def op(
+    *,
+    name: str | None = None,
+    call_display_name: DisplayName | None = None,
+    postprocess_inputs: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    postprocess_output: Callable[[Any], Any] | None = None,
+    tracing_sample_rate: float = 1.0,
+    enable_code_capture: bool = True,
+    accumulator: Callable[[Any, Any], Any] | None = None,
+    kind: str | None = None,
+    color: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    eager_call_start: bool = False,
+) -> Callable[[F], F]: ...
+def op(
+    fn: Any = None,
+    /,
+    *,
+    name: str | None = None,
+    kind: str | None = None,
+    enable_code_capture: bool = True,
+    **options: Any,
+) -> Any:
     """Makes each run of a function a call.
 
     Works on functions, methods, coroutine functions, generators and async generators, with or
@@ -121,21 +164,33 @@ def op(fn: Any = None, /, *, name: str | None = None, kind: str = "op") -> Any:
         fn: the function.
         name: what the op is called; by default the qualified name of the function.
         kind: llm, tool, agent, chain, retriever, embedding, scorer; by default op.
+        enable_code_capture: False keeps none of the op's code.
+        **options: call_display_name (text, or a function of the call) is what lists show;
+            postprocess_inputs and postprocess_output make what is kept of both, and may hide or
+            shorten; tracing_sample_rate is the share of traces that begin here to be recorded;
+            accumulator makes one output of a stream's items, from what it returned last (None at
+            first) and the next item; color and attributes are kept with each call;
+            eager_call_start shows a call in the store from its first moment.
 
     """
-    if fn is None:
-        return functools.partial(_decorate, name=name, kind=kind)
-    return _decorate(fn, name=name, kind=kind)
+    decorate = functools.partial(
+        _decorate, name=name, kind=kind or "op", options=Options(**options),
+        capture_code=enable_code_capture,
+    )  # fmt: skip
+    return decorate if fn is None else decorate(fn)
 
 
-def _decorate(fn: Any, *, name: str | None, kind: str) -> Any:
+def _decorate(fn: Any, *, name: str | None, kind: str, options: Options, capture_code: bool) -> Any:
+    again = functools.partial(
+        _decorate, name=name, kind=kind, options=options, capture_code=capture_code
+    )
     if isinstance(fn, classmethod | staticmethod):
-        return type(fn)(_decorate(fn.__func__, name=name, kind=kind))
+        return type(fn)(again(fn.__func__))
     if op_state(fn) is not None:
         return fn
     if not callable(fn):
         raise TypeError(f"@op decorates functions, not {type(fn).__name__}.")
-    state = OpState(fn, name, kind)
+    state = OpState(fn, name, kind, options, capture_code)
     shell: Any
     runner: Any
     if inspect.isasyncgenfunction(fn):
@@ -150,8 +205,11 @@ def _decorate(fn: Any, *, name: str | None, kind: str) -> Any:
     setattr(shell, OP_MARK, state)
     state.shell = shell
     shell.call = _call_of(state, runner)
+    shell.calls = functools.partial(_calls_of, state)
     shell.resolve_fn = fn
-    shell.name, shell.kind = state.name, kind
+    shell.name, shell.kind = state.name, state.kind
+    shell.color, shell.attributes = options.color, dict(options.attributes or {})
+    shell.tracing_sample_rate = options.tracing_sample_rate
     shell.get_captured_code = functools.partial(_code_of, state)
     return shell
 
@@ -166,11 +224,22 @@ def _code_of(state: OpState) -> str:
     return capture.source_of(state.fn, state.owner).text
 
 
+def _calls_of(state: OpState) -> Calls:
+    """Reads the calls of an op, of all its versions."""
+    client = SESSION.client or tracing_client()
+    if client is None:
+        raise NotStartedError("op.calls()")
+    return client.get_calls(filter={"op_names": [state.name]})
+
+
 def _begin(state: OpState, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
+    override = kwargs.pop(OVERRIDE, None) if kwargs and OVERRIDE in kwargs else None
     client = tracing_client()
     if client is None:
         return None
-    return recording.begin(state, client, state.inputs(args, kwargs))
+    if state.options is None and override is None:
+        return recording.begin(state, client, state.inputs(args, kwargs))
+    return begin_with_options(state, client, state.inputs(args, kwargs), override or {})
 
 
 # The four shells: each begins a call and runs it; `op.call` runs the same runners.
@@ -241,18 +310,24 @@ def _call_of(state: OpState, runner: Callable[..., Any]) -> Callable[..., Any]:
         call = _begin(state, args, kwargs)
         return call or unkept(state.name, state.kind, state.inputs(args, kwargs))
 
-    def call(*args: Any, **kwargs: Any) -> tuple[Any, Call]:
+    def call(*args: Any, __should_raise: bool = False, **kwargs: Any) -> tuple[Any, Call]:
         made = start(args, kwargs)
         try:
             return runner(made, state.fn, args, kwargs), made
         except Exception:
+            if __should_raise:
+                raise
             return None, made  # as in Weave: the exception is on the call
 
-    async def call_async(*args: Any, **kwargs: Any) -> tuple[Any, Call]:
+    async def call_async(
+        *args: Any, __should_raise: bool = False, **kwargs: Any
+    ) -> tuple[Any, Call]:
         made = start(args, kwargs)
         try:
             return await runner(made, state.fn, args, kwargs), made
         except Exception:
+            if __should_raise:
+                raise
             return None, made
 
     return call_async if runner is run_async else call

@@ -53,6 +53,8 @@ def begin(state: "OpState", client: "Client", inputs: Mapping[str, Any]) -> Call
     """Starts a call of an op under the innermost one; the caller puts it on the context."""
     try:
         parent = innermost() if RESOLVERS else CURRENT.get()
+        if parent is not None and parent.is_dropped:
+            return None
         if state.publisher is not client.publisher:
             state.bind(client.publisher, type(next(iter(inputs.values()), None)))
         return start(client, state, inputs, parent)
@@ -62,7 +64,12 @@ def begin(state: "OpState", client: "Client", inputs: Mapping[str, Any]) -> Call
 
 
 def start(
-    client: "Client", op: Any, inputs: Mapping[str, Any], parent: Call | None, at_ns: int = 0
+    client: "Client",
+    op: Any,
+    inputs: Mapping[str, Any],
+    parent: Call | None,
+    at_ns: int = 0,
+    identity: tuple[int, int] | None = None,
 ) -> Call:
     """Makes a call that starts now, or did so then; `op` says its key, name, kind and digest."""
     call = Call()
@@ -71,9 +78,12 @@ def start(
     call.op_name = op.name
     call.op_digest = op.digest
     call.kind = op.kind
+    options = client.options
+    if options is not None:
+        inputs, call.shown = options.inputs(inputs), options.output
     call.inputs_json = encode(inputs, client.capture_max, client.keep)
     call.start_ns = now = at_ns or _time_ns()
-    call.high, low = new_id(now, random_bits(62))
+    call.high, low = identity or new_id(now, random_bits(62))
     call.low = low
     if parent is None:
         parent = client.parent
@@ -90,6 +100,8 @@ def start(
         call._attributes = around.attributes
         if around.thread is not None:
             around.thread.take(call, parent)
+    if options is not None and options.attributes:
+        call._attributes = {**options.attributes, **(call._attributes or {})}
     client.open_calls[low] = call
     if not client.awake:
         client.wake()
@@ -103,6 +115,8 @@ def end(
     try:
         if not call.end_ns:
             client = call.client
+            if call.shown is not None and error is None:
+                output = call.shown(output)
             if client is None:  # of `op.call` while tracing is off
                 close(call, b"" if output is None else encode(output), error)
                 return

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 from weavelite.trace import recording
-from weavelite.trace.call import Call
+from weavelite.trace.call import DROPPED, Call
 from weavelite.trace.context import Carried, innermost_is, thread
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
@@ -66,6 +66,7 @@ class Handle(NamedTuple):
     turn_id: str | None
     around: tuple[str | None, ...]
     """Is the thread that is set around the task, if one is."""
+    dropped: bool
 
 
 def handle(values: Carried) -> Handle:
@@ -77,13 +78,14 @@ def handle(values: Carried) -> Handle:
         call.thread_id if call is not None else None,
         call.turn_id if call is not None else None,
         (inside.thread_id,) if inside is not None else (),
+        call is not None and call.is_dropped,
     )
 
 
 def run_there(handle: Handle, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Runs a task in a process of a pool, under the call that submitted it."""
-    call = remote_call(handle.traceparent)
-    if call is not None:
+    call = DROPPED if handle.dropped else remote_call(handle.traceparent)
+    if call is not None and not handle.dropped:
         call.thread_id, call.turn_id = handle.thread_id, handle.turn_id
     with ExitStack() as around:
         around.enter_context(innermost_is(call))

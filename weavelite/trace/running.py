@@ -9,10 +9,11 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
-from weavelite.serialize import encode
 from weavelite.trace import recording
 from weavelite.trace.call import Call
 from weavelite.trace.context import CURRENT, innermost_is, reset
+from weavelite.trace.following import FollowedStream, is_stream
+from weavelite.trace.items import end_stream, items_of
 
 
 def run(call: Call, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -27,6 +28,8 @@ def run(call: Call, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     reset(token)
     if type(output) in _LATER:
         return _later(call, output)
+    if call.accumulator is not None and is_stream(output):
+        return FollowedStream(call, output)
     recording.end(call, output)
     return output
 
@@ -49,7 +52,7 @@ def run_stream(
     call: Call, fn: Callable[..., Any], args: Any, kwargs: Any
 ) -> Generator[Any, Any, Any]:
     """Runs a generator function."""
-    items = Items(call)
+    items = items_of(call)
     try:
         stream = fn(*args, **kwargs)
         resume, value = stream.send, None
@@ -69,13 +72,13 @@ def run_stream(
             except BaseException as error:
                 resume, value = stream.throw, error
     except StopIteration as stop:
-        _end_stream(call, items)
+        end_stream(call, items)
         return stop.value
     except GeneratorExit:  # the reader has had enough
-        _end_stream(call, items)
+        end_stream(call, items)
         raise
     except BaseException as error:
-        _end_stream(call, items, error)
+        end_stream(call, items, error)
         raise
 
 
@@ -83,7 +86,7 @@ async def run_async_stream(
     call: Call, fn: Callable[..., Any], args: Any, kwargs: Any
 ) -> AsyncGenerator[Any, Any]:
     """Runs an async generator function."""
-    items = Items(call)
+    items = items_of(call)
     try:
         stream = fn(*args, **kwargs)
         resume, value = stream.asend, None
@@ -103,45 +106,13 @@ async def run_async_stream(
             except BaseException as error:
                 resume, value = stream.athrow, error
     except StopAsyncIteration:
-        _end_stream(call, items)
+        end_stream(call, items)
     except GeneratorExit:  # the reader has had enough
-        _end_stream(call, items)
+        end_stream(call, items)
         raise
     except BaseException as error:
-        _end_stream(call, items, error)
+        end_stream(call, items, error)
         raise
-
-
-class Items:
-    """Are the items of a stream as JSON, up to the limit of what is captured."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
-        self._limit = call.client.capture_max if call.client is not None else 0
-        self._texts: list[bytes] = []
-        self._size = 0
-        self._left_out = 0
-
-    def add(self, item: Any) -> None:
-        """Snapshots an item."""
-        if self._size > self._limit:
-            self._left_out += 1
-            return
-        text = recording.snapshot(self._call, item)
-        self._texts.append(text)
-        self._size += len(text)
-
-    def json(self) -> bytes:
-        """Returns the items as a list; what was left out is said at its end."""
-        if self._left_out:
-            self._texts.append(encode({"_type": "stub", "items": self._left_out}))
-        return b"[" + b",".join(self._texts) + b"]"
-
-
-def _end_stream(call: Call, items: Items, error: BaseException | None = None) -> None:
-    recording.guarded(
-        lambda: recording.close(call, items.json(), error), "a stream's end could not be recorded"
-    )
 
 
 # A plain function may return a coroutine or a generator, as decorators around such functions do.
