@@ -13,6 +13,8 @@ import httpx
 import pytest
 
 import weavelite
+from weavelite import instrument
+from weavelite.cli.show import dollars
 
 
 @weavelite.op
@@ -139,3 +141,50 @@ def test_ui_takes_the_next_free_port(traced):
         _, errors = program.communicate(timeout=20)
     assert program.returncode == 0
     assert f"Port {port} is taken" in errors and "Traceback" not in errors
+
+
+@pytest.fixture
+def priced(store_path):
+    """A store with a trace whose model has a price, and one whose model has none."""
+    client = weavelite.init("test", store=store_path)
+    usage = {"prompt_tokens": 1000, "completion_tokens": 100}
+    for model in ("gpt-4o-mini", "my-own"):
+        call = instrument.start(f"ask {model}", {}, kind="llm", model=model)
+        instrument.end(call, "said", usage=usage)
+    calls = {call.model: call for call in client.get_calls()}
+    weavelite.finish()
+    return store_path, calls
+
+
+def test_costs_are_shown_where_they_are_known(priced):
+    """`ls` and `show` print what calls cost; a model without a price has no cost, not $0."""
+    path, calls = priced
+    listed = run("ls", "--store", path, columns=160).stdout
+    known, unknown = (
+        next(line for line in listed.splitlines() if calls[model].id in line)
+        for model in ("gpt-4o-mini", "my-own")
+    )
+    assert "$0.00021" in known and "$" not in unknown
+    shown = run("show", calls["gpt-4o-mini"].id, "--store", path).stdout
+    assert "1,100 tokens" in shown and "$0.00021" in shown and "$0.00015" in shown
+    assert "$" not in run("show", calls["my-own"].id, "--store", path).stdout
+
+
+def test_sql_without_a_query_lists_the_views(priced):
+    """`sql` alone prints the views, their columns and queries to begin with."""
+    path, _ = priced
+    answer = run("sql", "--store", path)
+    assert answer.returncode == 0, answer.stderr
+    assert "costs_v1" in answer.stdout and "started_at" in answer.stdout
+    asked = run("sql", "select sum(cost) as usd from costs_v1", "--json", "--store", path)
+    assert json.loads(asked.stdout) == {"usd": pytest.approx(0.00021)}
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [(0, "$0.00"), (1234.5, "$1,234.50"), (0.5, "$0.5000"), (0.00021, "$0.00021"),
+     (0.0012, "$0.0012"), (3e-9, "$0.0000000030")],
+)  # fmt: skip
+def test_amounts_are_written_as_far_as_they_tell(amount, text):
+    """Dollars have cents; what is less has two digits that tell."""
+    assert dollars(amount) == text

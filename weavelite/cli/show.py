@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from math import floor, log10
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from weavelite.records.answers import (
     CallDetail,
     CallHeader,
     ListedCall,
+    ModelUsage,
     ProjectSummary,
     Stats,
     Trace,
@@ -27,6 +29,7 @@ ID_LENGTH = 36
 OP_LENGTH = 12
 FIXED = 1 + 8 + 8 + ID_LENGTH + 5 * 2
 """Columns that the other parts of a list of calls take: mark, latency, start, id, and gaps."""
+RIGHT = {"latency", "started", "traces", "last", "cost"}
 WIDE = 110
 """Columns of a terminal from which on there is room for inputs and outputs."""
 
@@ -51,6 +54,38 @@ def when(us: int | None) -> str:
     return f"{time:%H:%M:%S}" if today else f"{time:%Y-%m-%d %H:%M:%S}"
 
 
+def size(count: float) -> str:
+    """Writes bytes with a unit that fits."""
+    for unit, digits in (("B", 0), ("KB", 1), ("MB", 1)):
+        if count < 1000:
+            return f"{count:,.{digits}f} {unit}"
+        count /= 1000
+    return f"{count:,.1f} GB"
+
+
+def dollars(amount: float) -> str:
+    """Writes US dollars: with cents, and what is less than a cent with two digits that tell."""
+    if amount == 0 or amount >= 1:
+        return f"${amount:,.2f}"
+    return f"${amount:.4f}" if amount >= 0.01 else f"${amount:.{1 - floor(log10(amount))}f}"
+
+
+def cost(call: CallHeader) -> str:
+    """Writes what a call and all below it cost: `~` of an estimate, `≥` where a price is lacking.
+
+    Nothing is written where no price is known.
+    """
+    if call.sum_cost is None:
+        return ""
+    mark = ("≥" if call.cost_partial else "") + ("~" if call.estimated else "")
+    return mark + dollars(call.sum_cost)
+
+
+def tokens(call: CallHeader) -> str:
+    """Writes the tokens of a call and all below it: `~` of an estimate."""
+    return f"{'~' if call.estimated else ''}{call.sum_tokens:,}"
+
+
 def print_projects(projects: Sequence[ProjectSummary]) -> None:
     """Prints how much each project holds."""
     table = _table("project", "traces", "last")
@@ -72,8 +107,11 @@ def print_calls(project: str, calls: Sequence[ListedCall], stats: Stats, what: s
     if not calls:
         return
     bodies = ("input", "output") if console.width >= WIDE else ()
-    table = _table("", "op", *bodies, "latency", "started", "id")
-    table.columns[1].max_width = max(OP_LENGTH, console.width - FIXED) if not bodies else None
+    priced = ["cost"] if any(call.sum_cost is not None for call in calls) else []
+    table = _table("", "op", *bodies, *priced, "latency", "started", "id")
+    table.columns[1].max_width = (
+        max(OP_LENGTH, console.width - FIXED - 10 * len(priced)) if not bodies else None
+    )
     for call in calls:
         shown = {
             "input": Text(call.input_preview),
@@ -83,6 +121,7 @@ def print_calls(project: str, calls: Sequence[ListedCall], stats: Stats, what: s
             MARKS.get(call.status, "[yellow]?[/]"),
             Text(call.display_name or call.op_name),
             *(shown[name] for name in bodies),
+            *(cost(call) for _ in priced),
             duration(_latency(call)),
             when(call.start_us),
             call.id,
@@ -101,7 +140,7 @@ def _table(*columns: str) -> Table:
             overflow="ellipsis",
             ratio=1 if wide else None,
             min_width={"id": ID_LENGTH, "latency": 7, "started": 8}.get(column),
-            justify="right" if column in ("latency", "started", "traces", "last") else "left",
+            justify="right" if column in RIGHT else "left",
         )
     return table
 
@@ -123,6 +162,8 @@ def print_call(call: CallDetail, trace: Trace) -> None:
     """Prints a trace as a tree, and one call of it whole."""
     console = Console()
     console.print(_tree(call, trace))
+    if call.usage:
+        console.print(_usage(call.usage))
     for name, value in (("inputs", call.inputs), ("output", call.output)):
         console.print(f"\n[dim]{name}[/]")
         console.print_json(json.dumps(value, default=str))
@@ -154,12 +195,33 @@ def _tree(chosen: CallDetail, trace: Trace) -> Tree:
     return tree
 
 
+def _usage(used: Sequence[ModelUsage]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("model", "bucket", "tokens", "cost"):
+        table.add_column(column, justify="right" if column in ("tokens", "cost") else "left")
+    for item in used:
+        mark = "~" if item.estimated else ""
+        name = item.model or "unknown model"
+        for bucket in dict.fromkeys((*item.tokens, *item.costs)):
+            count, spent = item.tokens.get(bucket), item.costs.get(bucket)
+            table.add_row(
+                Text(name),
+                bucket.replace("_", " "),
+                "" if count is None else f"{mark}{count:,}",
+                "" if spent is None else mark + dollars(spent),
+            )
+            name = ""
+    return table
+
+
 def _line(call: CallHeader, *, bold: bool) -> Text:
     line = Text.from_markup(MARKS.get(call.status, "[yellow]?[/]"))
     line.append(f" {call.display_name or call.op_name}", style="bold" if bold else "")
     line.append(f"  {duration(_latency(call))}", style="dim")
     if call.sum_tokens:
-        line.append(f"  {call.sum_tokens:,} tokens", style="dim")
+        line.append(f"  {tokens(call)} tokens", style="dim")
+    if call.sum_cost is not None:
+        line.append(f"  {cost(call)}", style="dim")
     if call.error:
         line.append(f"  {call.error}", style="red")
     return line

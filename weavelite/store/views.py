@@ -49,7 +49,8 @@ CALLS = View(
     "a call; roots of traces have no parent_span_id, and total_tokens of all below them",
     f"SELECT {_ID} AS id, lower(hex(c.trace_id)) AS trace_id, lower(hex(c.span_id)) AS span_id,"
     f" lower(nullif(hex(c.parent_span), '')) AS parent_span_id, {_PROJECT} AS project,"
-    " o.name AS op, o.digest AS op_digest, o.kind AS kind, coalesce(c.display_name, o.name) AS name,"
+    " o.name AS op, o.digest AS op_digest, o.kind AS kind,"
+    " coalesce(c.display_name, o.name) AS name,"
     f" CASE c.status {_STATUS} END AS status, {_time('c.start_ns')} AS started_at,"
     f" {_time('c.end_ns')} AS ended_at, (c.end_ns - c.start_ns) / 1e6 AS latency_ms,"
     " c.model AS model, c.input_tokens AS input_tokens, c.output_tokens AS output_tokens,"
