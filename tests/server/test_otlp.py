@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import os
+from datetime import datetime
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ import weavelite
 from weavelite import instrument
 from weavelite.dialects.otlp import read_request
 from weavelite.query import CallQuery
+from weavelite.serialize import restore
 
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
 
@@ -186,6 +188,18 @@ def test_a_round_trip_keeps_everything(server, store, tmp_path):
     there = {c.id: c for c in store.details(CallQuery(project="local/here"))}
     assert len(there) == 4
     assert there == weavelite_calls
+
+
+def test_values_that_json_lacks_make_the_round_trip(server, store, tmp_path):
+    """A time, and a dictionary that looks like a stored one, are the same there."""
+    os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = server.url
+    client = weavelite.init("here", store=tmp_path / "here.db", export="otlp")
+    value = [datetime(2026, 1, 2), {"_type": "set", "items": [1], "~": 1}, b"ab", {1: 2}]
+    work(value)
+    (here,) = client.get_calls()
+    weavelite.finish()
+    (there,) = store.details(CallQuery(project="local/here"))
+    assert restore(there.output)["x"] == here.output["x"] == value
 
 
 def test_an_absent_collector_disturbs_nobody(tmp_path, caplog):

@@ -1,10 +1,19 @@
 """A list shows of a body the part that tells most, in one line."""
 
+from datetime import datetime, timedelta
+
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weavelite import Content, Markdown
+from weavelite.serialize import encode
 from weavelite.store.preview import LIMIT, preview
+
+
+def _read(value):
+    return orjson.loads(encode(value))
 
 
 @pytest.mark.parametrize(
@@ -20,6 +29,11 @@ from weavelite.store.preview import LIMIT, preview
         ([1, 2], "[1,2]"),
         ({"a": {"true_count": 1, "true_fraction": 0.5}, "b": {"mean": 2.5}}, "a: 50.0 %, b: 2.5"),
         ("two\nlines", "two lines"),
+        ({"when": _read(datetime(2026, 1, 2))}, "2026-01-02T00:00:00"),
+        ({"n": 1, "raw": _read(bytes(9))}, "n: 1, raw: <9 bytes>"),
+        ([_read(Content.from_text("a")), 1], '["<text/plain, 1 bytes>",1]'),
+        ({"a": _read(1 << 70), "b": _read({1})}, "a: 0x400000000000000000, b: [1]"),
+        ({"a": _read(timedelta(seconds=1.5)), "b": _read(Markdown("# x"))}, "a: 1.5 s, b: # x"),
         (None, ""),
     ],
 )  # fmt: skip

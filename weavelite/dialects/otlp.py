@@ -16,7 +16,7 @@ from weavelite.records.writes import (
     OpWrite,
 )
 from weavelite.refs import DEFAULT_ENTITY, parse_project
-from weavelite.serialize import encode
+from weavelite.serialize import encode_json
 from weavelite.usage import Tokens, tokens_of, tokens_of_span
 
 _NOT_IN_PROJECTS = re.compile(r"[^a-z0-9._-]+")
@@ -197,7 +197,7 @@ def _loads(text: Any) -> Any:
 
 
 def _json(value: Any) -> str | None:
-    return None if value is None else encode(_loads(value)).decode()
+    return None if value is None else encode_json(_loads(value)).decode()
 
 
 def _json_object(value: Any) -> str:
@@ -208,4 +208,4 @@ def _json_object(value: Any) -> str:
     if not isinstance(loaded, dict):
         name = "messages" if isinstance(loaded, list) else "input"
         loaded = {name: loaded}
-    return encode(loaded).decode()
+    return encode_json(loaded).decode()

@@ -9,6 +9,7 @@ base64. A user's dictionary that looks like a tag is written as pairs, and stays
 """
 
 from weavelite.serialize.description import stable_repr
+from weavelite.serialize.gist import in_words
 from weavelite.serialize.plain import plain
 from weavelite.serialize.reading import decode, restore
 from weavelite.serialize.tags import (
@@ -30,7 +31,7 @@ from weavelite.serialize.tags import (
     looks_tagged,
 )
 from weavelite.serialize.walker import Walker
-from weavelite.serialize.writing import encode, encode_exactly
+from weavelite.serialize.writing import encode, encode_exactly, encode_json
 
 __all__ = [
     "CODECS",
@@ -52,6 +53,8 @@ __all__ = [
     "decode",
     "encode",
     "encode_exactly",
+    "encode_json",
+    "in_words",
     "looks_tagged",
     "plain",
     "restore",

@@ -46,6 +46,15 @@ def encode_exactly(value: Any, keep: Keep | None = None) -> bytes:
     return _walked(value, Sink(keep))
 
 
+def encode_json(value: Any, keep: Keep | None = None) -> bytes:
+    """Writes a value that is JSON already, in which tags are tags; `keep` as in `encode`."""
+    try:
+        text = orjson.dumps(value)
+    except (TypeError, ValueError, RecursionError):  # deeper than orjson writes
+        return encode(value, None, keep)
+    return lift(text, Sink(keep)) if len(text) >= EMBEDDED_FROM and keep is not None else text
+
+
 def _untagged(value: Any) -> Any:
     """Writes a value without a tag: so nothing in the text can be one, unless the user wrote it."""
     known = plain(value)

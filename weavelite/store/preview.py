@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 
 from weavelite.refs import is_ref, parse_ref
+from weavelite.serialize import in_words
 
 LIMIT = 160
 PARSED = 65_536
@@ -26,6 +27,8 @@ def _telling(value: Any) -> str:
     match value:
         case str():
             return _name(value)
+        case {"~": 1}:
+            return _words(value)
         case {"messages": [*_, last]} | {"choices": [{"message": last}, *_]}:
             return _telling(last)
         case {"role": str(), "content": str(text)} if text:
@@ -40,7 +43,7 @@ def _telling(value: Any) -> str:
             return ", ".join(f"{key}: {_short(item)}" for key, item in value.items())
         case [only]:
             return _telling(only)
-    return orjson.dumps(value).decode()
+    return _words(value)
 
 
 def _tool(call: Any) -> str:
@@ -56,7 +59,13 @@ def _short(value: Any) -> str:
             return f"{share * 100:.1f} %"
         case {"mean": int() | float() as mean}:
             return f"{mean:.3g}"
-    return _name(value) if isinstance(value, str) else orjson.dumps(value).decode()
+    return _name(value) if isinstance(value, str) else _words(value)
+
+
+def _words(value: Any) -> str:
+    """Writes a value as JSON, with a few words for what JSON has no form for."""
+    said = in_words(value)
+    return said if isinstance(said, str) else orjson.dumps(said).decode()
 
 
 def _name(text: str) -> str:
