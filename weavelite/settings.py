@@ -76,6 +76,9 @@ class Settings:
         4 * 1024**3, _positive, "bytes of calls that may wait for the store; more are lost, counted"
     )
     parallelism: int = _setting(20, _positive, "rows that an evaluation runs at once")
+    autoload: bool = _setting(
+        True, _flag, "lets LangChain be traced by a variable alone; read when Python starts"
+    )
     port: int = _setting(8420, _positive, "port of the viewer")
 
     @property
@@ -127,3 +130,13 @@ def origins(environ: Mapping[str, str] | None = None) -> list[Origin]:
         )
         for entry in fields(Settings)
     ]
+
+
+def unknown_variables(environ: Mapping[str, str] | None = None) -> list[tuple[str, str | None]]:
+    """Lists variables that look like settings and are none, each with the setting it resembles."""
+    from difflib import get_close_matches  # 15 ms, for doctor alone
+
+    environ = os.environ if environ is None else environ
+    known = [variable(entry.name) for entry in fields(Settings)]
+    odd = sorted(name for name in environ if name.startswith("WEAVELITE_") and name not in known)
+    return [(name, next(iter(get_close_matches(name, known, 1)), None)) for name in odd]

@@ -1,17 +1,13 @@
 """The commands, their arguments and their help."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from weavelite.errors import NotFoundError
-from weavelite.journal.drain import drain_all
+from weavelite.cli.care import db, doctor, gc
+from weavelite.cli.options import ProjectOption, StoreOption, choose_project, drained_store
 from weavelite.query import CallQuery
-from weavelite.refs import parse_project
 from weavelite.settings import origins, read_settings
-from weavelite.store.base import Store
-from weavelite.store.sqlite import SqliteStore
 from weavelite.version import __version__
 
 app = typer.Typer(
@@ -22,43 +18,9 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-StoreOption = Annotated[
-    Path | None,
-    typer.Option("--store", help="The store; by default weavelite.db in WEAVELITE_HOME."),
-]
-ProjectOption = Annotated[
-    str | None,
-    typer.Option("--project", "-p", help="The project; by default the one traced into last."),
-]
-
-
-def open_store(path: Path | None, *, must_exist: bool = True) -> tuple[Store, Path]:
-    """Opens a store and drains what lies in the journal beside it."""
-    path = (path or read_settings().store).expanduser().absolute()
-    if must_exist and not path.exists() and not (path.parent / "journal").is_dir():
-        raise NotFoundError(
-            f"There is no store at {path} yet: run a program that calls weavelite.init(), or name "
-            "another with --store."
-        )
-    store = SqliteStore(path)
-    drain_all(store, path)
-    return store, path
-
-
-def choose_project(store: Store, project: str | None) -> str:
-    """Takes the project that the user names, or the one with the newest call."""
-    known = [f"{item.entity}/{item.name}" for item in store.projects()]
-    if project is None:
-        if not known:
-            raise NotFoundError("The store is empty: run a program that calls weavelite.init().")
-        return known[0]
-    wanted = str(parse_project(project))
-    if wanted not in known:
-        raise NotFoundError(
-            f"There is no project {wanted}; there are: {', '.join(known) or 'none yet'}."
-        )
-    return wanted
+app.add_typer(db, name="db")
+app.command()(doctor)
+app.command()(gc)
 
 
 @app.command()
@@ -79,7 +41,7 @@ def ui(
     from weavelite.cli.serve import serve
 
     settings = read_settings()
-    opened, path = open_store(store, must_exist=False)
+    opened, path = drained_store(store, must_exist=False)
     serve(
         opened,
         path,
@@ -109,7 +71,7 @@ def ls(
     """List projects and the newest traces of one."""
     from weavelite.cli.show import print_calls, print_projects
 
-    opened, _ = open_store(store)
+    opened, _ = drained_store(store)
     chosen = choose_project(opened, project)
     if project is None:
         print_projects(opened.projects())
@@ -143,7 +105,7 @@ def show(
     """Show a call: its trace as a tree, its inputs, output and exception."""
     from weavelite.cli.show import find_call, print_call
 
-    opened, _ = open_store(store)
+    opened, _ = drained_store(store)
     chosen = choose_project(opened, project)
     call = find_call(opened, chosen, call_id)
     print_call(call, opened.trace(chosen, call.trace_id))
@@ -165,7 +127,7 @@ def sql(
     from weavelite.cli.show import print_rows
     from weavelite.cli.sql import describe, print_views, run_sql
 
-    _, path = open_store(store)
+    _, path = drained_store(store)
     if query is None:
         print_views(describe(path))
         return

@@ -121,7 +121,7 @@ class Drain:
             fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             return None
-        header = _header(fd)
+        header = read_header(fd)
         if header is None or not self._is_ours(header):
             os.close(fd)
             self._ignored.add(name)
@@ -138,7 +138,7 @@ class Drain:
         return header.get("version") == VERSION and header.get("store") == self.store_path.name
 
     def _drain_piece(self, segment: _Segment, piece: int) -> int:
-        dead = _is_dead(segment.fd)
+        dead = is_dead(segment.fd)
         wanted = max(piece, segment.frame_size)
         data = os.pread(segment.fd, wanted, segment.position)
         at_end = segment.position + len(data) >= _size(segment.fd)
@@ -197,7 +197,7 @@ def _size(fd: int) -> int:
     return os.fstat(fd).st_size
 
 
-def _is_dead(fd: int) -> bool:
+def is_dead(fd: int) -> bool:
     """Tells whether nobody holds a segment's lock: its owner is gone, or has sealed it."""
     try:
         fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -224,7 +224,8 @@ def _lock_if(wanted: bool, segment: _Segment) -> Iterator[bool]:
         fcntl.flock(segment.fd, fcntl.LOCK_UN)
 
 
-def _header(fd: int) -> dict[str, Any] | None:
+def read_header(fd: int) -> dict[str, Any] | None:
+    """Reads the header of a segment; None when there is none that can be read."""
     reading = read_frames(os.pread(fd, PIECE, 0), closed=False)
     if not reading.frames or reading.frames[0][0] != Kind.HEADER:
         return None

@@ -143,7 +143,8 @@ class Journal:
         return True
 
     def _begin(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (self.folder.parent, self.folder):  # both for the owner's eyes only
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if (taken := _taken(self.folder)) >= self._most:
             raise OSError(
                 errno.EDQUOT,
