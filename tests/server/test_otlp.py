@@ -195,7 +195,7 @@ def test_values_that_json_lacks_make_the_round_trip(server, store, tmp_path):
     os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = server.url
     client = weavelite.init("here", store=tmp_path / "here.db", export="otlp")
     value = [datetime(2026, 1, 2), {"_type": "set", "items": [1], "~": 1}, b"ab", {1: 2}]
-    work(value)
+    weavelite.op(lambda x: {"x": x})(value)
     (here,) = client.get_calls()
     weavelite.finish()
     (there,) = store.details(CallQuery(project="local/here"))
