@@ -75,6 +75,10 @@ def test_doctor_makes_a_store_private(run, home):
 
 def test_doctor_leads_to_salvage(run, home):
     """A damaged store is found, and the command that doctor names makes a good one."""
+    weavelite.init("test")
+    for number in range(50):
+        weavelite.op(lambda text: text)(f"{number} " * 500)
+    weavelite.finish()
     run("doctor")
     path = home / "weavelite.db"
     path.write_bytes(path.read_bytes()[:-5000])

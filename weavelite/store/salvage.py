@@ -13,6 +13,20 @@ from weavelite.store.schema import ensure_schema
 from weavelite.store.sqlite import connect
 
 
+_MENDED = (
+    "INSERT INTO bodies(seq, inputs) SELECT seq, '{}' FROM calls"
+    " WHERE seq NOT IN (SELECT seq FROM bodies)",
+    "DELETE FROM bodies WHERE seq NOT IN (SELECT seq FROM calls)",
+    "INSERT INTO ops(key, project_id, name, kind, version, created_ns)"
+    " SELECT op_key, min(project_id), 'unknown op', 'op', 0, 0 FROM calls"
+    " WHERE op_key NOT IN (SELECT key FROM ops) GROUP BY op_key",
+    "DELETE FROM pool_uses WHERE pool_id NOT IN (SELECT id FROM pool)",
+    "DELETE FROM pool_links WHERE child NOT IN (SELECT id FROM pool)",
+    "DELETE FROM table_rows WHERE row_digest NOT IN (SELECT digest FROM rows)",
+)
+"""What makes rows whole again of which a part could not be read."""
+
+
 @dataclass(slots=True)
 class Salvaged:
     """Says what a salvage read, and where the damaged store is now."""
@@ -44,10 +58,12 @@ def salvage(path: Path) -> Salvaged:
                     _copy(old, new, table, done)
                 except sqlite3.Error:
                     done.incomplete.append(table)
+            for statement in _MENDED:
+                new.execute(statement)
             new.execute("PRAGMA journal_mode = DELETE")  # one file, to be moved
     except sqlite3.Error as error:
         unborn.unlink(missing_ok=True)
-        raise StoreError(f"Nothing can be read of {path}: {error}.") from error
+        raise StoreError(f"Nothing can be read of {path}: {error}. Is there a backup?") from error
     for suffix in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(f"{done.damaged}{suffix}")
