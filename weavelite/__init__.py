@@ -29,7 +29,8 @@ from weavelite.objects import Object, Table
 from weavelite.refs import Ref
 from weavelite.trace.call import Call
 from weavelite.trace.client import Client
-from weavelite.trace.op import op
+from weavelite.trace.op import as_op, op
+from weavelite.trace.threads import Thread, ThreadPoolExecutor
 from weavelite.version import __version__
 
 __all__ = [
@@ -47,7 +48,10 @@ __all__ = [
     "Ref",
     "Scorer",
     "Table",
+    "Thread",
+    "ThreadPoolExecutor",
     "__version__",
+    "as_op",
     "attributes",
     "errors",
     "finish",

@@ -367,6 +367,23 @@ def test_an_op_knows_its_calls(client):
         leaf.calls()
 
 
+def test_an_op_has_its_ref(client):
+    """An op that was called has the ref of its version; `as_op` takes ops only."""
+    assert weavelite.as_op(leaf) is leaf
+    with pytest.raises(TypeError, match="not an op"):
+        weavelite.as_op(len)
+    leaf()
+    assert str(leaf.ref) == f"weave:///local/test/op/leaf:{only(client).op_digest}"
+
+
+def test_a_sample_is_drawn_in_one_process_only(client):
+    """What another process has begun and recorded is recorded on, whatever the share here."""
+    rare = weavelite.op(tracing_sample_rate=0.0, name="rare")(lambda: 1)
+    with weavelite.under("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"):
+        rare()
+    assert only(client).op_name == "rare"
+
+
 def test_a_call_has_views(client):
     """`set_view` keeps a page with the call that runs, and does nothing outside of one."""
 

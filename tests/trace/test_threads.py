@@ -276,6 +276,22 @@ def test_what_is_imported_later_is_patched_then(program):
     assert printed.splitlines() == ["[]", "[True, True, True]", "[False, False, False]"]
 
 
+def test_weaves_own_classes_need_no_patches(store_path):
+    """`Thread` and `ThreadPoolExecutor` of weavelite carry calls even where patching is off."""
+    os.environ["WEAVELITE_PATCH_THREADS"] = "false"
+    client = weavelite.init("test", store=store_path)
+
+    def work():
+        run_thread(weavelite.Thread(target=leaf))
+        with weavelite.ThreadPoolExecutor(1) as pool:
+            assert pool.submit(leaf, x=3).result() == 3
+        in_thread()
+
+    parent(work)
+    calls = list(client.get_calls())
+    assert [call.parent_id == calls[0].id for call in calls] == [False, True, True, False]
+
+
 def test_our_own_threads_keep_no_call_alive(client):
     """The thread that drains, which begins inside of the first call, does not hold on to it."""
     _, call = leaf.call()

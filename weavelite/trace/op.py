@@ -118,6 +118,7 @@ class OpState:
         code = capture.source_of(self.fn, owner) if self.capture_code else capture.NOT_CAPTURED
         self.key, self.ref = publisher.define_op(self.name, self.kind, code)
         self.digest = self.ref.version
+        self.shell.ref = self.ref
         self.publisher = publisher
 
 
@@ -206,12 +207,19 @@ def _decorate(fn: Any, *, name: str | None, kind: str, options: Options, capture
     state.shell = shell
     shell.call = _call_of(state, runner)
     shell.calls = functools.partial(_calls_of, state)
-    shell.resolve_fn = fn
+    shell.resolve_fn, shell.ref = fn, None
     shell.name, shell.kind = state.name, state.kind
     shell.color, shell.attributes = options.color, dict(options.attributes or {})
     shell.tracing_sample_rate = options.tracing_sample_rate
     shell.get_captured_code = functools.partial(_code_of, state)
     return shell
+
+
+def as_op(fn: F) -> F:
+    """Returns an op as it is, for type checkers; raises TypeError for what is none."""
+    if op_state(fn) is None:
+        raise TypeError(f"{fn!r} is not an op: decorate it with @weavelite.op.")
+    return fn
 
 
 def state_of(value: Any) -> OpState | None:

@@ -81,7 +81,8 @@ def begin(
     try:
         options = state.options or PLAIN
         parent = innermost()
-        if parent is None and options.tracing_sample_rate < random_bits(53) / (1 << 53):
+        root = parent is None and client.parent is None
+        if root and options.tracing_sample_rate < random_bits(53) / (1 << 53):
             return DROPPED
         if parent is not None and parent.is_dropped:
             return None

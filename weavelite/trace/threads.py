@@ -4,8 +4,10 @@ Python's threads begin with an empty context, so their calls would be traces of 
 patched passes straight on to the original unless a call is current or attributes are set here.
 """
 
+import concurrent.futures
 import functools
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -123,6 +125,22 @@ def _run_here(values: Carried, fn: Callable[..., Any], /, *args: Any, **kwargs: 
 def _is_elsewhere(pool: Any) -> bool:
     """Says whether a pool's threads belong to other interpreters, where a call cannot go."""
     return any(cls.__name__ == "InterpreterPoolExecutor" for cls in type(pool).__mro__)
+
+
+class Thread(threading.Thread):
+    """Is a thread that starts in the call that starts it, though patching may be off."""
+
+    start = _starting(lambda self: threading.Thread.start(self))
+
+
+class ThreadPoolExecutor(concurrent.futures.ThreadPoolExecutor):
+    """Is a pool whose tasks run in the call that submits them, though patching may be off."""
+
+    submit = _submitting(
+        lambda self, *task, **named: concurrent.futures.ThreadPoolExecutor.submit(
+            self, *task, **named
+        )
+    )
 
 
 # `multiprocessing.Pool` has its workers from the start, as processes or, in `ThreadPool`, threads.
