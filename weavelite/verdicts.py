@@ -15,7 +15,7 @@ from weavelite.refs import is_ref, parse_ref
 EVALUATE = "Evaluation.evaluate"
 CELL = "Evaluation.predict_and_score"
 
-MetricKind = Literal["fraction", "number", "seconds", "tokens"]
+MetricKind = Literal["fraction", "number", "seconds", "tokens", "dollars"]
 Group = Literal["improved", "regressed", "mixed", "unchanged", "not_comparable"]
 GROUPS: tuple[Group, ...] = ("improved", "regressed", "mixed", "unchanged", "not_comparable")
 
@@ -132,7 +132,7 @@ def metrics_of(summary: Any) -> list[Metric]:
 
 
 def _rank(metric: Metric) -> int:
-    if metric.kind in ("seconds", "tokens"):
+    if metric.kind in ("seconds", "tokens", "dollars"):
         return 2
     return int(metric.scorer == OUTPUT)
 
@@ -184,8 +184,16 @@ def evaluation_run(
         total=total,
         errors=_errors(summary),
         summary=summary,
-        metrics=metrics_of(summary),
+        metrics=metrics_of(summary) + _cost(call),
     )
+
+
+def _cost(call: CallDetail) -> list[Metric]:
+    """Makes a metric of what a run cost, model and scorers, where that is known."""
+    if call.sum_cost is None:
+        return []
+    name = "cost (known part)" if call.cost_partial else "cost (total)"
+    return [_metric(name, None, "dollars", call.sum_cost, False)]
 
 
 def _ref(value: Any) -> str | None:

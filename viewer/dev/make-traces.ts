@@ -36,17 +36,18 @@ function grow(random: Random, spec: Spec, startUs: number, parent: CallDetail | 
     op_name: spec.op, op_digest: DIGESTS[spec.op] ?? null, display_name: null, kind: spec.kind,
     status: isRunning ? "running" : spec.error ? "error" : "success",
     start_us: startUs + spec.at * 1_000, end_us: isRunning ? null : startUs + (spec.at + spec.took) * 1_000,
-    model: spec.model ?? null, input_tokens: spec.tokens?.[0] ?? null, output_tokens: spec.tokens?.[1] ?? null, sum_tokens: null,
+    model: spec.model ?? null, input_tokens: spec.tokens?.[0] ?? null, output_tokens: spec.tokens?.[1] ?? null, turn_id: null, sum_tokens: null, sum_cost: null, cost_partial: false, estimated: false,
     error: spec.error ?? null, thread_id: null, reactions: [], scores: {},
     inputs: spec.inputs, output: isRunning || spec.error ? null : spec.output, exception: spec.error ? TRACEBACK(spec.error) : null,
     attributes: { env: "prod", release: "2026.11.3", weavelite: { process: 4121, host: "api-2" } },
     summary: spec.tokens ? { usage: { [spec.model ?? "model"]: { requests: 1, prompt_tokens: spec.tokens[0], completion_tokens: spec.tokens[1] } } } : {},
-    otel: null, feedback: [],
+    otel: null, feedback: [], usage: [],
   };
   out.push(call);
   let sum = (spec.tokens?.[0] ?? 0) + (spec.tokens?.[1] ?? 0);
   for (const child of spec.children ?? []) sum += grow(random, child, startUs, call, out, isRunning).sum_tokens ?? 0;
   call.sum_tokens = sum > 0 ? sum : null;
+  call.sum_cost = sum > 0 ? sum * 4e-7 : null;
   return call;
 }
 

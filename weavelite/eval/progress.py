@@ -15,6 +15,7 @@ FORMATS = {
     "number": lambda value: f"{value:.3f}",
     "seconds": lambda value: f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s",
     "tokens": lambda value: f"{value:,.0f}",
+    "dollars": lambda value: f"${value:,.4f}",
 }
 
 

@@ -395,12 +395,22 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
+            /**
+             * Cost Partial
+             * @default false
+             */
+            cost_partial: boolean;
             /** Display Name */
             display_name: string | null;
             /** End Us */
             end_us: number | null;
             /** Error */
             error: string | null;
+            /**
+             * Estimated
+             * @default false
+             */
+            estimated: boolean;
             /** Exception */
             exception: string | null;
             /** Feedback */
@@ -448,6 +458,8 @@ export interface components {
              * @enum {string}
              */
             status: "running" | "success" | "error" | "interrupted";
+            /** Sum Cost */
+            sum_cost?: number | null;
             /** Sum Tokens */
             sum_tokens: number | null;
             /** Summary */
@@ -458,18 +470,32 @@ export interface components {
             thread_id: string | null;
             /** Trace Id */
             trace_id: string;
+            /** Turn Id */
+            turn_id?: string | null;
+            /** Usage */
+            usage?: components["schemas"]["ModelUsage"][];
         };
         /**
          * CallHeader
          * @description Is a call without its bodies: what trees show.
          */
         CallHeader: {
+            /**
+             * Cost Partial
+             * @default false
+             */
+            cost_partial: boolean;
             /** Display Name */
             display_name: string | null;
             /** End Us */
             end_us: number | null;
             /** Error */
             error: string | null;
+            /**
+             * Estimated
+             * @default false
+             */
+            estimated: boolean;
             /** Id */
             id: string;
             /** Input Tokens */
@@ -495,6 +521,8 @@ export interface components {
              * @enum {string}
              */
             status: "running" | "success" | "error" | "interrupted";
+            /** Sum Cost */
+            sum_cost?: number | null;
             /** Sum Tokens */
             sum_tokens: number | null;
             /** Thread Id */
@@ -551,7 +579,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "fraction" | "number" | "seconds" | "tokens";
+            kind: "fraction" | "number" | "seconds" | "tokens" | "dollars";
             /** Name */
             name: string;
             /** Scorer */
@@ -682,12 +710,22 @@ export interface components {
          * @description Is a call as a list shows it: with the start of its bodies, its reactions and scores.
          */
         ListedCall: {
+            /**
+             * Cost Partial
+             * @default false
+             */
+            cost_partial: boolean;
             /** Display Name */
             display_name: string | null;
             /** End Us */
             end_us: number | null;
             /** Error */
             error: string | null;
+            /**
+             * Estimated
+             * @default false
+             */
+            estimated: boolean;
             /** Id */
             id: string;
             /**
@@ -729,6 +767,8 @@ export interface components {
              * @enum {string}
              */
             status: "running" | "success" | "error" | "interrupted";
+            /** Sum Cost */
+            sum_cost?: number | null;
             /** Sum Tokens */
             sum_tokens: number | null;
             /** Thread Id */
@@ -747,13 +787,44 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "fraction" | "number" | "seconds" | "tokens";
+            kind: "fraction" | "number" | "seconds" | "tokens" | "dollars";
             /** Name */
             name: string;
             /** Scorer */
             scorer: string | null;
             /** Value */
             value: number | null;
+        };
+        /**
+         * ModelUsage
+         * @description Is what requests to one model used, and what that cost in US dollars, by bucket.
+         */
+        ModelUsage: {
+            /** Cost */
+            cost: number | null;
+            /** Cost Partial */
+            cost_partial: boolean;
+            /** Costs */
+            costs: {
+                [key: string]: number;
+            };
+            /** Estimated */
+            estimated: boolean;
+            /** Input Price */
+            input_price: number | null;
+            /** Model */
+            model: string;
+            /** Output Price */
+            output_price: number | null;
+            price: components["schemas"]["Price"] | null;
+            /** Provider */
+            provider: string | null;
+            /** Requests */
+            requests: number;
+            /** Tokens */
+            tokens: {
+                [key: string]: number;
+            };
         };
         /**
          * NewFeedback
@@ -908,6 +979,36 @@ export interface components {
         Ops: {
             /** Ops */
             ops: components["schemas"]["OpSummary"][];
+        };
+        /**
+         * Price
+         * @description Is what a user says that a token of a model costs, from a time on.
+         *
+         *     Tokens of a cache that have no price of their own cost what a prompt's do.
+         */
+        Price: {
+            /** Cache Creation Input Token Cost */
+            cache_creation_input_token_cost: number | null;
+            /** Cache Read Input Token Cost */
+            cache_read_input_token_cost: number | null;
+            /** Completion Token Cost */
+            completion_token_cost: number;
+            /** Completion Token Cost Unit */
+            completion_token_cost_unit: string;
+            /** Created Us */
+            created_us: number;
+            /** Effective Us */
+            effective_us: number;
+            /** Id */
+            id: string;
+            /** Llm Id */
+            llm_id: string;
+            /** Prompt Token Cost */
+            prompt_token_cost: number;
+            /** Prompt Token Cost Unit */
+            prompt_token_cost_unit: string;
+            /** Provider Id */
+            provider_id: string;
         };
         /**
          * Problem

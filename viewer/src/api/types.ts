@@ -9,6 +9,7 @@ type Sent<Name extends keyof Schemas> = Filled<Schemas[Name]>;
 export type CallHeader = Sent<"CallHeader">;
 export type ListedCall = Sent<"ListedCall">;
 export type CallDetail = Sent<"CallDetail">;
+export type ModelUsage = Sent<"ModelUsage">;
 export type CallPage = Sent<"CallPage">;
 export type Stats = Sent<"Stats">;
 export type Feedback = Sent<"Feedback">;

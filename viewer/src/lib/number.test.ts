@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { formatBytes, formatDifference, formatMetric, formatPercent, formatTokens, plural } from "./number";
+import { formatBytes, formatCost, formatDifference, formatDollars, formatMetric, formatPercent, formatSumTokens, formatTokens, plural } from "./number";
 
 describe("numbers", () => {
   it("are short where they are large", () => {
@@ -9,6 +9,18 @@ describe("numbers", () => {
     expect(formatTokens(999_900)).toBe("1.0 M");
     expect(formatTokens(null)).toBe("—");
     expect(formatBytes(12_300)).toBe("12.3 KB");
+  });
+
+  it("say what is known of a cost", () => {
+    const spent = { sum_tokens: 1_100, sum_cost: 0.00021, cost_partial: false, estimated: false };
+    expect(formatCost(spent)).toBe("$0.00021");
+    expect(formatCost({ ...spent, sum_cost: 1234.5, cost_partial: true })).toBe("≥ $1,234.50");
+    expect(formatCost({ ...spent, sum_cost: 0.5, estimated: true })).toBe("~$0.5000");
+    expect(formatCost({ ...spent, sum_cost: null })).toBe("");
+    expect(formatSumTokens({ ...spent, estimated: true })).toBe("~1,100");
+    expect(formatSumTokens({ ...spent, sum_tokens: null })).toBe("");
+    expect(formatDollars(0)).toBe("$0.00");
+    expect(formatMetric(0.0012, "dollars")).toBe("$0.0012");
   });
 
   it("never hide a small share", () => {

@@ -1,4 +1,4 @@
-export type MetricKind = "fraction" | "number" | "seconds" | "tokens";
+export type MetricKind = "fraction" | "number" | "seconds" | "tokens" | "dollars";
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const MINUS = "−";
@@ -10,6 +10,25 @@ export function formatTokens(n: number | null): string {
   if (n < 100_000) return whole.format(n);
   return n < 999_500 ? `${Math.round(n / 1_000)} k` : `${(n / 1_000_000).toFixed(1)} M`;
 }
+
+interface Spent {
+  sum_tokens: number | null;
+  sum_cost: number | null;
+  cost_partial: boolean;
+  estimated: boolean;
+}
+
+/** Dollars have cents; what is less than one has two digits that tell. */
+export function formatDollars(amount: number): string {
+  if (amount === 0 || amount >= 1) return `$${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  return amount >= 0.01 ? `$${amount.toFixed(4)}` : `$${amount.toFixed(Math.min(1 - Math.floor(Math.log10(amount)), 20))}`;
+}
+
+/** A tilde marks tokens that were counted here, since the provider told none. */
+export const formatSumTokens = (call: Spent) => (call.sum_tokens === null ? "" : `${call.estimated ? "~" : ""}${formatTokens(call.sum_tokens)}`);
+
+/** Where some of the tokens have no known price, the sum is a lower bound; where none has, there is nothing to say. */
+export const formatCost = (call: Spent) => (call.sum_cost === null ? "" : `${call.cost_partial ? "≥ " : ""}${call.estimated ? "~" : ""}${formatDollars(call.sum_cost)}`);
 
 export function formatPercent(part: number, total: number): string {
   if (total === 0 || part === 0) return "0 %";
@@ -30,6 +49,7 @@ function magnitude(value: number, kind: MetricKind): string {
   const size = Math.abs(value);
   if (kind === "seconds" && size > 0 && size < 0.001) return `${whole.format(size * 1_000_000)} µs`;
   if (kind === "seconds") return size < 1 ? `${whole.format(size * 1_000)} ms` : `${size.toFixed(2)} s`;
+  if (kind === "dollars") return formatDollars(size);
   if (kind === "tokens") return size < 100 ? Number(size.toFixed(1)).toString() : whole.format(size);
   if (kind === "fraction") return `${(size * 100).toFixed(1)} %`;
   if (size >= 1_000) return whole.format(size);

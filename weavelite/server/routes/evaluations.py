@@ -34,7 +34,7 @@ LISTED = 200
 def evaluations(store: TheStore, project: TheProject) -> Evaluations:
     """Lists runs of evaluations, newest first."""
     query = CallQuery(project=project, op_names=[EVALUATE], limit=LISTED)
-    runs = [_run(store, project, call) for call in store.details(query)]
+    runs = [_run(store, project, call) for call in store.details(query, costs=True)]
     return Evaluations(evaluations=runs)
 
 
@@ -61,7 +61,7 @@ def compare_evaluations(
 
 
 def _evaluate_call(store: Store, project: str, call_id: str) -> CallDetail:
-    call = store.call(project, call_id)
+    call = store.call(project, call_id, costs=True)
     if call.op_name != EVALUATE:
         raise NotFoundError(f"Call {call_id} is not an evaluation.")
     return call

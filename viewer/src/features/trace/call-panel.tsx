@@ -6,7 +6,7 @@ import { callQuery, type ProjectId } from "@/api/queries";
 import type { CallDetail, CallHeader } from "@/api/types";
 import { isObject } from "@/lib/json";
 import { extractMessages } from "@/lib/messages";
-import { formatCount, formatTokens } from "@/lib/number";
+import { formatCost, formatCount, formatSumTokens, formatTokens } from "@/lib/number";
 import { durationOf, formatDuration, formatFull, formatStarted } from "@/lib/time";
 import { type TreeNode, visibleRows } from "@/lib/tree";
 import { Kbd } from "@/ui/button";
@@ -23,6 +23,7 @@ import { DeleteCall } from "./delete-call";
 import { FeedbackPanel } from "./feedback-panel";
 import { isRowOfEvaluation, RowView } from "./row-view";
 import styles from "./trace.module.css";
+import { UsagePanel } from "./usage-panel";
 
 interface Props {
   p: ProjectId;
@@ -65,7 +66,8 @@ function PanelHead({ p, call, deletion }: { p: ProjectId; call: CallHeader; dele
         {call.model !== null && <Fact name="Model">{call.model}</Fact>}
         {own && <Fact name="Input">{formatTokens(call.input_tokens)} <span>tokens</span></Fact>}
         {own && <Fact name="Output">{formatTokens(call.output_tokens)} <span>tokens</span></Fact>}
-        {!own && call.sum_tokens !== null && <Fact name="Σ tokens"><b title={formatCount(call.sum_tokens)}>{formatTokens(call.sum_tokens)}</b></Fact>}
+        {!own && call.sum_tokens !== null && <Fact name="Σ tokens"><b title={formatCount(call.sum_tokens)}>{formatSumTokens(call)}</b></Fact>}
+        {call.sum_cost !== null && <Fact name="Cost">{formatCost(call)}</Fact>}
         <Fact name="Started"><time title={formatFull(call.start_us)}>{formatStarted(call.start_us)}</time></Fact>
       </dl>
     </header>
@@ -94,6 +96,7 @@ function CallTabs({ p, call, roots, tab, onTab }: TabsProps) {
     { id: "input", label: "Input", content: () => <JsonView value={call.inputs} /> },
     { id: "output", label: "Output", content: () => <Output call={call} /> },
     ...(call.op_digest === null ? [] : [{ id: "code", label: "Code", content: () => <CallCode p={p} name={call.op_name} digest={call.op_digest ?? ""} /> }]),
+    ...(call.usage.length === 0 ? [] : [{ id: "usage", label: "Usage", content: () => <UsagePanel usage={call.usage} /> }]),
     { id: "feedback", label: "Feedback", ...(feedback.length > 0 ? { count: feedback.length } : {}), content: () => <FeedbackPanel p={p} call={call} /> },
     { id: "attributes", label: "Attributes", content: () => <Attributes call={call} /> },
   ];

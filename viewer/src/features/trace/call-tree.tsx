@@ -65,10 +65,11 @@ export function CallTree({ roots, calls, nowUs, selected, filter, onFilter, onSe
   });
   const errors = calls.filter((call) => call.status === "error").length;
   const hasTokens = roots.some((root) => root.call.sum_tokens !== null);
+  const isPriced = roots.some((root) => root.call.sum_cost !== null);
   const foldable = calls.length > 1;
 
   return (
-    <section className={styles.tree} aria-label="Calls" data-tokens={hasTokens}>
+    <section className={styles.tree} aria-label="Calls" data-tokens={hasTokens} data-priced={isPriced}>
       <div className={styles.treeBar}>
         <SearchBox inputRef={input} label="Filter calls" value={filter} hint="/" onChange={onFilter} />
         {foldable && <Button onClick={() => { setCollapsed(new Set()); }}>Unfold all</Button>}
@@ -78,7 +79,8 @@ export function CallTree({ roots, calls, nowUs, selected, filter, onFilter, onSe
         <span>{filter === "" ? plural(calls.length, "call") : `${formatCount(rows.length)} of ${plural(calls.length, "call")}`}{errors > 0 && <span className={styles.bad}> · {plural(errors, "error")}</span>}</span>
         <span className={styles.ticks}>{timeTicks(bounds.total).map((tick) => <i key={tick} style={{ left: `${(tick / bounds.total) * 100}%` }}>{formatTick(tick, bounds.total)}</i>)}</span>
         <span className={styles.num}>time</span>
-        <span className={styles.num}>Σ tokens</span>
+        <span className={`${styles.num} ${styles.tokens}`}>Σ tokens</span>
+        <span className={`${styles.num} ${styles.cost}`}>Σ cost</span>
       </div>
       <div ref={scroller} className={styles.rows} role="tree" aria-label="Calls of this trace" tabIndex={0} aria-activedescendant={`call-${selected}`}>
         <div style={{ height: virtual.getTotalSize(), position: "relative" }}>

@@ -6,7 +6,7 @@ import { callQuery, type ProjectId, traceQuery } from "@/api/queries";
 import type { CallHeader, Trace } from "@/api/types";
 import type { TraceSearch } from "@/lib/search";
 import { buildForest, type TreeNode } from "@/lib/tree";
-import { formatTokens, plural } from "@/lib/number";
+import { formatCost, formatSumTokens, plural } from "@/lib/number";
 import { durationOf, formatDuration, formatStarted } from "@/lib/time";
 import { Score, StatusDot } from "@/ui/marks";
 import { Empty, Gate } from "@/ui/notices";
@@ -52,7 +52,7 @@ function TraceView({ p, trace, readAtUs }: { p: ProjectId; trace: Trace; readAtU
 function TraceBar({ p, root, count }: { p: ProjectId; root: TreeNode<CallHeader>; count: number }) {
   const call = root.call;
   const { data } = useQuery(callQuery(p, call.id));
-  const facts = [formatDuration(durationOf(call)), plural(count, "call"), call.sum_tokens === null ? "" : `Σ ${formatTokens(call.sum_tokens)} tokens`, formatStarted(call.start_us), call.thread_id === null ? "" : `thread ${call.thread_id}`];
+  const facts = [formatDuration(durationOf(call)), plural(count, "call"), call.sum_tokens === null ? "" : `Σ ${formatSumTokens(call)} tokens`, formatCost(call), formatStarted(call.start_us), call.thread_id === null ? "" : `thread ${call.thread_id}`];
   return (
     <PageBar crumb={<Link className={crumbClass} to="/$entity/$project/traces" params={p}>Traces /</Link>} title={<>{call.display_name ?? call.op_name}{call.status !== "success" && <StatusDot status={call.status} />}</>}>
       {Object.entries(data?.scores ?? {}).map(([name, value]) => <Score key={name} name={name} value={value} />)}

@@ -1,7 +1,7 @@
 import { memo } from "react";
 
 import type { CallHeader } from "@/api/types";
-import { formatCount, formatTokens } from "@/lib/number";
+import { formatCost, formatCount, formatSumTokens } from "@/lib/number";
 import { durationOf, formatDuration } from "@/lib/time";
 import type { TreeNode } from "@/lib/tree";
 import { kindColor, KindMark, StatusDot } from "@/ui/marks";
@@ -42,7 +42,8 @@ export const TreeRow = memo(function TreeRow({ node, top, bounds, nowUs, isSelec
       </span>
       <span className={styles.track}><i style={{ left: `${left}%`, width: `${Math.max(width, 0)}%`, background: kindColor(call.kind), opacity: hasChildren ? 0.34 : 0.95 }} data-open={call.end_us === null} /></span>
       <span className={`${styles.num} mid`}>{formatDuration(durationOf(call))}</span>
-      <span className={`${styles.num} dim`}>{call.sum_tokens === null ? "" : formatTokens(call.sum_tokens)}</span>
+      <span className={`${styles.num} ${styles.tokens} dim`}>{formatSumTokens(call)}</span>
+      <span className={`${styles.num} ${styles.cost} dim`}>{formatCost(call)}</span>
     </div>
   );
 });

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { callQuery, type ProjectId } from "@/api/queries";
 import type { CallDetail } from "@/api/types";
 import { extractMessages } from "@/lib/messages";
-import { formatTokens } from "@/lib/number";
+import { formatCost, formatSumTokens } from "@/lib/number";
 import { durationOf, formatDuration, formatStarted } from "@/lib/time";
 import { Button, Kbd } from "@/ui/button";
 import { JsonView } from "@/ui/json-view";
@@ -28,7 +28,7 @@ export function Peek({ p, id, onClose }: { p: ProjectId; id: string; onClose: ()
 }
 
 function PeekHead({ p, call, onClose }: { p: ProjectId; call: CallDetail; onClose: () => void }) {
-  const facts = [formatDuration(durationOf(call)), call.sum_tokens === null ? "" : `Σ ${formatTokens(call.sum_tokens)} tokens`, call.model ?? "", formatStarted(call.start_us)];
+  const facts = [formatDuration(durationOf(call)), call.sum_tokens === null ? "" : `Σ ${formatSumTokens(call)} tokens`, formatCost(call), call.model ?? "", formatStarted(call.start_us)];
   return (
     <header className={styles.peekHead}>
       <div>

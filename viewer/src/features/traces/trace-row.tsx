@@ -2,7 +2,7 @@ import { memo } from "react";
 
 import type { ListedCall } from "@/api/types";
 import { withoutRefs } from "@/lib/json";
-import { formatTokens } from "@/lib/number";
+import { formatCost, formatSumTokens } from "@/lib/number";
 import { durationOf, formatDuration, formatFull, formatStarted } from "@/lib/time";
 import { KindMark, Reaction, Score, shortDigest, StatusDot, Version } from "@/ui/marks";
 
@@ -36,7 +36,8 @@ export const TraceRow = memo(function TraceRow({ call, top, index, isSelected, o
         {Object.entries(call.scores).map(([name, value]) => <Score key={name} name={name} value={value} />)}
       </span>
       <span role="gridcell" className={styles.num}>{formatDuration(durationOf(call))}</span>
-      <span role="gridcell" className={styles.tokens}>{call.sum_tokens === null ? <span className="dim">—</span> : formatTokens(call.sum_tokens)}</span>
+      <span role="gridcell" className={styles.tokens}>{call.sum_tokens === null ? <span className="dim">—</span> : formatSumTokens(call)}</span>
+      <span role="gridcell" className={styles.cost}>{formatCost(call)}</span>
       <span role="gridcell" className={styles.started} title={formatFull(call.start_us)}>{formatStarted(call.start_us)}</span>
     </div>
   );

@@ -36,12 +36,13 @@ export function TracesTable({ rows, waiting, selected, hasMore, isLoadingMore, i
   useEffect(() => { if (at >= 0) virtual.scrollToIndex(at, { align: "auto" }); }, [at, virtual]);
 
   const isScored = rows.some((row) => row.reactions.length > 0 || Object.keys(row.scores).length > 0);
+  const isPriced = rows.some((row) => row.sum_cost !== null);
   const toTop = () => {
     onRelease();
     scroller.current?.scrollTo({ top: 0 });
   };
   return (
-    <div className={styles.list} data-narrow={isNarrow} data-scored={isScored}>
+    <div className={styles.list} data-narrow={isNarrow} data-scored={isScored} data-priced={isPriced}>
       {waiting > 0 && <button type="button" className={styles.pill} onClick={toTop}>↑ {plural(waiting, "new trace")}</button>}
       <div ref={scroller} className={styles.scroller} role="grid" aria-label="Traces" aria-rowcount={hasMore ? -1 : rows.length + 1} tabIndex={0} aria-activedescendant={selected === undefined ? undefined : `call-${selected}`}
         onScroll={(event: UIEvent<HTMLDivElement>) => { onAway(event.currentTarget.scrollTop > ROW); }}>
@@ -53,6 +54,7 @@ export function TracesTable({ rows, waiting, selected, hasMore, isLoadingMore, i
           <span role="columnheader" className={styles.scores}>Scores</span>
           <span role="columnheader" className={styles.num}>Latency</span>
           <span role="columnheader" className={styles.tokens}>Σ tokens</span>
+          <span role="columnheader" className={styles.cost}>Σ cost</span>
           <span role="columnheader" className={styles.started} aria-sort="descending">Started ↓</span>
         </div>
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>
