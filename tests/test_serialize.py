@@ -238,7 +238,7 @@ def test_known_kinds_are_readable(value, written):
 
 def test_reprs_are_stable_and_bounded():
     """A repr has no address, and at most 2,000 characters."""
-    assert "0x" not in stable_repr(object())
+    assert "0x" not in stable_repr([object(), lambda: 1, Addressed()])
     assert len(stable_repr("x" * 10_000)) <= 2001
 
 
@@ -246,6 +246,11 @@ def test_a_value_above_the_limit_is_a_stub():
     """A value above the limit is stood for by a stub that says how large it was."""
     stub = decode(encode("x" * 1000, limit=100))
     assert (stub["_type"], stub["bytes"]) == ("stub", 1002)
+
+
+class Addressed:
+    def __repr__(self):
+        return f"<Addressed {id(self):#x}>"
 
 
 class Money:
@@ -272,6 +277,16 @@ def test_users_can_register_a_codec(known_money):
     """A pair of functions decides how values of a class are written, and how they come back."""
     (found,) = decode(encode([Euro(3, b"paper" * 200)]))
     assert (type(found), found.amount, found.receipt) == (Money, 3, b"paper" * 200)
+
+
+def test_a_codec_is_asked_once():
+    """What a codec makes of a value may take long: it is made once."""
+    asked = []
+    register_codec(Hostile, lambda value: asked.append(value) or 1, lambda _: None)
+    encode({"beside": b"ab", "hostile": Hostile()})
+    CODECS.pop(0)
+    LOADERS.pop(f"{Hostile.__module__}.Hostile")
+    assert len(asked) == 1
 
 
 def test_what_a_codec_saves_may_look_like_a_tag(known_money):

@@ -43,6 +43,18 @@ def test_an_image_is_snapshotted(given_back):
     assert call.inputs["image"].tobytes() == before != image.tobytes()
 
 
+def test_an_image_that_is_changed_and_changed_back(given_back):
+    """Images are told apart by every pixel, by their palette and by what is noted of them."""
+    image = picture("P")
+    first = given_back(image)
+    image.putpalette(bytes(range(256)) * 3)
+    second = given_back(image)
+    image.info["transparency"] = 3
+    third = given_back(image)
+    assert first.getpalette() != second.getpalette() == image.getpalette()
+    assert ("transparency" in second.info, "transparency" in third.info) == (False, True)
+
+
 def test_a_lazily_opened_image_comes_back(given_back, tmp_path):
     """An image that is only opened is read when it is recorded."""
     path = tmp_path / "a.jpg"

@@ -5,7 +5,7 @@ from typing import Any
 
 REPR_LIMIT = 2000
 
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_ADDRESS = re.compile(r"(?: at)? 0x[0-9a-fA-F]{6,16}\b")
 
 
 def stable_repr(value: Any) -> str:

@@ -14,7 +14,7 @@ _OPTIONS = (
     | orjson.OPT_PASSTHROUGH_SUBCLASS
     | orjson.OPT_PASSTHROUGH_DATETIME
 )
-_NEEDS_TAG = (Tag, Stored)
+_TAGGED = (Tag, Stored)
 _SIGN = ord(MARK)
 _MARKED = f'"{MARK}":1'.encode()
 
@@ -32,8 +32,8 @@ def encode(value: Any, limit: int | None = None, keep: Keep | None = None) -> by
         text = orjson.dumps(value, _untagged, _OPTIONS)
         if _SIGN in text and _MARKED in text:
             text = _walked(value, Sink(keep, limit))
-    except Exception:  # orjson's own errors, and whatever the user's objects raise
-        text = _tagged(value, Sink(keep, limit))
+    except Exception as error:  # orjson's own errors, and whatever the user's objects raise
+        text = _tagged(value, Sink(keep, limit), error.__cause__)
     if len(text) >= EMBEDDED_FROM and keep is not None:
         text = lift(text, Sink(keep, limit))
     if limit is not None and len(text) > limit:
@@ -55,20 +55,31 @@ def encode_json(value: Any, keep: Keep | None = None) -> bytes:
     return lift(text, Sink(keep)) if len(text) >= EMBEDDED_FROM and keep is not None else text
 
 
+class _NeedsTag(Exception):
+    """Says which value has to be tagged, and what it is written as: codecs may take long."""
+
+    def __init__(self, value: Any, known: Any) -> None:
+        self.value, self.known = value, known
+
+
 def _untagged(value: Any) -> Any:
     """Writes a value without a tag: so nothing in the text can be one, unless the user wrote it."""
     known = plain(value)
-    if isinstance(known, _NEEDS_TAG):
-        raise TypeError("needs a tag")
+    if isinstance(known, _TAGGED):
+        raise _NeedsTag(value, known)
     return known
 
 
-def _tagged(value: Any, sink: Sink) -> bytes:
+def _tagged(value: Any, sink: Sink, met: BaseException | None) -> bytes:
     written = 0
+    first = met if isinstance(met, _NeedsTag) else None
 
     def write(item: Any) -> Any:
-        nonlocal written
-        known = plain(item)
+        nonlocal written, first
+        if first is not None and item is first.value:
+            known, first = first.known, None
+        else:
+            known = plain(item)
         if isinstance(known, Stored):
             known = sink.tag(known)
         if type(known) is not Tag:

@@ -31,7 +31,8 @@ class ContentKeeper:
             return None
         self._kept[digest] = None
         if len(self._kept) > REMEMBERED:  # the oldest may be written once more: it rests once
-            self._kept.pop(next(iter(self._kept)), None)
+            for old in list(self._kept)[: REMEMBERED // 4]:
+                self._kept.pop(old, None)
         return digest
 
     def _write(self, digest: str, data: bytes) -> bool:
