@@ -61,7 +61,9 @@ class Settings:
         None, _choice("otlp"), "sends calls on to the OTEL_EXPORTER_OTLP_* endpoint, too"
     )
     drain: str = _setting(
-        "thread", _choice("thread", "none"), "who moves calls from the journal to the store"
+        "auto",
+        _choice("auto", "thread", "process", "none"),
+        "who moves calls from the journal to the store; auto: a thread, a process when busy",
     )
     capture_max: int = _setting(
         16 * 1024 * 1024, _positive, "bytes above which one captured value becomes a stub"

@@ -5,6 +5,7 @@ inputs and outputs. "Paced" is one call every 2 ms, as a service has it, with th
 """
 
 import asyncio
+import os
 import resource
 import statistics
 import tempfile
@@ -18,6 +19,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 import weavelite
+from weavelite.journal.handover import another_drains
 
 SMALL = (1, "abc")
 MESSAGES = ([{"role": "user", "content": "x" * 650} for _ in range(6)], "gpt-4o")
@@ -163,7 +165,7 @@ def measure_tree(rounds: int = 7) -> str:
     return row("parent and 3 children, sync", *map(statistics.median, zip(*found, strict=True)))
 
 
-def measure_paced(count: int = 1_000) -> list[str]:
+def measure_paced(drain: str, count: int = 1_000) -> list[str]:
     """Measures one call every 2 ms, drain at work: medians and 99th percentiles."""
     source = tracer()
     lines = []
@@ -175,7 +177,9 @@ def measure_paced(count: int = 1_000) -> list[str]:
         ours, theirs = sorted(paced(traced, args, count)), sorted(paced(span, args, count))
         for share, label in ((0.5, "median"), (0.99, "p99")):
             at = int(count * share)
-            lines.append(row(f"{name}, paced, {label}", ours[at], theirs[at], 0.0))
+            lines.append(
+                row(f"{name}, paced, drain by {drain}, {label}", ours[at], theirs[at], 0.0)
+            )
     return lines
 
 
@@ -195,14 +199,26 @@ def cpu_until_stored(client: Any, function: Any, args: tuple[Any, ...], count: i
 
 def main() -> None:
     """Prints the tables."""
+    os.environ["WEAVELITE_DRAIN"] = "thread"
     with tempfile.TemporaryDirectory() as folder:
-        client = weavelite.init("benchmark", store=Path(folder) / "weavelite.db")
+        weavelite.init("benchmark", store=Path(folder) / "weavelite.db")
         print("\nCaller's cost of a traced call, µs\n")
         print("| what | weavelite, durable | bare OTel SDK span, BatchSpanProcessor | ratio |")
         print("|---|---|---|---|")
-        for line in [*measure_tight(), measure_tree(), *measure_paced()]:
+        for line in [*measure_tight(), measure_tree(), *measure_paced("thread")]:
             print(line, flush=True)
-        client.flush()
+        weavelite.finish()
+        os.environ["WEAVELITE_DRAIN"] = "process"
+        client = weavelite.init("benchmark", store=Path(folder) / "process" / "weavelite.db")
+        weavelite.op(child)()  # the process starts
+        deadline = time.monotonic() + 10
+        while not another_drains(client.store_path) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        for line in measure_paced("process"):
+            print(line, flush=True)
+        weavelite.finish()
+        os.environ["WEAVELITE_DRAIN"] = "thread"
+        client = weavelite.init("benchmark", store=Path(folder) / "weavelite.db")
         print("\nCPU of all threads until a call rests in SQLite, µs\n")
         print("| what | µs a call |\n|---|---|")
         print(f"| small | {cpu_until_stored(client, small, SMALL, 20_000):.1f} |")

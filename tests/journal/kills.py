@@ -90,7 +90,7 @@ def main(folder: Path, kills: int, seed: int) -> dict[str, int]:
         told = {reader: bytearray() for _, reader in writers}
         for _, reader in writers:  # each has begun when it tells of a call
             told[reader] += os.read(reader, 1 << 16)
-        for pid, reader in writers:
+        for pid, _ in writers:
             deadline = time.monotonic() + chance.uniform(0, LONGEST / AT_ONCE)
             while (left := deadline - time.monotonic()) > 0:
                 for ready in select.select(list(told), [], [], left)[0]:

@@ -81,6 +81,10 @@ class Drain:
         """Notes how long each segment of this store is now."""
         return {segment.name: _size(segment.fd) for segment in self._found()}
 
+    def backlog(self) -> int:
+        """Returns how many bytes wait."""
+        return sum(_size(segment.fd) - segment.position for segment in self._found())
+
     def has_passed(self, sizes: dict[str, int]) -> bool:
         """Tells whether all that was there when `sizes` was noted has been drained."""
         for name, size in sizes.items():

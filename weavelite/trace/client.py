@@ -161,6 +161,11 @@ class Client(UserPrices):
         with self._draining:
             return self._open_drain().step(piece)
 
+    def backlog(self) -> int:
+        """Returns how many bytes wait in the journal."""
+        with self._draining:
+            return self._open_drain().backlog()
+
     def _open_drain(self) -> "Drain":
         if self._drain is None:
             from weavelite.journal.drain import Drain  # not needed for tracing alone

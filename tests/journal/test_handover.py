@@ -1,0 +1,126 @@
+"""A busy program's calls are drained by a process of its own, of which there is one a store."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+
+import weavelite
+from weavelite.journal.handover import another_drains, only_drain
+from weavelite.journal.process import run
+from weavelite.query import CallQuery
+from weavelite.store.sqlite import SqliteStore, connect
+
+
+def count(path):
+    with contextlib.closing(SqliteStore(path)) as store:
+        return store.stats(CallQuery(project="local/test")).count
+
+
+def wait_for(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return condition()
+
+
+@weavelite.op
+def work(number):
+    return number
+
+
+def test_a_process_drains_while_the_program_runs_and_then_ends(store_path):
+    """With WEAVELITE_DRAIN=process calls reach the store, and nothing is left behind."""
+    os.environ["WEAVELITE_DRAIN"] = "process"
+    weavelite.init("test", store=store_path)
+    for number in range(50):
+        work(number)
+    assert wait_for(lambda: another_drains(store_path))
+    assert wait_for(lambda: count(store_path) == 50)
+    work(50)
+    weavelite.finish()
+    assert count(store_path) == 51
+    assert wait_for(lambda: not another_drains(store_path))
+    assert not list((store_path.parent / "journal").glob("*.wlj"))
+
+
+def test_a_large_backlog_is_handed_over(store_path):
+    """A program that writes faster than a gentle thread drains gets a process without asking."""
+    weavelite.init("test", store=store_path)
+    for number in range(900):
+        work(f"{number} {'x' * 10_000}")
+    assert wait_for(lambda: another_drains(store_path))
+    weavelite.finish()
+    assert count(store_path) == 900
+    assert wait_for(lambda: not another_drains(store_path))
+
+
+def test_no_child_is_left_to_be_waited_for(store_path):
+    """The process is no child of the program, which may wait for all of its own."""
+    program = """
+import os, time, weavelite
+weavelite.init("test", store=os.environ["STORE"])
+@weavelite.op
+def work(): pass
+work()
+time.sleep(1.5)
+try:
+    os.waitpid(-1, os.WNOHANG)
+except ChildProcessError:
+    print("no children")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "STORE": str(store_path), "WEAVELITE_DRAIN": "process"},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout == "no children\n", done.stderr
+    assert wait_for(lambda: not another_drains(store_path))
+
+
+def test_only_one_drains(store_path):
+    """Who holds the lock drains, and others know it."""
+    with only_drain(store_path) as mine, only_drain(store_path) as yours:
+        assert mine and not yours
+        assert another_drains(store_path)
+    assert not another_drains(store_path)
+
+
+def test_a_thread_rests_while_another_drains(store_path):
+    """While a process has the lock, a program only writes; once it is gone, its thread drains."""
+    with only_drain(store_path):
+        weavelite.init("test", store=store_path)
+        work(1)
+        time.sleep(0.5)
+        assert not store_path.exists()
+    assert wait_for(store_path.exists)
+
+
+def test_a_process_ends_with_the_last_program(store_path):
+    """The process drains to the end what a program has left, and ends."""
+    os.environ["WEAVELITE_DRAIN"] = "none"
+    weavelite.init("test", store=store_path)
+    work(1)
+    weavelite.get_client().journal.seal()
+    run(store_path, sleep=lambda seconds: time.sleep(seconds / 50))
+    assert count(store_path) == 1
+
+
+def test_a_locked_store_delays_nobody(store_path):
+    """While another holds the store, calls return at once; they are stored when it lets go."""
+    weavelite.init("test", store=store_path)
+    work(0)
+    weavelite.get_client().flush()
+    with contextlib.closing(connect(store_path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        slowest = 0.0
+        for number in range(100):
+            started = time.perf_counter()
+            work(number)
+            slowest = max(slowest, time.perf_counter() - started)
+            time.sleep(0.01)
+        assert slowest < 0.5
+        other.execute("ROLLBACK")
+    weavelite.finish()
+    assert count(store_path) == 101
