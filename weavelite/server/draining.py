@@ -2,12 +2,15 @@
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 
 from weavelite.journal.drain import Drain
 
 logger = logging.getLogger("weavelite")
 
 EVERY_SECONDS = 0.2
+COUNT_EVERY_SECONDS = 2.0
 
 
 class Drainer:
@@ -18,6 +21,7 @@ class Drainer:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="weavelite-drain", daemon=True)
         self._complained = False
+        self._count_at = 0.0
 
     def start(self) -> None:
         """Begins to drain."""
@@ -31,12 +35,24 @@ class Drainer:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            if self._step() == 0:
+            if self._step() == 0 and self._count() == 0:
                 self._stop.wait(EVERY_SECONDS)
 
     def _step(self) -> int:
+        return self._guarded(self._drain.step)
+
+    def _count(self) -> int:
+        """Estimates tokens that nobody told; when there was nothing to do, not again at once."""
+        if time.monotonic() < self._count_at:
+            return 0
+        counted = self._guarded(self._drain.store.estimate)
+        if not counted:
+            self._count_at = time.monotonic() + COUNT_EVERY_SECONDS
+        return counted
+
+    def _guarded(self, step: Callable[[], int]) -> int:
         try:
-            moved = self._drain.step()
+            moved = step()
         except Exception as error:  # whatever it is, the next piece may do better
             if not self._complained:
                 self._complained = True

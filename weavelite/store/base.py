@@ -76,6 +76,12 @@ class Store(Protocol):
     def purge_prices(self, project: str, ids: Sequence[str]) -> int:
         """Takes prices back; returns how many."""
 
+    def estimate(self) -> int:
+        """Counts tokens of some calls whose providers told none; returns how many it could.
+
+        They are marked as estimates. Not for the thread of a traced program: it takes its time.
+        """
+
     def prices(self, project: str) -> list[Price]:
         """Returns the prices that were given for a project, oldest first."""
 

@@ -50,7 +50,7 @@ T = TypeVar("T")
 _OUTPUT = 1
 
 _IN_COLUMNS = {"display_name", "model", "input_tokens", "output_tokens", "sum_tokens", "error",
-               "tokens", "provider"}  # fmt: skip
+               "tokens"}  # fmt: skip
 
 
 class Ingest:

@@ -84,6 +84,18 @@ def meter(connection: sqlite3.Connection, calls: Sequence[CallWrite], last: int)
         _total(connection, touched, touched & foreign)
 
 
+def add_estimate(connection: sqlite3.Connection, span: tuple[bytes, bytes], report: Report) -> None:
+    """Notes what a call that is in the store probably used, which its provider did not tell."""
+    model, provider, estimated, tokens = report
+    connection.execute(_REPORT, (model, provider, estimated, *tokens, *span))
+    parent = connection.execute(
+        "SELECT parent_span FROM calls WHERE trace_id = ? AND span_id = ?", span
+    ).fetchone()
+    if parent is not None:
+        _tell(connection, span[0], parent[0])
+        _total(connection, {span[0]}, {span[0]})
+
+
 def _tell(connection: sqlite3.Connection, trace_id: bytes, span_id: bytes | None) -> None:
     """Tells a span, and all above it as far as they are known, that there is a reporter below."""
     while span_id is not None:
@@ -154,7 +166,7 @@ _TAKEN_OVER = {"input": "coalesce(input_tokens, 0)", "output": "coalesce(output_
 
 def reports_of(rest: dict[str, Any]) -> Iterator[Report]:
     """Yields what a call reports, a model each: of a span as it was mapped, else of its summary."""
-    provider = _provider(rest)
+    provider = provider_of(rest)
     model = rest.get("model")
     own = model if isinstance(model, str) else ""
     if (tokens := rest.get("tokens")) is not None:
@@ -180,7 +192,8 @@ def _model(name: Any, own: str) -> str:
     return own if name == "unknown" and own else str(name)
 
 
-def _provider(rest: dict[str, Any]) -> str | None:
+def provider_of(rest: dict[str, Any]) -> str | None:
+    """Says who served the model of a call: as its span was mapped, else as its attributes say."""
     attributes = rest.get("attributes")
     found = rest.get("provider")
     if found is None and isinstance(attributes, dict):

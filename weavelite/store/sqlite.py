@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from weavelite.errors import NotFoundError, StoreError
+from weavelite.estimates import Estimator
 from weavelite.ids import uuid_bytes
 from weavelite.query import CallQuery
 from weavelite.records.answers import (
@@ -32,7 +33,7 @@ from weavelite.records.writes import (
     Progress,
 )
 from weavelite.refs import parse_project
-from weavelite.store import costing, metering, objects, reading
+from weavelite.store import costing, estimating, metering, objects, reading
 from weavelite.store.content_folder import read_content
 from weavelite.store.ingest import Ingest, tombstone_rows
 from weavelite.store.pool import release
@@ -57,7 +58,7 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
 class SqliteStore:
     """Is a store in one file. May be used from many threads, and by many processes at once."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, estimator: Estimator | None = None) -> None:
         self.path = path
         self._readers: deque[sqlite3.Connection] = deque()
         self._writing = threading.RLock()
@@ -68,6 +69,7 @@ class SqliteStore:
             ensure_schema(self._writer, path)
             self._writer.execute("PRAGMA wal_autocheckpoint = 4000")
             self._watch = connect(path)
+        self._counting = estimating.Counting(estimator)
         self._ingest = Ingest(self._writer)
         self._own_changes = 0
 
@@ -199,6 +201,14 @@ class SqliteStore:
         """Takes prices back; returns how many."""
         with self._transaction() as connection:
             return costing.purge_prices(connection, self._ingest.project_id(project), ids)
+
+    def estimate(self) -> int:
+        """Counts tokens of some calls that no provider counted; returns how many it could."""
+        counted = self._read(self._counting.next_piece)
+        if not counted:
+            return 0
+        with self._transaction() as connection:
+            return estimating.keep(connection, counted)
 
     # Reading
 
