@@ -47,6 +47,7 @@ def drained_store(path: Path | None, *, must_exist: bool = True) -> tuple[Store,
         existing_store(path)
     store = SqliteStore(path)
     drain_all(store, path)
+    store.estimate()
     return store, path
 
 
