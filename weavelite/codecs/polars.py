@@ -1,10 +1,12 @@
 """Polars: frames and series in Arrow's own format."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import polars
+from polars.exceptions import PanicException
 
 from weavelite.serialize import NOT_MINE, Loader, Pending, Stored
 
@@ -40,14 +42,25 @@ def _stored(name: str, frame: Any) -> Stored:
 def _writer(frame: Any) -> Callable[[], bytes]:
     def write() -> bytes:
         buffer = io.BytesIO()
-        frame.write_ipc(buffer)
+        with _no_panic():
+            frame.write_ipc(buffer)
         return buffer.getvalue()
 
     return write
 
 
 def _frame(stored: Stored) -> Any:
-    return polars.read_ipc(io.BytesIO(stored.read("frame.arrow")))
+    with _no_panic():
+        return polars.read_ipc(io.BytesIO(stored.read("frame.arrow")))
+
+
+@contextmanager
+def _no_panic() -> Iterator[None]:
+    """Makes an error of a panic in Rust, which is no Exception and would end the program."""
+    try:
+        yield
+    except PanicException as error:
+        raise ValueError(f"polars gave up: {error}") from error
 
 
 LOADERS: dict[str, Loader] = {FRAME: _frame, SERIES: lambda stored: _frame(stored).to_series()}
