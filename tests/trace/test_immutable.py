@@ -12,7 +12,8 @@ from weavelite.trace.call import Call
 from weavelite.trace.client import Client
 
 WRITES = {
-    "ingest", "delete_calls", "add_feedback", "delete_feedback", "set_alias", "close",
+    "ingest", "delete_calls", "add_feedback", "delete_feedback", "set_alias", "add_price",
+    "purge_prices", "estimate", "close",
 }  # fmt: skip
 
 
@@ -49,7 +50,7 @@ def test_the_store_has_no_method_that_changes_a_call():
     reads = {
         "position", "calls", "details", "call", "trace", "stats", "feedback", "projects", "ops",
         "op_versions", "op_version", "objects", "object_versions", "object_version", "table_rows",
-        "rows", "file", "revision",
+        "rows", "file", "revision", "prices", "counters",
     }  # fmt: skip
     assert {name for name in methods if not name.startswith("_")} == reads | WRITES
 

@@ -22,10 +22,10 @@ def run(call: Call, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     try:
         output = fn(*args, **kwargs)
     except BaseException as error:
-        reset(token)
+        CURRENT.reset(token)
         recording.end(call, None, error)
         raise
-    reset(token)
+    CURRENT.reset(token)
     if type(output) in _LATER:
         return _later(call, output)
     if call.accumulator is not None and is_stream(output):
@@ -61,7 +61,7 @@ def run_stream(
             try:
                 item = resume(value)
             finally:
-                reset(token)
+                CURRENT.reset(token)
             items.add(item)
             try:
                 resume, value = stream.send, (yield item)
