@@ -11,6 +11,7 @@ import weavelite
 from weavelite import Audio, Content, Dataset, File, Markdown, Model, Object, Table
 from weavelite.errors import NotFoundError
 from weavelite.ids import digest
+from weavelite.store import care
 from weavelite.store.content_folder import IN_STORE, content_folder
 
 from .samples import png, wav
@@ -156,6 +157,16 @@ def test_large_content_that_cannot_be_written_is_a_stub(client, recorded, store_
     assert len([r for r in caplog.records if "large content" in r.message]) == 1
     content_folder(store_path).unlink()
     assert recorded(LARGE).inputs["value"] == LARGE
+
+
+def test_a_file_that_is_being_written_is_no_damage(client, recorded, store_path, tmp_path):
+    """Content of which a part is written is neither checked nor copied."""
+    recorded(LARGE)
+    client.flush()
+    (content_folder(store_path) / ".unborn").write_bytes(LARGE[:100])
+    assert care.check(store_path) == []
+    copy = care.backup(store_path, tmp_path / "copy")
+    assert [file.name for file in content_folder(copy).iterdir()] == [digest(LARGE)]
 
 
 @pytest.mark.parametrize("name", ["../weavelite.db", "x" * 43, "", "a/b"])

@@ -76,7 +76,8 @@ def _damaged_pages(connection: sqlite3.Connection) -> list[str]:
 
 def _content_files(path: Path) -> list[Path]:
     folder = content_folder(path)
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+    files = folder.iterdir() if folder.is_dir() else ()
+    return sorted(file for file in files if not file.name.startswith("."))  # those are unfinished
 
 
 def backup(path: Path, folder: Path) -> Path:
