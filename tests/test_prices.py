@@ -62,6 +62,8 @@ def test_costs_are_those_of_the_table(index, tokens, at):
     )  # fmt: skip
     assert cost.total == pytest.approx(float(said.total_price), rel=1e-9)
     assert cost.total == pytest.approx(sum(cost.parts.values()))
+    total = Prices().total(model.id, provider.id, int(at.timestamp()) * 10**9, tokens)
+    assert total == pytest.approx(cost.total)
 
 
 def test_a_call_costs_what_the_price_was_when_it_ran():

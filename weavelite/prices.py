@@ -81,6 +81,18 @@ class Rates:
             parts["request"] = self.request
         return Cost(sum(parts.values()), parts)
 
+    def total(self, tokens: Sequence[int]) -> float | None:
+        """Prices tokens as `cost` does, without the parts: for those who have many to price."""
+        total = self.request
+        for rate, count in zip(self.by_bucket, tokens, strict=True):
+            if count:
+                if rate is None:
+                    return None
+                total += count * (
+                    rate.at(Tokens(*tokens).input_tokens) if rate.tiers else rate.base
+                )
+        return total
+
     def per_token(self, bucket: str) -> float | None:
         """Returns the price of one token of a bucket, in a short call."""
         rate = self.by_bucket[BUCKETS.index(bucket)]
@@ -105,6 +117,8 @@ class Prices:
         """
         if not model:
             return None
+        if model not in self._own:
+            return table_rates(model, provider, start_ns)
         own = [p for p in self._own.get(model, ()) if p.provider_id in (ANY_PROVIDER, provider)]
         in_force = [price for price in own if price.effective_us * 1000 <= start_ns]
         if in_force:
@@ -118,6 +132,13 @@ class Prices:
         """Prices the tokens of a call; None when that is not known."""
         rates = self.rates(model, provider, start_ns)
         return None if rates is None else rates.cost(tokens)
+
+    def total(
+        self, model: str | None, provider: str | None, start_ns: int, tokens: Sequence[int]
+    ) -> float | None:
+        """Prices the tokens of a call as `cost` does, without the parts."""
+        rates = self.rates(model, provider, start_ns)
+        return None if rates is None else rates.total(tokens)
 
 
 def _own_rates(price: "Price") -> Rates:
@@ -137,12 +158,18 @@ def table_rates(model: str, provider: str | None, start_ns: int) -> Rates | None
         return None
     listed, served_by = found
     if not isinstance(listed.prices, list):
-        return _rates(_Same(listed.prices), served_by)
+        return _undated(model, provider)
     try:
         at = datetime.fromtimestamp(start_ns / 1e9, UTC)
     except (OverflowError, ValueError, OSError):  # a foreign span may be out of all time
         return None
     return _rates(_Same(listed.get_prices(at)), served_by)
+
+
+@lru_cache(4096)
+def _undated(model: str, provider: str | None) -> Rates | None:
+    found = _find(model, provider)
+    return None if found is None else _rates(_Same(found[0].prices), found[1])
 
 
 @lru_cache(4096)

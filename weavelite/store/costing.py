@@ -9,14 +9,15 @@ from typing import Any, TypeVar
 from weavelite.ids import uuid_bytes
 from weavelite.prices import Cost, Prices
 from weavelite.records.answers import CallDetail, CallHeader, ModelUsage, Price
-from weavelite.usage import BUCKETS, Tokens
+from weavelite.usage import BUCKETS
 
 K = TypeVar("K", bound=Hashable)
-Span = tuple[bytes, bytes]
+Span = str
+"""Is a trace id and a span id in hexadecimal digits."""
 
 _VARIABLES = 500
 _USAGE = (
-    "SELECT u.trace_id, c.span_id, c.parent_span, u.nested, u.estimated, u.model, u.provider,"
+    "SELECT u.trace_id, c.span_id, u.nested, u.estimated, u.model, u.provider,"
     f" c.start_ns, {', '.join(f'u.{name}' for name in BUCKETS)}"
     " FROM usage u JOIN calls c ON c.seq = u.seq WHERE u.trace_id IN ({0})"
 )
@@ -46,13 +47,13 @@ class Reporter:
     """Is a call that reports tokens of one model."""
 
     span: Span
-    parent: Span | None
+    trace_id: bytes
     nested: bool
     estimated: bool
     model: str
     provider: str | None
     start_ns: int
-    tokens: Tokens
+    tokens: list[int]
 
 
 def prices(connection: sqlite3.Connection, project: int) -> list[Price]:
@@ -115,10 +116,11 @@ def whole_trace(
     connection: sqlite3.Connection, project: int, trace_id: bytes, calls: Sequence[CallHeader]
 ) -> None:
     """Puts tokens and costs on all calls of a trace."""
-    reporters = _reporters(connection, [trace_id])
-    if reporters:
+    by_span = _by_span(_reporters(connection, [trace_id]))
+    if by_span:
         links: dict[Span, Span | None] = {_span(call): _parent(call) for call in calls}
-        _note(Prices(prices(connection, project)), calls, _counted(reporters, links))
+        known = Prices(prices(connection, project))
+        _note(known, calls, deepest(links, by_span.keys() & links.keys()), by_span)
 
 
 def some_calls(
@@ -143,33 +145,28 @@ def some_calls(
         for trace_id, listed in by_trace.items()
         if len(listed) == 1 and listed[0].parent_span_id is None
     }
-    below: dict[Span, list[Reporter]] = {}
-    for reporter in reporters:
-        if not reporter.nested and reporter.span[0] in roots:
-            below.setdefault(roots[reporter.span[0]], []).append(reporter)
+    by_span = _by_span(reporters)
+    below: dict[Span, list[Span]] = {}
+    for span, (first, *_) in by_span.items():
+        if not first.nested and first.trace_id in roots:
+            below.setdefault(roots[first.trace_id], []).append(span)
     others = [trace_id for trace_id in by_trace if trace_id not in roots]
     if others:
-        below |= _counted(reporters, _links_above(connection, others))
+        links = _links_above(connection, others)
+        below |= deepest(links, by_span.keys() & links.keys())
     known = Prices(prices(connection, project)) if priced else None
-    _note(known, calls, below)
-    if known is None:
-        return
+    _note(known, calls, below, by_span)
     for call in calls:
-        if isinstance(call, CallDetail):
-            call.usage = by_model(known, below.get(_span(call), ()))
+        if known is not None and isinstance(call, CallDetail):
+            counted = (item for span in below.get(_span(call), ()) for item in by_span[span])
+            call.usage = by_model(known, counted)
 
 
-def _counted(
-    reporters: list[Reporter], links: Mapping[Span, Span | None]
-) -> dict[Span, list[Reporter]]:
-    by_span: dict[Span, list[Reporter]] = {}
+def _by_span(reporters: Iterable[Reporter]) -> dict[Span, list[Reporter]]:
+    found: dict[Span, list[Reporter]] = {}
     for reporter in reporters:
-        if reporter.span in links:
-            by_span.setdefault(reporter.span, []).append(reporter)
-    return {
-        span: [reporter for counted in spans for reporter in by_span[counted]]
-        for span, spans in deepest(links, by_span).items()
-    }
+        found.setdefault(reporter.span, []).append(reporter)
+    return found
 
 
 def _in_pieces(
@@ -181,60 +178,70 @@ def _in_pieces(
 
 
 def _reporters(connection: sqlite3.Connection, traces: Sequence[bytes]) -> list[Reporter]:
-    found = []
-    for row in _in_pieces(connection, _USAGE, traces):
-        trace_id, span, parent, nested, estimated, model, provider, start_ns, *tokens = row
-        found.append(
-            Reporter(
-                (trace_id, span), None if parent is None else (trace_id, parent), bool(nested),
-                bool(estimated), model, provider, start_ns, Tokens(*tokens),
-            )
-        )  # fmt: skip
-    return found
+    return [
+        Reporter(
+            trace_id.hex() + span.hex(), trace_id, bool(nested), bool(estimated), model, provider,
+            start_ns, tokens,
+        )
+        for trace_id, span, nested, estimated, model, provider, start_ns, *tokens in _in_pieces(
+            connection, _USAGE, traces
+        )
+    ]  # fmt: skip
 
 
 def _links_above(
     connection: sqlite3.Connection, traces: Sequence[bytes]
 ) -> dict[Span, Span | None]:
     return {
-        (trace_id, span): None if parent is None else (trace_id, parent)
+        trace_id.hex() + span.hex(): None if parent is None else trace_id.hex() + parent.hex()
         for trace_id, span, parent in _in_pieces(connection, _ABOVE, traces)
     }
 
 
 def _span(call: CallHeader) -> Span:
-    return uuid_bytes(call.trace_id), bytes.fromhex(call.span_id)
+    return call.trace_id + call.span_id
 
 
 def _parent(call: CallHeader) -> Span | None:
-    if call.parent_span_id is None:
-        return None
-    return uuid_bytes(call.trace_id), bytes.fromhex(call.parent_span_id)
+    return None if call.parent_span_id is None else call.trace_id + call.parent_span_id
 
 
 def _note(
-    known: Prices | None, calls: Sequence[CallHeader], below: Mapping[Span, list[Reporter]]
+    known: Prices | None,
+    calls: Sequence[CallHeader],
+    below: Mapping[Span, list[Span]],
+    by_span: Mapping[Span, list[Reporter]],
 ) -> None:
-    priced: dict[int, Cost | None] = {}
+    figures = {span: _figures(known, reporters) for span, reporters in by_span.items()}
     for call in calls:
         counted = below.get(_span(call))
-        if not counted:
-            continue
-        call.sum_tokens = sum(sum(reporter.tokens) for reporter in counted)
-        call.estimated = any(reporter.estimated for reporter in counted)
-        if known is None:
-            continue
-        total, unknown = None, False
-        for reporter in counted:
-            key = id(reporter)
-            if key not in priced:
-                priced[key] = _price(known, reporter)
-            cost = priced[key]
-            if cost is None:
-                unknown = True
-            else:
-                total = (total or 0.0) + cost.total
-        call.sum_cost, call.cost_partial = total, unknown and total is not None
+        if counted:
+            parts = [figures[span] for span in counted]
+            call.sum_tokens = sum(part[0] for part in parts)
+            call.estimated = any(part[1] for part in parts)
+            costs = [part[2] for part in parts if part[2] is not None]
+            call.sum_cost = sum(costs) if costs else None
+            call.cost_partial = bool(costs) and any(part[3] for part in parts)
+
+
+def _figures(
+    known: Prices | None, reporters: list[Reporter]
+) -> tuple[int, bool, float | None, bool]:
+    """Sums up what one call reports: tokens, if estimated, cost, and if some of it is lacking."""
+    tokens, total, estimated, lacking = 0, None, False, False
+    for reporter in reporters:
+        tokens += sum(reporter.tokens)
+        estimated = estimated or reporter.estimated
+        cost = (
+            None
+            if known is None
+            else known.total(reporter.model, reporter.provider, reporter.start_ns, reporter.tokens)
+        )
+        if cost is None:
+            lacking = True
+        else:
+            total = cost if total is None else total + cost
+    return tokens, estimated, total, lacking
 
 
 def _price(known: Prices, reporter: Reporter) -> Cost | None:
