@@ -32,7 +32,9 @@ class Items:
             self._texts.append(encode({"_type": "stub", "items": self._left_out}))
         text = b"[" + b",".join(self._texts) + b"]"
         shown = self._call.shown
-        return text if shown is None else recording.snapshot(self._call, shown(decode(text, self._call._fetch)))
+        if shown is None:
+            return text
+        return recording.snapshot(self._call, shown(decode(text, self._call._fetch)))
 
 
 class Accumulated(Items):
