@@ -12,7 +12,6 @@ from weavelite.errors import StoreError
 from weavelite.store.schema import ensure_schema
 from weavelite.store.sqlite import connect
 
-
 _MENDED = (
     "INSERT INTO bodies(seq, inputs) SELECT seq, '{}' FROM calls"
     " WHERE seq NOT IN (SELECT seq FROM bodies)",
