@@ -98,8 +98,9 @@ def print_projects(projects: Sequence[ProjectSummary]) -> None:
 def print_calls(project: str, calls: Sequence[ListedCall], stats: Stats, what: str) -> None:
     """Prints calls, newest first, under what they sum up to."""
     console = Console()
+    errors = "1 error" if stats.errors == 1 else f"{stats.errors:,} errors"
     console.print(
-        f"[bold]{project}[/]  {stats.count:,} {what} · {stats.errors:,} errors · "
+        f"[bold]{project}[/]  {stats.count:,} {what} · {errors} · "
         f"p50 {duration(stats.p50_us)} · p95 {duration(stats.p95_us)} · "
         f"{stats.tokens:,} tokens",
         highlight=False,
