@@ -92,6 +92,7 @@ def test_a_store_is_checked_backed_up_and_compacted(run, home, tmp_path):
     assert "no damage" in run("db", "check")
     assert "weavelite ui --store" in run("db", "backup", str(tmp_path / "copy"))
     assert "KB now" in run("db", "vacuum")
+    assert "0 calls" in run("db", "merge", str(tmp_path / "copy" / "weavelite.db"))
     assert "0 texts" in run("gc")
     assert "0 texts" in run("db", "gc")
 

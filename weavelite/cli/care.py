@@ -1,13 +1,15 @@
 """The commands that look after a store: doctor, and db check, backup, vacuum, gc, salvage."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from weavelite.cli.options import StoreOption, drained_store, existing_store
+from weavelite.cli.options import StoreOption, drained_store, existing_store, store_path
 from weavelite.cli.show import size
 from weavelite.journal.state import journal_state
+from weavelite.store.sqlite import SqliteStore
 
 db = typer.Typer(
     help="Look after the store file, while programs write to it.", no_args_is_help=True
@@ -42,6 +44,21 @@ def backup(
     _, path = drained_store(store)
     copy = backup(path, folder.expanduser())
     print(f"{copy}  {size(copy.stat().st_size)}  (look at it: weavelite ui --store {copy})")
+
+
+@db.command()
+def merge(
+    other: Annotated[Path, typer.Argument(help="The store whose calls and objects to take in.")],
+    store: StoreOption = None,
+) -> None:
+    """Take in what another store holds; nothing is overwritten, and twice is as good as once."""
+    from weavelite.store.merge import merge
+
+    drained_store(other)[0].close()
+    drained_store(store, must_exist=False)[0].close()
+    with closing(SqliteStore(store_path(store))) as opened:
+        done = merge(opened, existing_store(other))
+    print(f"{done.calls:,} calls, {done.objects:,} objects and {done.feedback:,} feedback came in.")
 
 
 @db.command()

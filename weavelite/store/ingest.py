@@ -2,7 +2,6 @@
 
 import logging
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
@@ -49,8 +48,9 @@ BAD_RECORD = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.Programmin
 T = TypeVar("T")
 _OUTPUT = 1
 
-_IN_COLUMNS = {"display_name", "model", "input_tokens", "output_tokens", "sum_tokens", "error",
-               "tokens"}  # fmt: skip
+IN_COLUMNS = ("display_name", "model", "input_tokens", "output_tokens", "sum_tokens", "error")
+"""What of the rest of a call stands in columns, and not in its body."""
+_LEFT_OUT = {*IN_COLUMNS, "tokens"}
 
 
 class Ingest:
@@ -299,11 +299,5 @@ def _status(call: CallWrite) -> int:
 
 
 def _rest(call: CallWrite) -> str | None:
-    rest = {key: value for key, value in call.rest.items() if key not in _IN_COLUMNS}
+    rest = {key: value for key, value in call.rest.items() if key not in _LEFT_OUT}
     return orjson.dumps(rest).decode() if rest else None
-
-
-def tombstone_rows(spans: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, int]]:
-    """Makes the rows that keep deleted calls from coming back."""
-    now = time.time_ns()
-    return [(trace_id + span_id, now) for trace_id, span_id in spans]

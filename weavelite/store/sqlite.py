@@ -33,10 +33,10 @@ from weavelite.records.writes import (
     Progress,
 )
 from weavelite.refs import parse_project
-from weavelite.store import costing, estimating, metering, objects, reading
+from weavelite.store import costing, estimating, objects, reading
 from weavelite.store.content_folder import read_content
-from weavelite.store.ingest import Ingest, tombstone_rows
-from weavelite.store.pool import release
+from weavelite.store.deleting import drop_calls
+from weavelite.store.ingest import Ingest
 from weavelite.store.recent import GENERATION
 from weavelite.store.schema import ensure_schema
 
@@ -121,6 +121,11 @@ class SqliteStore:
         with self._synced(progress is not None and progress.finished), self._transaction():
             return self._ingest.write(batch, progress)
 
+    def write(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs a function on the connection that writes, in one transaction."""
+        with self._transaction() as connection:
+            return function(connection)
+
     @contextmanager
     def _synced(self, wanted: bool) -> Iterator[None]:
         """Lets a commit reach the disk before the segment that it came from is unlinked."""
@@ -148,18 +153,7 @@ class SqliteStore:
         with self._transaction() as connection:
             project_id = self._known_project(connection, project)
             doomed = reading.descendants(connection, project_id, call_ids)
-            seqs = [(row[0],) for row in doomed]
-            release(connection, [row[0] for row in doomed])
-            connection.executemany(
-                "INSERT OR IGNORE INTO tombstones VALUES (?,?)",
-                tombstone_rows((row[2], row[3]) for row in doomed),
-            )
-            connection.executemany("DELETE FROM bodies WHERE seq = ?", seqs)
-            connection.executemany("DELETE FROM calls WHERE seq = ?", seqs)
-            metering.forget(connection, ((row[0], row[2]) for row in doomed))
-            connection.executemany(
-                "DELETE FROM feedback WHERE call_id = ?", [(row[1],) for row in doomed]
-            )
+            drop_calls(connection, doomed)
         return len(doomed)
 
     def add_feedback(self, feedback: FeedbackWrite) -> Feedback:

@@ -1,0 +1,23 @@
+"""Deletes calls, and leaves tombstones, so that nothing brings them back."""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from weavelite.store import metering
+from weavelite.store.pool import release
+
+
+def drop_calls(connection: sqlite3.Connection, doomed: Sequence[tuple[Any, ...]]) -> None:
+    """Deletes calls, given as seq, id, trace id and span id, inside the caller's transaction."""
+    seqs = [(row[0],) for row in doomed]
+    now = time.time_ns()
+    connection.executemany(
+        "INSERT OR IGNORE INTO tombstones VALUES (?,?)", [(row[2] + row[3], now) for row in doomed]
+    )
+    release(connection, [row[0] for row in doomed])
+    connection.executemany("DELETE FROM bodies WHERE seq = ?", seqs)
+    connection.executemany("DELETE FROM calls WHERE seq = ?", seqs)
+    metering.forget(connection, ((row[0], row[2]) for row in doomed))
+    connection.executemany("DELETE FROM feedback WHERE call_id = ?", [(row[1],) for row in doomed])
