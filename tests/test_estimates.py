@@ -98,7 +98,7 @@ def test_calls_without_usage_get_an_estimate(client, counting):
     assert counting.estimate() == 1
     assert counting.estimate() == 0
     root, leaf = sorted(
-        counting.details(CallQuery(project="local/test", sort=("started_at", "asc")), costs=True),
+        counting.details(CallQuery(project="local/test", sort=[("started_at", "asc")]), costs=True),
         key=lambda call: call.op_name,
     )[:2]
     assert (root.sum_tokens, leaf.sum_tokens) == (23, 23)

@@ -6,6 +6,7 @@ WeaveliteError
 ├── NotStartedError         something needs weavelite.init() first
 ├── NotFoundError           what a ref, an id or a name points to is not in the store
 ├── QueryError              a filter, sort or page of calls cannot be understood
+├── NotReadError            a call was read with some columns, and this is another one
 ├── ContentError            bytes, base64 or an address cannot be made into content
 ├── StoreError              the store cannot be opened, read or written
 │   └── SchemaError         the store was made by a newer weavelite
@@ -14,6 +15,8 @@ WeaveliteError
 
 Each message names the thing and says what to do.
 """
+
+from collections.abc import Sequence
 
 
 class WeaveliteError(Exception):
@@ -41,6 +44,16 @@ class NotFoundError(WeaveliteError, LookupError):
 
 class QueryError(WeaveliteError, ValueError):
     """Says that a filter, a sort order or a page cannot be understood."""
+
+
+class NotReadError(WeaveliteError, AttributeError):
+    """Says that a column of a call was not asked for."""
+
+    def __init__(self, name: str, columns: Sequence[str]) -> None:
+        super().__init__(
+            f"Of this call only {', '.join(columns)} was read: "
+            f"add {name!r} to the columns of get_calls."
+        )
 
 
 class ContentError(WeaveliteError, ValueError):

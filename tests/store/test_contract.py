@@ -135,8 +135,8 @@ def test_pages_by_key_hold_everything_once(any_store):
         ({"trace_ids": [call_id(1).hex()]}, [2, 1]),
         ({"thread_ids": ["t"]}, [3]),
         ({"limit": 2, "offset": 1}, [3, 2]),
-        ({"sort": ("started_at", "asc")}, [1, 2, 3, 4]),
-        ({"sort": ("op_name", "asc")}, [1, 3, 2, 4]),
+        ({"sort": [("started_at", "asc")]}, [1, 2, 3, 4]),
+        ({"sort": [("op_name", "asc")]}, [1, 3, 2, 4]),
         ({"limit": 0}, []),
     ],
 )
@@ -154,7 +154,7 @@ def test_filters(any_store, parts, expected):
 
 def test_a_query_that_makes_no_sense_is_refused():
     """A status, an order or an id that cannot be is refused by name."""
-    for parts in ({"statuses": ["done"]}, {"sort": ("cost", "asc")}, {"before": "x"}):
+    for parts in ({"statuses": ["done"]}, {"sort": [("cost", "asc")]}, {"before": "x"}):
         with pytest.raises(QueryError):
             query(**parts)
 
@@ -328,7 +328,7 @@ def test_a_bad_record_is_set_aside(any_store, caplog):
 def test_one_span_twice_in_a_batch_is_one_call(any_store):
     """Two ends of one span, as a fork inside of an op leaves them, are one call: the first."""
     ingest(any_store, write(1, output='"a"'), write(1, output='"b"'), write(2))
-    assert [call.output for call in any_store.details(query(sort=("started_at", "asc")))] == [
+    assert [call.output for call in any_store.details(query(sort=[("started_at", "asc")]))] == [
         "a",
         None,
     ]

@@ -181,7 +181,7 @@ def test_a_call_shows_its_buckets_and_a_parent_its_models(store):
         call(trace_id, 3, 0, report(5), "other"),
     ]
     store.ingest(Batch(calls=calls))
-    query = CallQuery(project="local/p", trace_ids=[trace_id.hex()], sort=("started_at", "asc"))
+    query = CallQuery(project="local/p", trace_ids=[trace_id.hex()], sort=[("started_at", "asc")])
     root, leaf, *_ = sorted(store.details(query, costs=True), key=lambda c: c.span_id)
     (used,) = leaf.usage
     assert used.tokens == {"input": 40, "cache_read": 60, "output": 30, "reasoning": 20}

@@ -42,7 +42,7 @@ def ingest(store, *calls):
 
 def bodies(store):
     """The inputs and outputs of all calls, oldest first."""
-    found = store.details(CallQuery(project=PROJECT, sort=("started_at", "asc"), limit=None))
+    found = store.details(CallQuery(project=PROJECT, sort=[("started_at", "asc")], limit=None))
     return [(call.inputs, call.output) for call in found]
 
 

@@ -58,6 +58,16 @@ class Feedback:
     creator: str | None
     created_us: int
 
+    @property
+    def feedback_type(self) -> str:
+        """Is the type, as Weave calls it."""
+        return self.type
+
+    @property
+    def created_at(self) -> datetime:
+        """Is when it was added, in UTC."""
+        return datetime.fromtimestamp(self.created_us / 1e6, UTC)
+
 
 @dataclass(slots=True, kw_only=True)
 class Price:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from weavelite.query import CallQuery
+from weavelite.query import CallQuery, FeedbackQuery
 from weavelite.records.answers import (
     CallDetail,
     CallPage,
@@ -46,6 +46,9 @@ class Store(Protocol):
     def calls(self, query: CallQuery) -> CallPage:
         """Returns a page of headers."""
 
+    def count(self, query: CallQuery) -> int:
+        """Counts the calls that a query finds, of its page."""
+
     def details(self, query: CallQuery, *, costs: bool = False) -> Iterator[CallDetail]:
         """Yields whole calls, in the order of the query; with costs and usage if asked for."""
 
@@ -69,6 +72,9 @@ class Store(Protocol):
 
     def feedback(self, project: str, call_id: str | None = None) -> list[Feedback]:
         """Returns the feedback of a call, or of a project, oldest first."""
+
+    def find_feedback(self, query: FeedbackQuery) -> list[Feedback]:
+        """Returns the feedback that a query finds, oldest first."""
 
     def add_price(self, project: str, price: Price) -> None:
         """Notes what the tokens of a model cost; it holds for calls of the past, too."""

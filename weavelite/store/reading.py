@@ -2,24 +2,23 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from weavelite.errors import NotFoundError
 from weavelite.ids import uuid_bytes, uuid_of_bytes
-from weavelite.query import PAGE_LIMIT, CallQuery
+from weavelite.query import CallQuery, FeedbackQuery
 from weavelite.records.answers import (
     Bucket,
+    ProjectSummary,
+    Stats,
     CallDetail,
     CallPage,
     Feedback,
     ListedCall,
-    ProjectSummary,
-    Stats,
     Trace,
 )
-from weavelite.records.words import (
-    ERROR,
-)
+from weavelite.records.words import ERROR
 from weavelite.refs import parse_project
 from weavelite.store import costing, rows, sql
 from weavelite.store.preview import LIMIT, PARSED
@@ -36,7 +35,11 @@ _PREVIEWS = (
 )
 _BODIES = "JOIN bodies b ON b.seq = c.seq"
 _PARENT = "LEFT JOIN calls p ON p.trace_id = c.trace_id AND p.span_id = c.parent_span"
-_FEEDBACK = "SELECT id, call_id, type, payload, creator, created_ns FROM feedback WHERE "
+_READ = {"p.id": "parent_id", "b.inputs": "inputs", "b.output": "output", "b.rest": "rest",
+         "b.packed": ""}  # fmt: skip
+_SUMMED = {"tokens", "input_tokens", "output_tokens", "rest"}
+_OF_FEEDBACK = "id, call_id, type, payload, creator, created_ns"
+_FEEDBACK = f"SELECT {_OF_FEEDBACK} FROM feedback WHERE "
 
 
 def project_id(connection: sqlite3.Connection, text: str) -> int | None:
@@ -50,9 +53,9 @@ def project_id(connection: sqlite3.Connection, text: str) -> int | None:
 
 def page(connection: sqlite3.Connection, project: int, query: CallQuery) -> CallPage:
     """Returns a page of headers, with previews, reactions and scores."""
-    statement, values = sql.select(query, project, extra=_PREVIEWS, join=_BODIES)
     read = Unpacker(connection, brief=True)
-    calls = [rows.listed(row, read) for row in connection.execute(statement, values)]
+    pieces = _pieces(connection, project, query, _PREVIEWS, _BODIES)
+    calls = [rows.listed(row, read) for piece in pieces for row in piece]
     _with_feedback(connection, project, calls)
     costing.some_calls(connection, project, calls)
     full = query.limit is not None and 0 < query.limit <= len(calls)
@@ -68,21 +71,81 @@ def _with_feedback(connection: sqlite3.Connection, project: int, calls: list[Lis
 def details(
     connection: sqlite3.Connection, project: int, query: CallQuery, costs: bool = False
 ) -> Iterator[CallDetail]:
-    """Yields whole calls, in the order of the query; prices them if that is asked for."""
+    """Yields calls, whole or what columns are asked for, in the order of the query.
+
+    Prices them if that is asked for.
+    """
     text = _project_text(connection, project)
-    extra = ", p.id, b.inputs, b.output, b.rest, b.packed"
-    statement, values = sql.select(query, project, extra=extra, join=f"{_BODIES} {_PARENT}")
-    cursor = connection.execute(statement, values)
-    while found := cursor.fetchmany(PAGE_LIMIT):
+    fields = query.fields()
+    wanted = {field.root for field in fields} if fields is not None else {*_READ.values(), *_SUMMED}
+    with_feedback = fields is None or "feedback" in wanted
+    for found in _pieces(connection, project, query, *_columns(wanted)):
         by_call: dict[str, list[Feedback]] = {}
-        for item in feedback_of(connection, project, [uuid_of_bytes(row[1]) for row in found]):
-            by_call.setdefault(item.call_id, []).append(item)
+        if with_feedback:
+            ids = [uuid_of_bytes(row[1]) for row in found]
+            for item in feedback_of(connection, project, ids):
+                by_call.setdefault(item.call_id, []).append(item)
         read = Unpacker(connection)
         made = [
             rows.detail(row, text, by_call.get(uuid_of_bytes(row[1]), []), read) for row in found
         ]
-        costing.some_calls(connection, project, made, priced=costs)
+        if costs or wanted & _SUMMED:
+            costing.some_calls(connection, project, made, priced=costs)
         yield from made
+
+
+def _columns(wanted: set[str]) -> tuple[str, str]:
+    """Writes what is read beside the header, and from which tables: of bodies as little as can."""
+    bodies = bool(wanted & {"inputs", "output", "rest"})
+    wanted = {*wanted, ""} if bodies else wanted
+    read = [column if name in wanted else "NULL" for column, name in _READ.items()]
+    parent = _PARENT if "parent_id" in wanted else ""
+    return ", " + ", ".join(read), f"{_BODIES if bodies else ''} {parent}"
+
+
+def _pieces(
+    connection: sqlite3.Connection, project: int, query: CallQuery, extra: str, join: str
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yields rows by the page, without the calls that come while they are read.
+
+    In the order of start a page is a statement of its own, so that no snapshot of the store is held
+    while the reader takes time. In other orders numbers are sorted first, and not whole rows.
+    """
+    until = connection.execute("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0]
+    if not query.by_start:
+        statement, values = sql.select(query, project, columns="c.seq", until=until)
+        cursor = connection.execute(statement, values)
+        while seqs := [row[0] for row in cursor.fetchmany(min(query.page_size, _VARIABLES))]:
+            yield _by_seq(connection, seqs, extra, join)
+        return
+    left = query.limit
+    while left is None or left > 0:
+        size = query.page_size if left is None else min(left, query.page_size)
+        page = replace(query, limit=size)
+        statement, values = sql.select(page, project, extra=extra, join=join, until=until)
+        found = connection.execute(statement, values).fetchall()
+        if found:
+            yield found
+        if len(found) < size:
+            return
+        left = None if left is None else left - size
+        query = replace(query, before=uuid_of_bytes(found[-1][1]), offset=0)
+
+
+def _by_seq(
+    connection: sqlite3.Connection, seqs: list[int], extra: str, join: str
+) -> list[tuple[Any, ...]]:
+    statement = (
+        f"SELECT {sql.COLUMNS}{extra} FROM calls c JOIN ops o ON o.key = c.op_key {join}"
+        f" WHERE c.seq IN ({', '.join('?' * len(seqs))})"
+    )
+    found = {row[0]: row for row in connection.execute(statement, seqs)}
+    return [found[seq] for seq in seqs if seq in found]
+
+
+def count(connection: sqlite3.Connection, project: int, query: CallQuery) -> int:
+    """Counts the calls that a query finds."""
+    return int(connection.execute(*sql.count(query, project)).fetchone()[0])
 
 
 def _project_text(connection: sqlite3.Connection, project: int) -> str:
@@ -140,6 +203,14 @@ def feedback(connection: sqlite3.Connection, project: int, call_id: str | None) 
         return feedback_of(connection, project, [call_id])
     found = connection.execute(f"{_FEEDBACK} project_id = ? ORDER BY id", (project,))
     return [rows.feedback(row) for row in found]
+
+
+def find_feedback(
+    connection: sqlite3.Connection, project: int, query: FeedbackQuery
+) -> list[Feedback]:
+    """Returns the feedback that a query finds, oldest first."""
+    statement, values = sql.feedback(query, project, _OF_FEEDBACK)
+    return [rows.feedback(row) for row in connection.execute(statement, values)]
 
 
 def feedback_of(

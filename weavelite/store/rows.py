@@ -81,14 +81,17 @@ def listed(row: tuple[Any, ...], read: Reader) -> ListedCall:
 def detail(
     row: tuple[Any, ...], project: str, feedback: list[Feedback], read: Reader
 ) -> CallDetail:
-    """Makes a whole call of a header's columns, parent id, inputs, output, rest and packed."""
+    """Makes a call of a header's columns, parent id, inputs, output, rest and packed.
+
+    What is None was not read.
+    """
     parent_id, inputs, output, rest_text, packed = row[HEADER_WIDTH:]
     rest = read(rest_text, packed & 4) if rest_text else {}
     made = CallDetail(
         **header_fields(row),
         parent_id=uuid_of_bytes(parent_id) if parent_id else None,
         project=project,
-        inputs=read(inputs, packed & 1),
+        inputs=read(inputs, packed & 1) if inputs else None,
         output=read(output, packed & 2) if output else None,
         exception=rest.get("exception"),
         attributes=rest.get("attributes") or {},

@@ -5,9 +5,11 @@ from typing import Any
 
 import orjson
 
-from weavelite.ids import uuid_bytes
-from weavelite.query import CallQuery
-from weavelite.records.words import STATUSES
+from weavelite.ids import uuid_bytes, uuid_of_bytes
+from weavelite.query import START, CallQuery, FeedbackQuery, Field, call_field
+from weavelite.records.words import STATUSES, SUCCESS
+from weavelite.store.expressions import Compiler
+from weavelite.store.fields import of_calls, of_feedback
 from weavelite.store.packed import TEXT
 
 COLUMNS = (
@@ -16,6 +18,12 @@ COLUMNS = (
     " c.error, c.thread_id"
 )
 
+ROOT = "c.parent_span IS NULL"
+_SCORED = (
+    "EXISTS (SELECT 1 FROM feedback f WHERE f.project_id = c.project_id AND f.call_id = c.id"
+    " AND f.type = ?)"
+)
+_NO_SUCCESS = f"c.status <> {SUCCESS}"  # as in the index `calls_failed`, which is used then
 _LIKE = "LIKE ? ESCAPE '\\'"
 _USERS = (
     "WITH RECURSIVE found(id) AS (SELECT id FROM pool WHERE"
@@ -25,12 +33,7 @@ _USERS = (
 )
 """The calls whose bodies refer to an entry with a text, or to a list that holds one."""
 
-_ORDER = {
-    "started_at": "c.id {0}",
-    "ended_at": "c.end_ns {0} NULLS LAST, c.id {0}",
-    "latency": "c.end_ns - c.start_ns {0} NULLS LAST, c.id {0}",
-    "op_name": "o.name {0}, c.id {0}",
-}
+_CALLS = Compiler(of_calls)
 
 
 def where(query: CallQuery, project_id: int) -> tuple[str, list[Any]]:
@@ -38,34 +41,53 @@ def where(query: CallQuery, project_id: int) -> tuple[str, list[Any]]:
     clauses = ["c.project_id = ?"]
     values: list[Any] = [project_id]
 
-    def among(column: str, items: Sequence[Any]) -> None:
-        clauses.append(f"{column} IN ({', '.join('?' * len(items))})")
-        values.extend(items)
+    def among(column: str, items: Sequence[Any] | None) -> None:
+        if items is not None:
+            clauses.append(f"{column} IN ({', '.join('?' * len(items))})")
+            values.extend(items)
 
     if query.op_names:
-        names = ", ".join("?" * len(query.op_names))
-        clauses.append(
-            f"c.op_key IN (SELECT key FROM ops WHERE project_id = ? AND name IN ({names}))"
-        )
-        values.extend([project_id, *query.op_names])
+        _of_ops(query.op_names, project_id, clauses, values)
     if query.statuses:
         among("c.status", [STATUSES.index(status) for status in query.statuses])
+        if "success" not in query.statuses:
+            clauses.append(_NO_SUCCESS)
     if query.trace_roots_only:
-        clauses.append("c.parent_span IS NULL")
-    if query.call_ids is not None:
-        among("c.id", [uuid_bytes(text) for text in query.call_ids])
-    if query.trace_ids is not None:
-        among("c.trace_id", [uuid_bytes(text) for text in query.trace_ids])
-    if query.thread_ids is not None:
-        among("c.thread_id", list(query.thread_ids))
+        clauses.append(ROOT)
+    among("c.id", _ids(query.call_ids))
+    among("c.trace_id", _ids(query.trace_ids))
+    among("c.thread_id", query.thread_ids)
     if query.parent_ids is not None:
         _under(query.parent_ids, project_id, clauses, values)
+    for name in query.scored_by:
+        clauses.append(_SCORED)
+        values.append(name)
+    if query.before is not None:
+        clauses.append("c.id < ?" if query.sort[0][1] == "desc" else "c.id > ?")
+        values.append(uuid_bytes(query.before))
+    for term in _CALLS.terms(query.where):
+        clauses.append(term.text)
+        values.extend(term.values)
+    _in_bodies(query, clauses, values)
     if query.text:
         _containing(query.text, clauses, values)
-    if query.before is not None:
-        clauses.append("c.id < ?" if query.sort[1] == "desc" else "c.id > ?")
-        values.append(uuid_bytes(query.before))
     return " AND ".join(clauses), values
+
+
+def _ids(texts: Sequence[str] | None) -> list[bytes] | None:
+    return None if texts is None else [uuid_bytes(text) for text in texts]
+
+
+def _of_ops(names: Sequence[str], project_id: int, clauses: list[str], values: list[Any]) -> None:
+    """Wants calls of ops by name, all versions, or one as `name:digest`."""
+    marks = ", ".join("?" * len(names))
+    either = f"name IN ({marks})"
+    found: list[Any] = list(names)
+    if any(":" in name for name in names):
+        either = f"({either} OR name || ':' || digest IN ({marks}))"
+        found *= 2
+    clauses.append(f"c.op_key IN (SELECT key FROM ops WHERE project_id = ? AND {either})")
+    values.extend([project_id, *found])
 
 
 def _under(parents: Sequence[str], project_id: int, clauses: list[str], values: list[Any]) -> None:
@@ -75,6 +97,20 @@ def _under(parents: Sequence[str], project_id: int, clauses: list[str], values: 
         f"(SELECT trace_id, span_id FROM calls WHERE project_id = ? AND id IN ({marks}))"
     )
     values.extend([project_id, *(uuid_bytes(text) for text in parents)])
+
+
+def _in_bodies(query: CallQuery, clauses: list[str], values: list[Any]) -> None:
+    """Wants turns and refs, which are found in bodies only."""
+    if query.turn_ids is not None:
+        turn = of_calls(Field("rest", ("turn_id",))).sql
+        ids = [uuid_of_bytes(uuid_bytes(text)) for text in query.turn_ids]
+        clauses.append(f"c.thread_id IS NOT NULL AND {turn.text} IN ({', '.join('?' * len(ids))})")
+        values.extend([*turn.values, *ids])
+    for column, bit, refs in (("inputs", 1, query.input_refs), ("output", 2, query.output_refs)):
+        if refs is not None:
+            found = " OR ".join([f"refers(b.{column}, b.packed & {bit}, ?)"] * len(refs)) or "0"
+            clauses.append(f"EXISTS (SELECT 1 FROM bodies b WHERE b.seq = c.seq AND ({found}))")
+            values.extend(refs)
 
 
 def _containing(text: str, clauses: list[str], values: list[Any]) -> None:
@@ -93,13 +129,71 @@ def _anywhere(text: str) -> str:
     return f"%{escaped}%"
 
 
-def select(query: CallQuery, project_id: int, *, extra: str = "", join: str = "") -> Any:
-    """Writes a query as a statement and its values; `extra` adds columns, `join` adds tables."""
+def order(query: CallQuery) -> tuple[str, list[Any]]:
+    """Writes the order of a query, which ends with the id, so that it is the same each time."""
+    terms: list[str] = []
+    values: list[Any] = []
+    direction = "ASC"
+    for name, wanted in query.sort:
+        direction = wanted.upper()
+        if name == START:  # ids are in the order of start, and nothing comes after one
+            break
+        found = of_calls(call_field(name)).sql
+        terms.append(f"{found.text} {direction} NULLS LAST")
+        values.extend(found.values)
+    return ", ".join([*terms, f"c.id {direction}"]), values
+
+
+def select(
+    query: CallQuery,
+    project_id: int,
+    *,
+    columns: str = COLUMNS,
+    extra: str = "",
+    join: str = "",
+    until: int | None = None,
+) -> tuple[str, list[Any]]:
+    """Writes a query as a statement and its values.
+
+    `extra` adds columns, `join` adds tables; `until` leaves out calls that came later.
+    """
     condition, values = where(query, project_id)
-    order = _ORDER[query.sort[0]].format(query.sort[1].upper())
+    if until is not None:  # the plus keeps the index of the order in use
+        condition += " AND +c.seq <= ?"
+        values.append(until)
+    ordered, more = order(query)
     limit = -1 if query.limit is None else query.limit
     statement = (
-        f"SELECT {COLUMNS}{extra} FROM calls c JOIN ops o ON o.key = c.op_key {join}"
-        f" WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?"
+        f"SELECT {columns}{extra} FROM calls c JOIN ops o ON o.key = c.op_key {join}"
+        f" WHERE {condition} ORDER BY {ordered} LIMIT ? OFFSET ?"
+    )
+    return statement, [*values, *more, limit, query.offset]
+
+
+def count(query: CallQuery, project_id: int) -> tuple[str, list[Any]]:
+    """Writes a statement that counts what a query finds."""
+    condition, values = where(query, project_id)
+    limit = -1 if query.limit is None else query.limit
+    statement = (
+        "SELECT count(*) FROM (SELECT 1 FROM calls c JOIN ops o ON o.key = c.op_key"
+        f" WHERE {condition} LIMIT ? OFFSET ?)"
+    )
+    return statement, [*values, limit, query.offset]
+
+
+_FEEDBACK = Compiler(of_feedback)
+
+
+def feedback(query: FeedbackQuery, project_id: int, columns: str) -> tuple[str, list[Any]]:
+    """Writes a query of feedback as a statement and its values."""
+    clauses = ["f.project_id = ?"]
+    values: list[Any] = [project_id]
+    for term in _FEEDBACK.terms(query.where):
+        clauses.append(term.text)
+        values.extend(term.values)
+    limit = -1 if query.limit is None else query.limit
+    statement = (
+        f"SELECT {columns} FROM feedback f WHERE {' AND '.join(clauses)}"
+        " ORDER BY f.id LIMIT ? OFFSET ?"
     )
     return statement, [*values, limit, query.offset]

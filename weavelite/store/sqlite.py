@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from weavelite.errors import NotFoundError, StoreError
 from weavelite.estimates import Estimator
 from weavelite.ids import uuid_bytes
-from weavelite.query import CallQuery
+from weavelite.query import CallQuery, FeedbackQuery
 from weavelite.records.answers import (
     CallDetail,
     CallPage,
@@ -36,6 +36,7 @@ from weavelite.refs import parse_project
 from weavelite.store import costing, estimating, objects, reading
 from weavelite.store.content_folder import read_content
 from weavelite.store.deleting import drop_calls
+from weavelite.store.functions import install
 from weavelite.store.ingest import Ingest
 from weavelite.store.recent import GENERATION
 from weavelite.store.schema import ensure_schema
@@ -105,6 +106,7 @@ class SqliteStore:
             except IndexError:
                 connection = connect(self.path)
                 connection.execute("PRAGMA query_only = 1")
+                install(connection)
             try:
                 yield connection
             finally:
@@ -214,6 +216,10 @@ class SqliteStore:
         """Returns a page of headers, with previews and scores."""
         return self._in_project(reading.page, query.project, query)
 
+    def count(self, query: CallQuery) -> int:
+        """Counts the calls that a query finds."""
+        return self._in_project(reading.count, query.project, query)
+
     def details(self, query: CallQuery, *, costs: bool = False) -> Iterator[CallDetail]:
         """Yields whole calls, in the order of the query, priced or not."""
         with self._reading() as connection:
@@ -242,6 +248,10 @@ class SqliteStore:
     def feedback(self, project: str, call_id: str | None = None) -> list[Feedback]:
         """Returns the feedback of a call, or of a project, oldest first."""
         return self._in_project(reading.feedback, project, call_id)
+
+    def find_feedback(self, query: FeedbackQuery) -> list[Feedback]:
+        """Returns the feedback that a query finds, oldest first."""
+        return self._in_project(reading.find_feedback, query.project, query)
 
     def projects(self) -> list[ProjectSummary]:
         """Returns all projects, the one with the newest call first."""

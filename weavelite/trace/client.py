@@ -14,7 +14,7 @@ from weavelite.errors import NotFoundError
 from weavelite.ids import fresh_uuid, uuid_bytes
 from weavelite.journal import entries
 from weavelite.journal.segment import Journal, journal_folder
-from weavelite.query import call_query
+from weavelite.query import PAGE_LIMIT, CallQuery, call_query, feedback_query
 from weavelite.records.writes import (
     FeedbackWrite,
 )
@@ -22,17 +22,19 @@ from weavelite.refs import Project, Ref
 from weavelite.serialize import CODECS
 from weavelite.settings import Settings
 from weavelite.trace import manual
-from weavelite.trace.call import Call, stored_call
+from weavelite.trace.call import Call
 from weavelite.trace.calls import Calls
 from weavelite.trace.context import CURRENT, SESSION
-from weavelite.trace.costs import UserPrices, priced_call
+from weavelite.trace.costs import UserPrices
 from weavelite.trace.export import make_export
+from weavelite.trace.feedback import FoundFeedback
 from weavelite.trace.keeping import ContentKeeper
 from weavelite.trace.loading import load
 from weavelite.trace.manual import DisplayName, Particulars
 from weavelite.trace.options import PLAIN, Options
 from weavelite.trace.publishing import Publisher, ref_codec
 from weavelite.trace.remote import Parent, remote_call
+from weavelite.trace.stored import Reader
 from weavelite.trace.worker import Worker
 
 if TYPE_CHECKING:
@@ -178,36 +180,99 @@ class Client(UserPrices):
         self,
         filter: Mapping[str, Any] | None = None,
         *,
-        sort_by: Sequence[Mapping[str, str]] | None = None,
         limit: int | None = None,
-        offset: int = 0,
+        offset: int | None = None,
+        sort_by: Sequence[Mapping[str, str]] | None = None,
+        query: Mapping[str, Any] | None = None,
         include_costs: bool = False,
+        include_feedback: bool = False,
+        columns: Sequence[str] | None = None,
+        expand_columns: Sequence[str] | None = None,
+        return_expanded_column_values: bool = True,
+        scored_by: str | Sequence[str] | None = None,
+        page_size: int = PAGE_LIMIT,
     ) -> Calls:
         """Finds calls of the project, oldest first unless sorted otherwise.
 
+        Fields are `id`, `op_name`, `started_at`, `latency_ms` and other columns, and paths:
+        `inputs.question`, `output.0.text`, `attributes.env`, `summary.usage`,
+        `feedback.[wandb.runnable.my_scorer].payload.output`.
+
         Args:
-            filter: any of op_names, call_ids, trace_ids, parent_ids, thread_ids (lists),
-                trace_roots_only (bool), statuses (running, success, error, interrupted), text.
-            sort_by: a list of one `{"field": ..., "direction": "asc" | "desc"}`; fields are
-                started_at, ended_at, latency, op_name.
+            filter: any of op_names (names, or refs of versions), call_ids, trace_ids, parent_ids,
+                thread_ids, turn_ids, input_refs, output_refs (lists), trace_roots_only (bool),
+                statuses (running, success, error, interrupted), text.
             limit: at most so many.
             offset: leaves out the first.
+            sort_by: a list of `{"field": ..., "direction": "asc" | "desc"}`; calls that lack a
+                field come last.
+            query: `{"$expr": {...}}` of $and, $or, $not, $eq, $ne, $gt, $gte, $lt, $lte, $in,
+                $contains, $convert, $getField and $literal. What is missing matches nothing, not
+                even the $not of something.
             include_costs: adds `summary["weave"]["costs"]`: tokens and costs by model, of each call
                 and all below it.
+            include_feedback: adds `summary["weave"]["feedback"]`.
+            columns: reads only these fields, which is quicker.
+            expand_columns: paths whose refs become the objects that they point to.
+            return_expanded_column_values: False leaves the refs as they are.
+            scored_by: a scorer's name or ref, or several, all of which have scored the call.
+            page_size: how many are read at a time.
 
         """
-        query = call_query(str(self.project), filter, sort_by=sort_by, limit=limit, offset=offset)
-        make = priced_call if include_costs else stored_call
+        reader = Reader(
+            self, costs=include_costs, feedback=include_feedback,
+            expand=expand_columns or () if return_expanded_column_values else (),
+        )  # fmt: skip
+        made = call_query(
+            str(self.project), filter, query=query, sort_by=sort_by, limit=limit,
+            offset=offset or 0, columns=columns, scored_by=scored_by, page_size=page_size,
+        )  # fmt: skip
 
-        def read() -> Iterator[Call]:
-            return (make(self, item) for item in self.store.details(query, costs=include_costs))
+        def read(wanted: CallQuery) -> Iterator[Call]:
+            wanted = reader.widened(wanted)
+            for record in self.store.details(wanted, costs=include_costs):
+                yield reader.call(record, wanted.columns)
 
-        return Calls(read)
+        return Calls(made, read, lambda: self.store)
 
-    def get_call(self, call_id: str, include_costs: bool = False) -> Call:
-        """Reads one call, with its costs if they are wanted; raises NotFoundError."""
-        make = priced_call if include_costs else stored_call
-        return make(self, self.store.call(str(self.project), call_id, costs=include_costs))
+    def get_call(
+        self,
+        call_id: str,
+        include_costs: bool = False,
+        include_feedback: bool = False,
+        columns: Sequence[str] | None = None,
+    ) -> Call:
+        """Reads one call, or some columns of it; raises NotFoundError."""
+        found = self.get_calls(
+            {"call_ids": [call_id]}, include_costs=include_costs,
+            include_feedback=include_feedback, columns=columns,
+        )  # fmt: skip
+        for call in found:
+            return call
+        raise NotFoundError(f"There is no call {call_id} in project {self.project}.")
+
+    def get_feedback(
+        self,
+        query: Mapping[str, Any] | str | None = None,
+        *,
+        reaction: str | None = None,
+        offset: int = 0,
+        limit: int = 100,
+    ) -> FoundFeedback:
+        """Finds feedback of the project, oldest first.
+
+        Args:
+            query: the id of feedback, or `{"$expr": {...}}` on id, feedback_type, weave_ref,
+                creator, created_at and payload.
+            reaction: only this emoji.
+            offset: leaves out the first.
+            limit: at most so many.
+
+        """
+        wanted = feedback_query(
+            str(self.project), query, reaction=reaction, offset=offset, limit=limit
+        )
+        return FoundFeedback(self, wanted)
 
     def content(self, digest: str) -> bytes:
         """Reads content by its digest; raises NotFoundError."""

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from weavelite.errors import QueryError
 from weavelite.ids import fresh_uuid
 from weavelite.refs import Project
-from weavelite.trace.call import Call, stored_call
 
 if TYPE_CHECKING:
-    from weavelite.records.answers import CallDetail, ModelUsage, Price
+    from weavelite.records.answers import ModelUsage, Price
     from weavelite.store.base import Store
 
 ANY_PROVIDER = "default"
@@ -123,19 +122,6 @@ def _optional(value: float | None) -> float | None:
 def _microseconds(date: datetime) -> int:
     aware = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
     return int(aware.timestamp() * 1_000_000)
-
-
-def priced_call(client: Any, record: "CallDetail") -> Call:
-    """Makes a call of what a store answers, with its costs in the summary."""
-    call = stored_call(client, record)
-    if record.usage:
-        weave = call.summary.get("weave")
-        known = weave if isinstance(weave, dict) else {}
-        call._summary = {
-            **call.summary,
-            "weave": {**known, "costs": weave_costs(record.usage)},
-        }
-    return call
 
 
 def weave_costs(used: "Sequence[ModelUsage]") -> dict[str, dict[str, Any]]:

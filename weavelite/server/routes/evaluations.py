@@ -73,7 +73,7 @@ def _cells(project: str, call: CallDetail, statuses: Sequence[str] = ()) -> Call
         op_names=[CELL],
         parent_ids=[call.id],
         statuses=statuses,
-        sort=("started_at", "asc"),
+        sort=[("started_at", "asc")],
     )
 
 

@@ -1,0 +1,486 @@
+"""The laws of queries: SQL finds what reading everything and looking at it would find."""
+
+import math
+import sqlite3
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from weavelite.errors import QueryError
+from weavelite.ids import uuid_of_bytes
+from weavelite.query import CallQuery, FeedbackQuery, call_query, feedback_query
+from weavelite.query.expressions import parse
+from weavelite.records.words import SCORE
+from weavelite.records.writes import Batch, CallWrite, FeedbackWrite, OpWrite
+from weavelite.store import reading
+from weavelite.store.functions import install
+from weavelite.store.sqlite import SqliteStore
+
+PROJECT = "local/queries"
+LONG = "lorem ipsum " * 60
+VALUES = [None, True, False, 0, 1, 2, -1.5, 1.0, 2**63, 1e300, "", "1", "true", "a", "Ä", "ä b",
+          LONG, LONG + "Ende", [], [1, "a"], {}, {"x": 1}, "with\x00nul", "\x7fmark"]  # fmt: skip
+KEYS = ["a", "a.b", 'quo"te', "back\\slash", "0", "", "\x7f", "ключ", "$", "'; DROP TABLE calls --"]
+MODELS = [None, "gpt", "GPT-4"]
+
+
+def spelled(*parts):
+    return ".".join(part.replace("\\", "\\\\").replace(".", "\\.") for part in parts)
+
+
+def body(number):
+    """Every value at some key; every third body is large enough to be packed."""
+    at = iter(range(number, number + 100))
+    found = {key: VALUES[next(at) * 7 % len(VALUES)] for key in KEYS if (number + len(key)) % 4}
+    found["nested"] = {"deep": [VALUES[number % len(VALUES)], {"x": VALUES[-number % len(VALUES)]}]}
+    if number % 3 == 0:
+        found["messages"] = [{"role": "user", "content": f"{LONG}{n}"} for n in range(number // 3)]
+        found["same"] = {"kept": LONG, "once": [LONG, 1]}
+    return found
+
+
+def write(number):
+    ended = number % 7 != 0
+    rest = {"model": MODELS[number % 3], "attributes": body(number + 5),
+            "thread_id": f"t{number % 2}", "summary": {"n": number, "text": LONG},
+            "display_name": f"name {number % 4}",
+            "turn_id": uuid_of_bytes((number % 5).to_bytes(16))}  # fmt: skip
+    if number % 5 == 0:
+        rest |= {
+            "input_tokens": number,
+            "exception": f"ValueError: {number}",
+            "error": "ValueError",
+        }
+    output = [None, body(number), LONG * 2, [body(number)], number, True][number % 6]
+    return CallWrite(
+        id=number.to_bytes(16), trace_id=max(1, number // 4).to_bytes(16),
+        span_id=number.to_bytes(8), parent_span=(number // 4).to_bytes(8) if number % 4 else None,
+        op_key=number % 3 + 1, start_ns=number * 1_500_000_000,
+        end_ns=number * 1_500_000_000 + (number * 37 % 11) * 10**6 if ended else None,
+        failed=number % 5 == 0, inputs=orjson.dumps(body(number)).decode(),
+        output=None if output is None else orjson.dumps(output).decode(),
+        rest={key: value for key, value in rest.items() if value is not None}, fresh=True,
+    )  # fmt: skip
+
+
+COUNT = 48
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    store = SqliteStore(tmp_path_factory.mktemp("queries") / "weavelite.db")
+    ops = [OpWrite(n, PROJECT, f"op{n % 2}", "op", f"digest{n}") for n in (1, 2, 3)]
+    calls = [write(number) for number in range(1, COUNT + 1)]
+    feedback = [
+        FeedbackWrite(f"f{n:03}", PROJECT, uuid_of_bytes((n % 20 + 1).to_bytes(16)),
+                      SCORE + ("judge" if n % 3 else "other"), {"output": VALUES[n % len(VALUES)]},
+                      f"user{n % 2}", n * 1000)
+        for n in range(60)
+    ]  # fmt: skip
+    store.ingest(Batch(ops=ops, calls=calls[:30]))
+    store.ingest(Batch(ops=ops, calls=calls[30:], feedback=feedback))
+    yield store
+    store.close()
+
+
+class Everything(list):
+    def __repr__(self):
+        return "<everything>"
+
+
+@pytest.fixture(scope="module")
+def everything(filled):
+    found = Everything(filled.details(CallQuery(project=PROJECT, sort=[("started_at", "asc")])))
+    assert len(found) == COUNT
+    with sqlite3.connect(filled.path) as connection:
+        assert connection.execute("SELECT count(*) FROM bodies WHERE packed").fetchone()[0] > 10
+    return found
+
+
+# The evaluator: the meaning of a query, by reading a call.
+
+
+def at(value, path):
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdigit():
+            value = value[int(step)] if int(step) < len(value) else None
+        else:
+            return None
+    return value
+
+
+def plain(value):
+    if isinstance(value, dict | list):
+        return orjson.dumps(value).decode()
+    return value
+
+
+def of_feedback(call, kind, path):
+    newest = sorted(call.feedback, key=lambda item: (item.created_us, item.id), reverse=True)
+    for item in newest:
+        if kind in ("*", item.type) and (found := at(item.payload, path)) is not None:
+            return plain(found)
+    return None
+
+
+def read(call, field):
+    root, *path = field
+    if root in ("inputs", "output", "attributes", "summary"):
+        return plain(at(getattr(call, root), path))
+    if root == "feedback":
+        return of_feedback(call, path[0], path[1:])
+    latency = None if call.end_us is None else (call.end_us - call.start_us) / 1000
+    started, ended = call.start_us / 1e6, None if call.end_us is None else call.end_us / 1e6
+    return {"latency_ms": latency, "started_at": started, "ended_at": ended}.get(
+        root, getattr(call, root, None)
+    )
+
+
+def kind_of(value):
+    return bool if isinstance(value, bool) else str if isinstance(value, str) else float
+
+
+def convert(value, to):
+    if to == "exists":
+        return value is not None
+    if value is None:
+        return None
+    if to == "string":
+        return value if isinstance(value, str) else orjson.dumps(value).decode()
+    if to == "bool":
+        known = {"true": True, "1": True, "false": False, "0": False}
+        return known.get(value.lower()) if isinstance(value, str) else bool(value)
+    try:
+        number = float(value) if to == "double" or isinstance(value, float) else int(value)
+    except ValueError:
+        try:
+            number = float(value)
+        except ValueError:
+            return None
+    if not math.isfinite(number):
+        return None
+    whole = number if to == "double" else int(number)
+    return whole if to == "double" or -(2**63) <= whole < 2**63 else None
+
+
+def holds(call, tree):
+    """Three-valued: True, False, or None where it is unknown."""
+    ((name, operands),) = tree.items()
+    match name:
+        case "$and" | "$or":
+            found = [holds(call, item) for item in operands]
+            settled = name == "$or"
+            return settled if settled in found else None if None in found else not settled
+        case "$not":
+            inside = holds(call, operands[0])
+            return None if inside is None else not inside
+        case "$in":
+            value = value_of(call, operands[0])
+            results = [equal(value, plain(item["$literal"])) for item in operands[1]]
+            if not results and value is None:
+                return None
+            return True if True in results else None if None in results else False
+        case "$contains":
+            text, part = value_of(call, operands["input"]), value_of(call, operands["substr"])
+            if not isinstance(text, str) or not isinstance(part, str):
+                return None
+            folded = operands.get("case_insensitive")
+            return part.casefold() in text.casefold() if folded else part in text
+        case "$literal" | "$getField" | "$convert":
+            value = value_of(call, tree)
+            return None if value is None else value is True
+    left, right = (value_of(call, item) for item in operands)
+    if name in ("$eq", "$ne"):
+        if {"$literal": None} in operands:
+            same = left is None and right is None
+        else:
+            same = None if left is None or right is None else equal(left, right)
+        return same if name == "$eq" or same is None else not same
+    if left is None or right is None or kind_of(left) is not kind_of(right):
+        return None
+    return {"$gt": left > right, "$gte": left >= right, "$lt": left < right, "$lte": left <= right}[
+        name
+    ]
+
+
+def equal(left, right):
+    if right is None:
+        return left is None
+    if left is None:
+        return None
+    return kind_of(left) is kind_of(right) and left == right
+
+
+def value_of(call, tree):
+    ((name, operand),) = tree.items()
+    if name == "$literal":
+        return plain(operand)
+    if name == "$getField":
+        return read(call, FIELDS[operand])
+    if name == "$convert":
+        return convert(value_of(call, operand["input"]), operand["to"])
+    return holds(call, tree)
+
+
+FIELDS = {name: (name,) for name in ("id", "trace_id", "parent_id", "op_name", "display_name",
+          "status", "started_at", "ended_at", "latency_ms", "model", "input_tokens", "thread_id",
+          "turn_id", "exception", "error")}  # fmt: skip
+for root in ("inputs", "attributes"):
+    FIELDS |= {spelled(root, key): (root, key) for key in KEYS}
+FIELDS |= {
+    name: tuple(name.split("."))
+    for name in ("inputs", "output", "output.a", "output.0.a", "output.nested.deep.0",
+                 "output.same",
+                 "inputs.nested.deep.0", "inputs.nested.deep.1.x", "inputs.nested.deep.9",
+                 "inputs.messages.1.content", "inputs.messages", "inputs.same.kept.x",
+                 "inputs.same.once.0", "summary.n", "summary.text", "attributes.same.once.1")
+}  # fmt: skip
+for scorer in ("judge", "other"):
+    FIELDS[f"feedback.[{SCORE}{scorer}].payload.output"] = ("feedback", SCORE + scorer, "output")
+FIELDS["feedback.[*].payload.output.x"] = ("feedback", "*", "output", "x")
+KNOWN = [uuid_of_bytes(n.to_bytes(16)) for n in (1, 9)] + ["success", "op1", "gpt", "t1", 4.5, 6]
+
+literals = st.sampled_from([*VALUES, *KNOWN]).map(lambda value: {"$literal": value})
+fields = st.sampled_from(sorted(FIELDS)).map(lambda name: {"$getField": name})
+leaves = st.one_of(fields, fields, literals)
+
+
+def operations(inside):
+    pairs = st.tuples(inside, inside).map(list).filter(fits)
+    some = st.lists(inside, min_size=1, max_size=3)
+    return st.one_of(
+        *(st.builds(lambda items, n=name: {n: items}, some) for name in ("$and", "$or")),
+        inside.map(lambda item: {"$not": [item]}),
+        *(
+            st.builds(lambda pair, n=name: {n: pair}, pairs)
+            for name in ("$eq", "$ne", "$gt", "$gte", "$lt", "$lte")
+        ),
+        st.tuples(inside, st.lists(literals, max_size=4)).map(list).filter(all_fit).map(
+            lambda pair: {"$in": pair}
+        ),
+        st.builds(
+            lambda text, part, folded: {
+                "$contains": {"input": text, "substr": part, "case_insensitive": folded}
+            },
+            inside, inside, st.booleans(),
+        ),
+        st.builds(
+            lambda item, to: {"$convert": {"input": item, "to": to}},
+            inside, st.sampled_from(["string", "int", "double", "bool", "exists"]),
+        ),
+    )  # fmt: skip
+
+
+def fits(operands):
+    """A text that is compared with a time has to be one."""
+    timed = any(item.get("$getField") in ("started_at", "ended_at") for item in operands)
+    return not (timed and any(isinstance(plain(item.get("$literal")), str) for item in operands))
+
+
+def all_fit(pair):
+    return fits([pair[0], *pair[1]])
+
+
+trees = st.recursive(leaves, operations, max_leaves=8)
+whole = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+def found_ids(store, **parts):
+    return [call.id for call in store.details(CallQuery(project=PROJECT, **parts))]
+
+
+@given(tree=trees)
+@settings(whole, max_examples=200)
+def test_sql_finds_what_looking_finds(filled, everything, tree):
+    """Any tree of operators finds the calls of which it is true, and counts as many."""
+    where = parse({"$expr": tree})
+    expected = [call.id for call in everything if holds(call, tree) is True]
+    assert found_ids(filled, where=where, sort=[("started_at", "asc")]) == expected
+    assert filled.count(CallQuery(project=PROJECT, where=where)) == len(expected)
+
+
+def rank(value):
+    order = {bool: 2, str: 1, float: 0}[kind_of(value)]
+    return (order, value)
+
+
+@given(
+    names=st.lists(st.tuples(st.sampled_from(sorted(FIELDS)), st.sampled_from(["asc", "desc"])),
+                   min_size=1, max_size=3),
+    offset=st.integers(0, COUNT + 2), limit=st.one_of(st.none(), st.integers(0, COUNT)),
+    page=st.integers(1, 20),
+)  # fmt: skip
+@settings(whole, max_examples=80)
+def test_order_and_pages_agree_with_a_sorted_list(filled, everything, names, offset, limit, page):
+    """Calls come by their fields, numbers before texts before booleans, and without one last."""
+    expected = sorted(everything, key=lambda call: call.id, reverse=names[-1][1] == "desc")
+    for name, direction in reversed(names):
+        values = {call.id: read(call, FIELDS[name]) for call in expected}
+        there = [call for call in expected if values[call.id] is not None]
+        gone = [call for call in expected if values[call.id] is None]
+        there.sort(key=lambda call, v=values: rank(v[call.id]), reverse=direction == "desc")
+        expected = there + gone
+    stop = None if limit is None else offset + limit
+    wanted = [call.id for call in expected[offset:stop]]
+    assert found_ids(filled, sort=names, offset=offset, limit=limit, page_size=page) == wanted
+
+
+HOSTILE = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
+              st.sampled_from(["inputs.a", "?", "' OR 1=1 --", "\ud800", "inputs.\ud800", 2**70])),
+    lambda inside: st.one_of(
+        st.lists(inside, max_size=3),
+        st.dictionaries(
+            st.sampled_from(["$and", "$or", "$not", "$eq", "$gt", "$in", "$contains", "$convert",
+                             "$getField", "$literal", "input", "substr", "to", "x", "$regex"]),
+            inside, max_size=2,
+        ),
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(tree=HOSTILE, name=st.text(max_size=12) | st.just("inputs.\udfff"))
+@settings(whole, max_examples=200)
+def test_hostile_input_is_a_query_error(filled, tree, name):
+    """Whatever is asked, the answer is calls or a QueryError, never an error of SQL."""
+    equal = {"$eq": [{"$getField": name}, {"$literal": name}]}
+    for parts in ({"query": {"$expr": tree}}, {"query": tree}, {"sort_by": [{"field": name}]},
+                  {"sort_by": tree}, {"columns": [name]}, {"filter": {"op_names": [name]}},
+                  {"scored_by": name}, {"filter": {"text": name}}, {"filter": {name: tree}},
+                  {"filter": {"thread_ids": tree}}, {"filter": {"call_ids": tree}},
+                  {"query": {"$expr": equal}}):  # fmt: skip
+        try:
+            list(filled.details(call_query(PROJECT, **parts)))
+        except QueryError:
+            continue
+    try:
+        filled.find_feedback(feedback_query(PROJECT, {"$expr": tree}))
+    except QueryError:
+        pass
+
+
+@pytest.mark.parametrize("shape", ["and", "or", "deep", "in", "not"])
+def test_large_queries_run(filled, shape):
+    """A query at the limits of size and depth is within those of SQLite; a larger one is not."""
+    leaf = {"$gt": [{"$convert": {"input": {"$getField": "inputs.a"}, "to": "int"}},
+                    {"$getField": "output.a"}]}  # fmt: skip
+
+    def tree(size):
+        if shape in ("and", "or"):
+            return {f"${shape}": [leaf] * (size // 4)}
+        if shape == "in":
+            return {"$in": [{"$getField": "inputs.a"}, list(range(size * 30))]}
+        made = leaf
+        for step in range(size * 13 // 499):
+            made = {"$not": [made]} if shape == "not" else {("$and", "$or")[step % 2]: [made, leaf]}
+        return made
+
+    found_ids(filled, where=parse({"$expr": tree(499)}))
+    with pytest.raises(QueryError):
+        parse({"$expr": tree(640)})
+
+
+def test_fields_of_weave(filled, everything):
+    """What Weave works out in `summary.weave` can be asked for by its name; times as texts, too."""
+
+    def ask(name, field, value):
+        tree = {"$expr": {name: [{"$getField": field}, {"$literal": value}]}}
+        return len(found_ids(filled, where=parse(tree)))
+
+    assert ask("$eq", "summary.weave.status", "error") == ask("$eq", "status", "error") > 0
+    assert ask("$gt", "summary.weave.latency_ms", 5) == ask("$gt", "latency_ms", 5) > 0
+    assert ask("$gte", "started_at", "1970-01-01T00:00:30Z") == ask("$gte", "started_at", 30) == 29
+    for wrong, hint in (("input.a", "inputs"), ("modle", "model"), ("feedback.x", "feedback")):
+        with pytest.raises(QueryError, match=hint):
+            ask("$eq", wrong, 1)
+
+
+def test_filters_agree_with_looking(filled, everything):
+    """Ops by name or version, turns, refs and scorers find the calls that have them."""
+
+    def ask(filter=None, **parts):
+        return {call.id for call in filled.details(call_query(PROJECT, filter, **parts))}
+
+    ref = f"weave:///{PROJECT}/op/op1"
+    of_op1 = {call.id for call in everything if call.op_name == "op1"}
+    assert ask({"op_names": ["op1"]}) == ask({"op_names": [f"{ref}:*"]}) == of_op1
+    assert ask({"op_names": [f"{ref}:digest1"]}) == {
+        call.id for call in everything if call.op_digest == "digest1"
+    }
+    turn = uuid_of_bytes((2).to_bytes(16))
+    assert ask({"turn_ids": [turn]}) == {c.id for c in everything if c.turn_id == turn} != set()
+    assert ask(scored_by=["judge", "other"]) == {
+        call.id for call in everything if len({item.type for item in call.feedback}) == 2
+    }
+    assert ask({"wb_user_ids": ["me"]}) == ask({"call_ids": []}) == set()
+    assert len(ask({"wb_user_ids": None, "op_names": None})) == COUNT
+    with pytest.raises(QueryError, match="op_names"):
+        ask({"op_name": ["x"]})
+    with pytest.raises(QueryError, match="is a list"):
+        ask({"op_names": "op1"})
+
+
+def test_refs_are_found_wherever_they_are(store):
+    """Calls are found by a ref in their inputs or output, of one version or of any."""
+    ref = "weave:///local/queries/object/model:v1"
+    ops = [OpWrite(1, PROJECT, "op", "op", "d")]
+    bodies = [{"model": ref}, {"deep": [{"x": ref}]}, {"big": [ref, LONG], "again": [LONG, LONG]},
+              {"big": [ref, LONG]}, {"not": ref + "0"}, {"text": "see " + ref}]  # fmt: skip
+    for number, inputs in enumerate(bodies, 1):
+        call = write(number)._replace(inputs=orjson.dumps(inputs).decode(), op_key=1, output=None)
+        store.ingest(Batch(ops=ops, calls=[call._replace(rest={})]))
+
+    def ask(**filter):
+        return sorted(int(call.id[-2:], 16) for call in store.details(call_query(PROJECT, filter)))
+
+    assert ask(input_refs=[ref]) == [1, 2, 3, 4]
+    assert ask(input_refs=[ref.replace("v1", "*")]) == [1, 2, 3, 4, 5]
+    assert ask(output_refs=[ref]) == []
+
+
+def test_feedback_is_found_by_its_fields(filled):
+    """Feedback is found by type, payload, call and creator, oldest first, in pages."""
+
+    def ask(tree=None, **parts):
+        query = None if tree is None else {"$expr": tree}
+        return filled.find_feedback(feedback_query(PROJECT, query, **parts))
+
+    every = filled.find_feedback(FeedbackQuery(project=PROJECT))
+    assert [item.id for item in every] == [f"f{n:03}" for n in range(60)]
+    of_judge = ask({"$eq": [{"$getField": "feedback_type"}, {"$literal": SCORE + "judge"}]})
+    assert of_judge == [item for item in every if item.type == SCORE + "judge"]
+    true = ask({"$eq": [{"$getField": "payload.output"}, {"$literal": True}]})
+    assert true == [item for item in every if item.payload["output"] is True] != []
+    call = every[3].call_id
+    ref = f"weave:///{PROJECT}/call/{call}"
+    assert ask({"$eq": [{"$getField": "weave_ref"}, {"$literal": ref}]}) == [
+        item for item in every if item.call_id == call
+    ]
+    assert ask(offset=5, limit=3) == every[5:8]
+    assert filled.find_feedback(feedback_query(PROJECT, "f007")) == [every[7]]
+    with pytest.raises(QueryError, match="payload"):
+        ask({"$eq": [{"$getField": "paylod"}, {"$literal": 1}]})
+
+
+def test_bodies_are_read_only_of_calls_that_pass_what_is_cheap(filled):
+    """A condition on a column settles a call before one on a body is looked at, however written."""
+    on_body = {"$eq": [{"$getField": "inputs.a"}, {"$literal": 1}]}
+    on_column = {"$eq": [{"$getField": "model"}, {"$literal": "none has it"}]}
+    looked = []
+    with filled._reading() as connection:
+        connection.create_function("json_at", 3, lambda *arguments: looked.append(arguments))
+        try:
+            for tree in (
+                {"$and": [on_body, on_column]},
+                {"$not": [{"$or": [on_body, {"$not": [on_column]}]}]},
+            ):
+                query = CallQuery(project=PROJECT, where=parse({"$expr": tree}))
+                assert reading.count(connection, 1, query) == 0
+        finally:
+            install(connection)
+    assert looked == []

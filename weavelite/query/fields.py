@@ -1,0 +1,109 @@
+r"""Names of fields, as Weave writes them: columns, paths into bodies, paths into feedback.
+
+A name is parts with dots between them: `inputs.messages.0.content`. A part of digits is an index of
+a list, or a key. A dot or a backslash that is in a key has a backslash in front: `inputs.a\.b`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from weavelite.errors import QueryError
+
+TIMES = ("started_at", "ended_at")
+COLUMNS = (
+    "id", "trace_id", "parent_id", "op_name", "display_name", "kind", "status", *TIMES, "latency",
+    "latency_ms", "model", "input_tokens", "output_tokens", "tokens", "error", "thread_id",
+    "wb_user_id", "wb_run_id", "trace_name",
+)  # fmt: skip
+_REST = ("attributes", "summary", "exception", "turn_id")
+_SAME = {
+    "summary.weave.status": "status",
+    "summary.weave.latency_ms": "latency_ms",
+    "summary.weave.display_name": "display_name",
+    "summary.weave.trace_name": "trace_name",
+    "total_tokens": "tokens",
+    "func_name": "op_name",
+}
+_FEEDBACK = re.compile(r"feedback\.\[([^\]]*)\]\.(.+)", re.DOTALL)
+_PART = re.compile(r"(?:[^.\\]|\\.)*", re.DOTALL)
+FEEDBACK_COLUMNS = ("id", "call_id", "type", "creator", "created_at")
+_SAME_IN_FEEDBACK = {"feedback_type": "type", "weave_ref": "call_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Is a field of a call: where it is, and the path into it.
+
+    `root` is a column, a body (`inputs`, `output`, `rest`), or `feedback` (of the type `type`).
+    """
+
+    root: str
+    path: tuple[str, ...] = ()
+    type: str | None = None
+
+    @property
+    def is_column(self) -> bool:
+        """Tells that it can be read without a body."""
+        return self.root in COLUMNS
+
+
+def call_field(name: str) -> Field:
+    """Reads the name of a field of a call; raises QueryError that names the nearest known one."""
+    name = _SAME.get(_text(name), name)
+    if name in COLUMNS:
+        return Field(name)
+    if found := _FEEDBACK.fullmatch(name):
+        return _of_feedback(name, found[1], split(found[2]))
+    root, *path = split(name)
+    if root in ("inputs", "output"):
+        return Field(root, tuple(path))
+    if root in ("attributes", "summary") or (root in _REST and not path):
+        return Field("rest", (root, *path))
+    raise _unknown(name, [*COLUMNS, "inputs", "output", *_REST, "feedback.[type].payload"])
+
+
+def _of_feedback(name: str, type: str, path: Sequence[str]) -> Field:
+    if path[0] == "payload" or list(path) == ["creator"]:
+        return Field("feedback", tuple(path), type)
+    raise _unknown(name, ["feedback.[type].payload", "feedback.[type].creator"])
+
+
+def feedback_field(name: str) -> Field:
+    """Reads the name of a field of feedback; raises QueryError."""
+    name = _SAME_IN_FEEDBACK.get(_text(name), name)
+    root, *path = split(name)
+    if root == "payload" or (root in FEEDBACK_COLUMNS and not path):
+        return Field(root, tuple(path))
+    raise _unknown(name, [*FEEDBACK_COLUMNS, "payload", *_SAME_IN_FEEDBACK])
+
+
+def split(name: str) -> list[str]:
+    """Splits a name at its dots; what follows a backslash belongs to a part."""
+    parts, at = [], 0
+    while True:
+        found = _PART.match(name, at)
+        end = found.end() if found else at
+        if end < len(name) and name[end] != ".":
+            raise QueryError(f"{name!r} ends in a backslash: write two of them for one in a key.")
+        parts.append(re.sub(r"\\(.)", r"\1", name[at:end], flags=re.DOTALL))
+        if end == len(name):
+            return parts
+        at = end + 1
+
+
+def _text(name: object) -> str:
+    if not isinstance(name, str):
+        raise QueryError(f"{name!r} is not the name of a field: names are texts.")
+    try:
+        name.encode()
+    except UnicodeError:
+        raise QueryError(f"{name!r} is not the name of a field: it is no text.") from None
+    return name
+
+
+def _unknown(name: str, known: Sequence[str]) -> QueryError:
+    near = get_close_matches(name.split(".")[0], known, 1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return QueryError(f"{name!r} is not a field.{hint} Fields are {', '.join(known)}.")
