@@ -13,7 +13,7 @@ from weavelite.trace.client import Client
 
 WRITES = {
     "ingest", "delete_calls", "add_feedback", "delete_feedback", "set_alias", "add_price",
-    "purge_prices", "estimate", "close",
+    "purge_prices", "estimate", "index", "close",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from weavelite.journal.drain import Drain
 logger = logging.getLogger("weavelite")
 
 EVERY_SECONDS = 0.2
-COUNT_EVERY_SECONDS = 2.0
+CHORES_EVERY_SECONDS = 2.0
 
 
 class Drainer:
@@ -21,7 +21,7 @@ class Drainer:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="weavelite-drain", daemon=True)
         self._complained = False
-        self._count_at = 0.0
+        self._chores = {drain.store.estimate: 0.0, drain.store.index: 0.0}
 
     def start(self) -> None:
         """Begins to drain."""
@@ -35,20 +35,22 @@ class Drainer:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            if self._step() == 0 and self._count() == 0:
+            if self._step() == 0 and self._do_chores() == 0:
                 self._stop.wait(EVERY_SECONDS)
 
     def _step(self) -> int:
         return self._guarded(self._drain.step)
 
-    def _count(self) -> int:
-        """Estimates tokens that nobody told; when there was nothing to do, not again at once."""
-        if time.monotonic() < self._count_at:
-            return 0
-        counted = self._guarded(self._drain.store.estimate)
-        if not counted:
-            self._count_at = time.monotonic() + COUNT_EVERY_SECONDS
-        return counted
+    def _do_chores(self) -> int:
+        """Does a piece of what may wait; a chore with nothing to do is not asked again at once."""
+        done = 0
+        for chore, at in self._chores.items():
+            if time.monotonic() >= at:
+                moved = self._guarded(chore)
+                done += moved
+                if not moved:
+                    self._chores[chore] = time.monotonic() + CHORES_EVERY_SECONDS
+        return done
 
     def _guarded(self, step: Callable[[], int]) -> int:
         try:

@@ -88,6 +88,12 @@ class Store(Protocol):
         They are marked as estimates. Not for the thread of a traced program: it takes its time.
         """
 
+    def index(self) -> int:
+        """Brings what sums read up to date, a piece at a time; returns how many calls that were.
+
+        Not for the thread of a traced program: it takes its time.
+        """
+
     def prices(self, project: str) -> list[Price]:
         """Returns the prices that were given for a project, oldest first."""
 

@@ -35,6 +35,8 @@ _CALL = (
     " end_ns, status, display_name, model, input_tokens, output_tokens, sum_tokens, error,"
     " thread_id, process) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
+_LAST = "SELECT max(coalesce((SELECT max(seq) FROM calls), 0), (SELECT max(upto) FROM _marks))"
+"""A deleted call's number is not used again: tallies and the index of texts are kept by it."""
 _BODY = "INSERT OR REPLACE INTO bodies(seq, inputs, output, rest, packed) VALUES (?,?,?,?,?)"
 _USE = "INSERT OR IGNORE INTO pool_uses(pool_id, seq) VALUES (?,?)"
 _REPLACE = (
@@ -216,7 +218,7 @@ class Ingest:
             return
         calls = list(self._not_deleted(calls))
         fresh = [call for call in calls if call.fresh]
-        last = self._run("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0]
+        last = self._run(_LAST).fetchone()[0]
         rows, bodies, uses = [], [], []
         for seq, call in enumerate(fresh, last + 1):
             rows.append(self._row(seq, call, process))
@@ -264,7 +266,7 @@ class Ingest:
             (call.trace_id, call.span_id),
         ).fetchone()
         if found is None:
-            seq = self._run("SELECT coalesce(max(seq), 0) + 1 FROM calls").fetchone()[0]
+            seq = self._run(_LAST).fetchone()[0] + 1
             self._run(_CALL, self._row(seq, call, process))
             self._write_body(seq, call)
         elif found[1] is None and call.end_ns is not None:  # what has ended never changes

@@ -16,15 +16,22 @@ from weavelite.records.answers import (
     TableRow,
 )
 from weavelite.store.rows import microseconds
+from weavelite.store.tallies import MARK, WIDTHS
 
 _VERSION_NUMBER = re.compile(r"v(\d{1,12})")
 _DIGEST_PREFIX = 4
 _VARIABLES = 900
 
+_CALLS_BY_OP = (
+    "WITH counted(op_key, calls) AS (SELECT op_key, sum(calls) FROM ("
+    f"SELECT op_key, calls FROM _tallies WHERE project_id = ?1 AND width = {WIDTHS[-1]} UNION ALL"
+    " SELECT op_key, 1 FROM calls WHERE +project_id = ?1"
+    f" AND seq > (SELECT upto FROM _marks WHERE name = '{MARK}')) GROUP BY op_key)"
+)
 _OP = (
-    "SELECT name, kind, digest, version, created_ns,"
-    " (SELECT count(*) FROM calls WHERE op_key = ops.key), code FROM ops"
-    " WHERE project_id = ? AND name = ? AND digest IS NOT NULL"
+    f"{_CALLS_BY_OP} SELECT name, kind, digest, version, created_ns,"
+    " coalesce((SELECT calls FROM counted WHERE op_key = ops.key), 0), code FROM ops"
+    " WHERE project_id = ?1 AND name = ?2 AND digest IS NOT NULL"
 )
 _OBJECT = (
     "SELECT name, kind, class_name, digest, version, created_ns, val FROM objects"
@@ -35,9 +42,10 @@ _OBJECT = (
 def ops(connection: sqlite3.Connection, project: int) -> list[OpSummary]:
     """Returns the ops of a project by name."""
     found = connection.execute(
-        "SELECT name, max(kind), sum((SELECT count(*) FROM calls WHERE op_key = ops.key)),"
-        " count(digest), max((SELECT start_ns FROM calls WHERE op_key = ops.key"
-        " ORDER BY id DESC LIMIT 1)) FROM ops WHERE project_id = ? GROUP BY name ORDER BY name",
+        f"{_CALLS_BY_OP} SELECT name, max(kind),"
+        " sum(coalesce((SELECT calls FROM counted WHERE op_key = ops.key), 0)), count(digest),"
+        " max((SELECT start_ns FROM calls WHERE op_key = ops.key ORDER BY id DESC LIMIT 1))"
+        " FROM ops WHERE project_id = ?1 GROUP BY name ORDER BY name",
         (project,),
     )
     return [
@@ -74,7 +82,7 @@ def op_version(connection: sqlite3.Connection, project: int, name: str, version:
     """Returns one version of an op with its code."""
     condition, value = _of_version(version)
     if version == "latest":
-        condition, value = "1 OR ?", 0
+        condition, value = "1 OR ?3", 0
     row = connection.execute(
         f"{_OP} AND ({condition}) ORDER BY version DESC LIMIT 1", (project, name, value)
     ).fetchone()
@@ -86,10 +94,10 @@ def op_version(connection: sqlite3.Connection, project: int, name: str, version:
 def _of_version(version: str) -> tuple[str, str | int]:
     number = _VERSION_NUMBER.fullmatch(version)
     if number is not None:
-        return "version = ?", int(number[1])
+        return "version = ?3", int(number[1])
     if _DIGEST_PREFIX <= len(version) < 43 and version.isalnum():
-        return f"substr(digest, 1, {len(version)}) = ?", version
-    return "digest = ?", version
+        return f"substr(digest, 1, {len(version)}) = ?3", version
+    return "digest = ?3", version
 
 
 def objects(connection: sqlite3.Connection, project: int) -> list[ObjectSummary]:
@@ -156,7 +164,7 @@ def object_version(
 ) -> ObjectVersion:
     """Returns one version of an object; aliases come before digests that begin so."""
     pointed = dict(_aliases(connection, project, name)).get(version)
-    condition, value = ("digest = ?", pointed) if pointed else _of_version(version)
+    condition, value = ("digest = ?3", pointed) if pointed else _of_version(version)
     found = connection.execute(
         f"{_OBJECT} AND ({condition}) LIMIT 2", (project, name, value)
     ).fetchall()

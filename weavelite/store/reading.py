@@ -9,22 +9,17 @@ from weavelite.errors import NotFoundError
 from weavelite.ids import uuid_bytes, uuid_of_bytes
 from weavelite.query import CallQuery, FeedbackQuery
 from weavelite.records.answers import (
-    Bucket,
-    ProjectSummary,
-    Stats,
     CallDetail,
     CallPage,
     Feedback,
     ListedCall,
     Trace,
 )
-from weavelite.records.words import ERROR
 from weavelite.refs import parse_project
 from weavelite.store import costing, rows, sql
 from weavelite.store.preview import LIMIT, PARSED
 from weavelite.store.unpack import Unpacker
 
-BUCKETS = 60
 _VARIABLES = 900  # SQLite allows more; a statement with many is slow to prepare
 
 _PREVIEWS = (
@@ -224,76 +219,3 @@ def feedback_of(
         statement = f"{_FEEDBACK} project_id = ? AND call_id IN ({marks}) ORDER BY id"
         found += [rows.feedback(row) for row in connection.execute(statement, (project, *ids))]
     return found
-
-
-def stats(connection: sqlite3.Connection, project: int, query: CallQuery) -> Stats:
-    """Sums up what a query finds; its page is left out of account."""
-    condition, values = sql.where(query, project)
-    source = f"FROM calls c JOIN ops o ON o.key = c.op_key WHERE {condition}"
-    own = "coalesce(c.input_tokens, 0) + coalesce(c.output_tokens, 0)"
-    tokens = f"coalesce(c.sum_tokens, {own})" if query.trace_roots_only else own
-    count, errors, summed, first, last = connection.execute(
-        f"SELECT count(*), coalesce(sum(c.status = {ERROR}), 0), coalesce(sum({tokens}), 0),"
-        f" min(c.start_ns), max(c.start_ns) {source}",
-        values,
-    ).fetchone()
-    return Stats(
-        count=count,
-        errors=errors,
-        p50_us=_percentile(connection, source, values, 0.5),
-        p95_us=_percentile(connection, source, values, 0.95),
-        tokens=summed,
-        first_us=rows.microseconds(first),
-        last_us=rows.microseconds(last),
-        histogram=_histogram(connection, source, values, first, last) if count else [],
-    )
-
-
-def _percentile(
-    connection: sqlite3.Connection, source: str, values: list[Any], share: float
-) -> int | None:
-    ended = f"{source} AND c.end_ns IS NOT NULL"
-    total = connection.execute(f"SELECT count(*) {ended}", values).fetchone()[0]
-    if not total:
-        return None
-    row = connection.execute(
-        f"SELECT c.end_ns - c.start_ns {ended} ORDER BY 1 LIMIT 1 OFFSET ?",
-        [*values, min(total - 1, int(total * share))],
-    ).fetchone()
-    return int(row[0]) // 1000
-
-
-def _histogram(
-    connection: sqlite3.Connection, source: str, values: list[Any], first: int, last: int
-) -> list[Bucket]:
-    width = max(1, (last - first) // BUCKETS + 1)
-    found = connection.execute(
-        f"SELECT (c.start_ns - ?) / ?, count(*), sum(c.status = {ERROR}) {source} GROUP BY 1",
-        [first, width, *values],
-    )
-    counted = {row[0]: row[1:] for row in found}
-    last_bucket = (last - first) // width
-    return [
-        Bucket(
-            start_us=(first + index * width) // 1000,
-            end_us=(first + (index + 1) * width) // 1000,
-            count=counted.get(index, (0, 0))[0],
-            errors=counted.get(index, (0, 0))[1],
-        )
-        for index in range(last_bucket + 1)
-    ]
-
-
-def projects(connection: sqlite3.Connection) -> list[ProjectSummary]:
-    """Returns all projects, the one with the newest call first."""
-    found = connection.execute(
-        "SELECT p.entity, p.name,"
-        " (SELECT count(*) FROM calls c WHERE c.project_id = p.id AND c.parent_span IS NULL),"
-        " (SELECT c.start_ns FROM calls c WHERE c.project_id = p.id ORDER BY c.id DESC LIMIT 1)"
-        " FROM projects p"
-    ).fetchall()
-    found.sort(key=lambda row: (-(row[3] or 0), row[0], row[1]))
-    return [
-        ProjectSummary(entity=row[0], name=row[1], traces=row[2], last_us=rows.microseconds(row[3]))
-        for row in found
-    ]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from weavelite.errors import SchemaError
+from weavelite.store import tallies
 from weavelite.store.metering import USAGE, take_over
 
 TABLES = """
@@ -116,7 +117,18 @@ def _views(db: Any) -> None:
     views.create(db)
 
 
-MIGRATIONS = [_create, _pool, _usage, _views]
+FILTERS = """
+CREATE INDEX calls_failed ON calls(project_id, status, id) WHERE status <> 1;
+CREATE INDEX calls_of_thread ON calls(project_id, thread_id, id) WHERE thread_id IS NOT NULL;
+"""
+
+
+def _tallies(db: Any) -> None:
+    _each(db, FILTERS)
+    tallies.create(db)
+
+
+MIGRATIONS = [_create, _pool, _usage, _views, _tallies]
 """Applied in this order; never changed once released, only added to."""
 VERSION = len(MIGRATIONS)
 

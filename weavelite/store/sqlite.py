@@ -33,7 +33,7 @@ from weavelite.records.writes import (
     Progress,
 )
 from weavelite.refs import parse_project
-from weavelite.store import costing, estimating, objects, reading
+from weavelite.store import costing, estimating, objects, reading, tallies, totals
 from weavelite.store.content_folder import read_content
 from weavelite.store.deleting import drop_calls
 from weavelite.store.functions import install
@@ -206,6 +206,13 @@ class SqliteStore:
         with self._transaction() as connection:
             return estimating.keep(connection, counted)
 
+    def index(self) -> int:
+        """Counts calls for `stats`, a piece at a time; returns how many."""
+        if not self._read(tallies.waiting):
+            return 0
+        with self._transaction() as connection:
+            return tallies.advance(connection)
+
     # Reading
 
     def prices(self, project: str) -> list[Price]:
@@ -243,7 +250,7 @@ class SqliteStore:
 
     def stats(self, query: CallQuery) -> Stats:
         """Sums up what a query finds."""
-        return self._in_project(reading.stats, query.project, query)
+        return self._in_project(totals.stats, query.project, query)
 
     def feedback(self, project: str, call_id: str | None = None) -> list[Feedback]:
         """Returns the feedback of a call, or of a project, oldest first."""
@@ -255,7 +262,7 @@ class SqliteStore:
 
     def projects(self) -> list[ProjectSummary]:
         """Returns all projects, the one with the newest call first."""
-        return self._read(reading.projects)
+        return self._read(totals.projects)
 
     def ops(self, project: str) -> list[OpSummary]:
         """Returns the ops of a project by name."""
