@@ -82,8 +82,9 @@ class Compiler:
         """Writes a tree as conditions that must all hold, the cheap ones first."""
         if tree is None:
             return []
-        joined = isinstance(tree, Operation) and tree.name == "$and"
-        parts = tree.operands if joined else (tree,)
+        parts: tuple[Expression, ...] = (tree,)
+        if isinstance(tree, Operation) and tree.name == "$and":
+            parts = tree.operands
         return sorted(map(self.condition, parts), key=lambda part: part.cost)
 
     def _joined(self, tree: Operation) -> Sql:

@@ -250,14 +250,17 @@ def stored_call(client: "Client", record: "CallDetail") -> Call:
     call.trace_high, call.trace_low = int(record.trace_id[:16], 16), int(record.trace_id[16:], 16)
     call.op_name, call.kind, call.op_digest = record.op_name, record.kind, record.op_digest
     call.start_ns, call.end_ns = record.start_us * 1000, (record.end_us or 0) * 1000
-    call.inputs_json = orjson.dumps(record.inputs)
+    if record.inputs is not None:
+        call.inputs_json = orjson.dumps(record.inputs)
     call.output_json = None if record.output is None else orjson.dumps(record.output)
     call.exception, call.error = record.exception, record.error
     call.display_name, call.model = record.display_name, record.model
     call.thread_id, call.turn_id = record.thread_id, record.turn_id
     call.input_tokens, call.output_tokens = record.input_tokens, record.output_tokens
-    call._attributes = restore(record.attributes, client.content)
-    call._summary = restore(record.summary, client.content)
+    if record.attributes:
+        call._attributes = restore(record.attributes, client.content)
+    if record.summary:
+        call._summary = restore(record.summary, client.content)
     call.status_text, call.parent_id_text = record.status, record.parent_id
     return call
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
 from weavelite.errors import MissingExtraError
-from weavelite.query import CallQuery
+from weavelite.query import START, CallQuery
 from weavelite.trace.call import Call
 
 if TYPE_CHECKING:
@@ -42,11 +42,19 @@ class Calls:
     def __getitem__(self, index: int | slice) -> Call | list[Call]:
         if isinstance(index, slice):
             return self._slice(index)
-        at = index if index >= 0 else len(self) + index
+        query, at = (self._query, index) if index >= 0 else self._from_the_end(-index - 1)
         if at >= 0:
-            for call in self._read(_part(self._query, at, at + 1)):
+            for call in self._read(_part(query, at, at + 1)):
                 return call
         raise IndexError(f"There is no call {index}: {len(self)} were found.")
+
+    def _from_the_end(self, place: int) -> tuple[CallQuery, int]:
+        """Finds where a call is that is counted from the end: backwards, or by counting all."""
+        query = self._query
+        if query.by_start and query.limit is None and not query.offset:
+            direction = "asc" if query.sort[0][1] == "desc" else "desc"
+            return replace(query, sort=[(START, direction)]), place
+        return query, len(self) - 1 - place
 
     def _slice(self, wanted: slice) -> list[Call]:
         start, stop = wanted.start or 0, wanted.stop
@@ -79,7 +87,7 @@ class Calls:
         frame = pandas.DataFrame(map(_flat, found) if flatten else found)
         if columns is None or not flatten:
             return frame
-        known = [name for name in frame if any(_within(name, column) for column in columns)]
+        known = [name for name in frame if any(_within(str(name), column) for column in columns)]
         return frame[known] if found else pandas.DataFrame(columns=columns)
 
     def __repr__(self) -> str:

@@ -160,6 +160,8 @@ def ref_codec(current: Callable[[], Publisher | None]) -> Callable[[Any], Any]:
     """Makes the codec by which objects and ops in inputs and outputs stand as refs."""
 
     def codec(value: Any) -> Any:
+        if isinstance(value, Ref):
+            return str(value)
         if not isinstance(value, Object | Table) and op_state(value) is None:
             return NOT_MINE
         publisher = current()

@@ -106,7 +106,7 @@ class ViewedCall(Call):
         """Are the arguments by name, those that were asked for."""
         return self._seen("inputs", super().inputs)
 
-    @property
+    @property  # type: ignore[misc]  # it has ended, and is not assigned
     def output(self) -> Any:
         """Is what the call returned, if it was asked for."""
         return self._seen("output", super().output)
@@ -121,15 +121,15 @@ class ViewedCall(Call):
         """Is what was noted about the call, if it was asked for."""
         return dict(self._seen("summary", super().summary))
 
-    @property  # type: ignore[override]
-    def exception(self) -> str | None:
+    @property
+    def exception(self) -> Any:  # type: ignore[override]
         """Is the exception with its traceback, if it was asked for."""
-        return self._seen("exception", self.__dict__["exception"])  # type: ignore[no-any-return]
+        return self._seen("exception", vars(self)["exception"])
 
-    @property  # type: ignore[override]
-    def turn_id(self) -> str | None:
+    @property
+    def turn_id(self) -> Any:  # type: ignore[override]
         """Is the turn of its conversation, if it was asked for."""
-        return self._seen("turn_id", self.__dict__["turn_id"])  # type: ignore[no-any-return]
+        return self._seen("turn_id", vars(self)["turn_id"])
 
     @property
     def latency_ms(self) -> float | None:
