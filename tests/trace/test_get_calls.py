@@ -125,6 +125,24 @@ def test_refs_in_columns_become_their_objects(client):
     assert numbers(client.get_calls({"input_refs": [str(ref)]})) == [1, 2]
 
 
+def test_queries_go_on_in_objects(client):
+    """With `expand_columns` a query and an order reach into what a ref points to."""
+    for x, temperature in enumerate((0.5, 0.1, 0.9)):
+        inner = weavelite.publish({"deep": [temperature]}, name=f"inner-{x}")
+        double(x, model=weavelite.publish({"temperature": temperature, "of": inner}, name="outer"))
+    double(9, model="weave:///local/test/object/gone:v1")
+    double(8, model={"temperature": 5.0})
+    expand = {"expand_columns": ["inputs.model"], "return_expanded_column_values": False}
+    warm = asked("$gt", "inputs.model.temperature", 0.2)
+    assert numbers(client.get_calls(query=warm, **expand)) == [0, 2]
+    assert numbers(client.get_calls(query=warm)) == [8]
+    by = [{"field": "inputs.model.of.deep.0", "direction": "desc"}]
+    deeper = {**expand, "expand_columns": ["inputs.model", "inputs.model.of"]}
+    assert numbers(client.get_calls(sort_by=by, **deeper))[:3] == [2, 0, 1]
+    rows = weavelite.publish(weavelite.Dataset(name="d", rows=[{"n": 1}, {"n": 2}]))
+    assert numbers(client.get_calls(query=asked("$eq", "inputs.model", str(rows)))) == []
+
+
 def test_a_table_has_a_column_a_value(ten):
     """`to_pandas` flattens what calls hold to dotted columns, or leaves it in cells."""
     frame = ten.get_calls().to_pandas()

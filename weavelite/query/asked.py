@@ -8,7 +8,7 @@ from typing import Any
 from weavelite.errors import QueryError
 from weavelite.query.calls import PAGE_LIMIT, START, CallQuery, FeedbackQuery
 from weavelite.query.expressions import Expression, Literal, Operation, parse
-from weavelite.query.fields import Field, call_field, feedback_field
+from weavelite.query.fields import Field, call_field, expanded, feedback_field
 from weavelite.records.words import REACTION, SCORE
 from weavelite.refs import is_ref, parse_ref
 
@@ -27,6 +27,7 @@ def call_query(
     limit: int | None = None,
     offset: int = 0,
     columns: Sequence[str] | None = None,
+    expand_columns: Sequence[str] | None = None,
     scored_by: str | Sequence[str] | None = None,
     page_size: int = PAGE_LIMIT,
 ) -> CallQuery:
@@ -38,11 +39,15 @@ def call_query(
     nobody = [known.pop(key, None) for key in ("wb_user_ids", "wb_run_ids")]
     if any(nobody):  # such ids are W&B's, and no call here has one
         known["call_ids"] = []
+    expand = _texts("expand_columns", expand_columns or ())
     scorers = _texts("scored_by", [scored_by] if isinstance(scored_by, str) else scored_by or ())
     return CallQuery(
         project=project,
         **known,
-        where=None if query is None else parse(query),
+        where=None
+        if query is None
+        else parse(query, lambda name: expanded(call_field(name), expand)),
+        expand=expand,
         sort=_sort(sort_by),
         limit=limit,
         offset=offset or 0,

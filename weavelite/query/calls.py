@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from weavelite.errors import QueryError
 from weavelite.ids import uuid_bytes
 from weavelite.query.expressions import MOST_VALUES, Expression
-from weavelite.query.fields import Field, call_field
+from weavelite.query.fields import Field, call_field, expanded
 from weavelite.records.words import (
     STATUSES,
 )
@@ -22,7 +22,8 @@ class CallQuery:
 
     An op is named, or given as `name:digest`. Refs may end in `:*`. `sort` holds pairs of a field
     and a direction; what lacks the field comes last. `before` is the `next` of an earlier page, and
-    holds for the order of start only. `columns` says what of a call is read, None all of it.
+    holds for the order of start only. `columns` says what of a call is read, None all of it. The
+    order goes on in the objects of the refs that are in the columns of `expand`.
     """
 
     project: str
@@ -44,6 +45,7 @@ class CallQuery:
     offset: int = 0
     limit: int | None = None
     columns: Sequence[str] | None = None
+    expand: Sequence[str] = ()
     page_size: int = PAGE_LIMIT
 
     def __post_init__(self) -> None:
@@ -55,7 +57,7 @@ class CallQuery:
             call_field(name)
             if direction not in DIRECTIONS:
                 raise QueryError(f"{direction!r} is not a direction: use asc or desc.")
-        for name in self.columns or ():
+        for name in (*(self.columns or ()), *self.expand):
             call_field(name)
         if self.before is not None and not self.by_start:
             raise QueryError("Pages by key are ordered by start: drop `before` or the sort order.")
@@ -76,6 +78,10 @@ class CallQuery:
     def by_start(self) -> bool:
         """Tells whether calls come in the order of their start, which is that of their ids."""
         return bool(self.sort) and self.sort[0][0] == START
+
+    def order(self) -> list[tuple[Field, str]]:
+        """Returns the fields by which calls are sorted, with their directions."""
+        return [(expanded(call_field(name), self.expand), way) for name, way in self.sort]
 
     def fields(self) -> list[Field] | None:
         """Returns which fields are read, None when all are."""

@@ -6,7 +6,7 @@ a list, or a key. A dot or a backslash that is in a key has a backslash in front
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from weavelite.errors import QueryError
@@ -36,11 +36,12 @@ _SAME_IN_FEEDBACK = {"feedback_type": "type", "weave_ref": "call_id"}
 class Field:
     """Is a field of a call: where it is, and the path into it.
 
-    `root` is a column, a body (`inputs`, `output`, `rest`), or `feedback` (of the type `type`).
+    `root` is a column, a body (`inputs`, `output`, `rest`), or `feedback` (of the type `type`). At
+    None a path goes on in the object that a ref points to.
     """
 
     root: str
-    path: tuple[str, ...] = ()
+    path: tuple[str | None, ...] = ()
     type: str | None = None
 
     @property
@@ -62,6 +63,16 @@ def call_field(name: str) -> Field:
     if root in ("attributes", "summary") or (root in _REST and not path):
         return Field("rest", (root, *path))
     raise _unknown(name, [*COLUMNS, "inputs", "output", *_REST, "feedback.[type].payload"])
+
+
+def expanded(field: Field, columns: Sequence[str]) -> Field:
+    """Lets a field go on in the objects of the refs that are in some columns."""
+    path = field.path
+    for column in sorted(map(call_field, columns), key=lambda item: -len(item.path)):
+        size = len(column.path)
+        if field.root == column.root and path[:size] == column.path and len(path) > size:
+            path = (*path[:size], None, *path[size:])
+    return replace(field, path=path)
 
 
 def _of_feedback(name: str, type: str, path: Sequence[str]) -> Field:

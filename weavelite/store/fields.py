@@ -95,7 +95,7 @@ def _feedback(field: Field) -> Sql:
     )
 
 
-def path_text(path: tuple[str, ...]) -> str:
+def path_text(path: tuple[str | None, ...]) -> str:
     """Writes a path as `json_at` reads it."""
     return orjson.dumps(path).decode()
 

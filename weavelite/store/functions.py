@@ -7,14 +7,19 @@ true from 1, and it is the same for packed and plain ones.
 
 import math
 import sqlite3
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import orjson
 
+from weavelite.errors import NotFoundError
 from weavelite.ids import uuid_of_bytes
+from weavelite.refs import Ref, is_ref, parse_ref
+from weavelite.store import objects, reading
 from weavelite.store.unpack import Unpacker
 
+_DIGEST = 43
+_REMEMBERED = 256
 TRUE, FALSE = b"\x01", b"\x00"
 _INT64 = range(-(1 << 63), 1 << 63)
 _KINDS = {int: 0, float: 0, str: 1, bytes: 2}
@@ -35,7 +40,9 @@ class _Bodies:
     """Reads bodies; remembers the last one, which the next term is likely to ask for again."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
         self._unpack = Unpacker(connection, most=4_000_000)
+        self._objects: dict[str, Any] = {}
         self._text = ""
         self._packed = 0
         self._value: Any = None
@@ -51,11 +58,24 @@ class _Bodies:
         if text is None:
             return None
         value = self._read(text, packed)
-        if packed:
-            return sql_value(self._unpack.at(value, steps(path)))
-        for step in steps(path):
-            value = below(value, step)
+        first, *later = steps(path)
+        value = self._unpack.at(value, first) if packed else reduce(below, first, value)
+        for part in later:
+            value = reduce(below, part, self._object(value))
         return sql_value(value)
+
+    def _object(self, ref: Any) -> Any:
+        """Reads the object that a ref points to, or None; versions by digest are remembered."""
+        if not is_ref(ref):
+            return None
+        if ref in self._objects:
+            return self._objects[ref]
+        value = _pointed(self._connection, parse_ref(ref))
+        if len(self._objects) >= _REMEMBERED:
+            self._objects.clear()
+        if value is not None and len(parse_ref(ref).version) == _DIGEST:
+            self._objects[ref] = value
+        return value
 
     def refers(self, text: str | None, packed: int, ref: str) -> bool:
         """Tells whether JSON has a ref somewhere; one that ends in ":*" is of any version."""
@@ -69,10 +89,29 @@ class _Bodies:
         )
 
 
+def _pointed(connection: sqlite3.Connection, ref: Ref) -> Any:
+    if ref.extra[:3] == ("attr", "rows", "id"):
+        return objects.rows(connection, [ref.extra[3]]).get(ref.extra[3])
+    project = reading.project_id(connection, str(ref.project))
+    if project is None or ref.kind != "object":
+        return None
+    try:
+        found = objects.object_version(connection, project, ref.name, ref.version or "latest")
+    except NotFoundError:
+        return None
+    return reduce(below, ref.extra[1::2], found.value)
+
+
 @lru_cache(maxsize=256)
-def steps(path: str) -> tuple[str, ...]:
-    """Reads a path, which is a JSON list."""
-    return tuple(orjson.loads(path))
+def steps(path: str) -> list[list[str]]:
+    """Reads a path, which is a JSON list: in parts, between which refs are followed."""
+    parts: list[list[str]] = [[]]
+    for step in orjson.loads(path):
+        if step is None:
+            parts.append([])
+        else:
+            parts[-1].append(step)
+    return parts
 
 
 def below(value: Any, step: str) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from weavelite.ids import uuid_bytes, uuid_of_bytes
-from weavelite.query import START, CallQuery, FeedbackQuery, Field, call_field
+from weavelite.query import START, CallQuery, FeedbackQuery, Field
 from weavelite.records.words import STATUSES, SUCCESS
 from weavelite.store.expressions import Compiler
 from weavelite.store.fields import of_calls, of_feedback
@@ -134,11 +134,11 @@ def order(query: CallQuery) -> tuple[str, list[Any]]:
     terms: list[str] = []
     values: list[Any] = []
     direction = "ASC"
-    for name, wanted in query.sort:
+    for field, wanted in query.order():
         direction = wanted.upper()
-        if name == START:  # ids are in the order of start, and nothing comes after one
+        if field.root == START:  # ids are in the order of start, and nothing comes after one
             break
-        found = of_calls(call_field(name)).sql
+        found = of_calls(field).sql
         terms.append(f"{found.text} {direction} NULLS LAST")
         values.extend(found.values)
     return ", ".join([*terms, f"c.id {direction}"]), values

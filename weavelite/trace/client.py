@@ -213,8 +213,9 @@ class Client(UserPrices):
                 and all below it.
             include_feedback: adds `summary["weave"]["feedback"]`.
             columns: reads only these fields, which is quicker.
-            expand_columns: paths whose refs become the objects that they point to.
-            return_expanded_column_values: False leaves the refs as they are.
+            expand_columns: paths whose refs become the objects that they point to; `query` and
+                `sort_by` can go on in these.
+            return_expanded_column_values: False leaves the refs in the calls as they are.
             scored_by: a scorer's name or ref, or several, all of which have scored the call.
             page_size: how many are read at a time.
 
@@ -225,7 +226,8 @@ class Client(UserPrices):
         )  # fmt: skip
         made = call_query(
             str(self.project), filter, query=query, sort_by=sort_by, limit=limit,
-            offset=offset or 0, columns=columns, scored_by=scored_by, page_size=page_size,
+            offset=offset or 0, columns=columns, expand_columns=expand_columns,
+            scored_by=scored_by, page_size=page_size,
         )  # fmt: skip
 
         def read(wanted: CallQuery) -> Iterator[Call]:

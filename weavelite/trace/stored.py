@@ -165,7 +165,8 @@ def _viewed(
 
 def _place(field: Field) -> tuple[str, tuple[str, ...]]:
     """Says in which attribute of a call a field is, and at which path of it."""
-    return (field.path[0], field.path[1:]) if field.root == "rest" else (field.root, field.path)
+    path = tuple(step for step in field.path if step is not None)
+    return (path[0], path[1:]) if field.root == "rest" else (field.root, path)
 
 
 def _only(value: Any, paths: Sequence[tuple[str, ...]]) -> Any:
