@@ -22,7 +22,7 @@ from weavelite.store.sqlite import SqliteStore
 
 PROCESSES, THREADS = 4, 8
 SECONDS = 600.0
-PAUSE = 0.02
+PAUSE = 0.1
 REPORTS = 10
 
 
