@@ -11,6 +11,8 @@ import uvicorn
 
 import weavelite
 from weavelite.server.app import create_app
+from weavelite.server.private import Privacy
+from weavelite.settings import read_settings
 from weavelite.store.sqlite import SqliteStore
 
 
@@ -51,12 +53,14 @@ def store(store_path):
 class Served:
     """A real server on a free port of loopback."""
 
-    def __init__(self, store, path):
+    def __init__(self, store, path, privacy=None):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(create_app(store, path), port=self.port, log_level="warning")
+        config = uvicorn.Config(
+            create_app(store, path, privacy=privacy), port=self.port, log_level="warning"
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
@@ -72,5 +76,14 @@ class Served:
 @pytest.fixture
 def server(store, store_path):
     served = Served(store, store_path)
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def private_server(store, store_path):
+    """A server that keeps metadata only."""
+    privacy = Privacy.of(read_settings({"WEAVELITE_CAPTURE": "metadata"}))
+    served = Served(store, store_path, privacy)
     yield served
     served.stop()

@@ -1,5 +1,6 @@
 """The functions that users call, over the client of this process."""
 
+import dataclasses
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +15,9 @@ from weavelite.content import Content
 from weavelite.errors import InvalidNameError, NotStartedError
 from weavelite.ids import fresh_uuid
 from weavelite.objects import Object
+from weavelite.redaction import Redactor, Wanted, make_redactor
 from weavelite.refs import Ref, is_ref, parse_project, parse_ref
-from weavelite.settings import read_settings
+from weavelite.settings import Settings, as_capture, read_settings
 from weavelite.trace import context, manual, recording, remote, threads
 from weavelite.trace.call import Call
 from weavelite.trace.client import Client
@@ -38,6 +40,9 @@ def init(
     postprocess_inputs: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
     postprocess_output: Callable[[Any], Any] | None = None,
     attributes: Mapping[str, Any] | None = None,
+    redact: Wanted | None = None,
+    redact_keys: Sequence[str] = (),
+    capture: str | None = None,
     **others: Any,
 ) -> Client:
     """Starts tracing into a project, and returns its client.
@@ -54,7 +59,11 @@ def init(
         postprocess_inputs: makes what is kept of the inputs of every call, after the op's own.
         postprocess_output: makes what is kept of the output of every call, after the op's own.
         attributes: kept with every call.
-        **others: Weave's older names of these three, which begin with `global_`.
+        redact: beside keys and passwords: any of "email", "card", "phone", "iban", and functions of
+            a value, as JSON has it, that return what is kept; or "none".
+        redact_keys: names of keys whose values are redacted, beside the known ones.
+        capture: "metadata" keeps times, tokens and scores, and no content; by default "full".
+        **others: Weave's names `global_postprocess_inputs` and the like.
 
     """
     options = Options(
@@ -65,25 +74,43 @@ def init(
     if others:
         raise TypeError(f"init() does not know {', '.join(sorted(others))}.")
     settings = read_settings()
+    if capture is not None:
+        settings = dataclasses.replace(settings, capture=as_capture(capture))
+    redactor = _redactor(settings, redact, redact_keys)
     name = parse_project(project or settings.project or default_project())
     export = export or settings.export
     path = Path(store).expanduser().absolute() if store is not None else settings.store
     running = SESSION.client
     if running is not None:
-        if (running.project, running.store_path, running.export) == (name, path, export):
+        if running.is_for(name, path, export, settings.capture):
+            if redact is not None or redact_keys:
+                running.redact = redactor
             if options != PLAIN:
                 running.options = options
             return running
         finish()
-    client = Client(name, path, settings, export, options=options)
+    client = Client(name, path, settings, export, options=options, redact=redactor)
+    _begin(client)
+    return client
+
+
+def _redactor(
+    settings: Settings, redact: Wanted | None, redact_keys: Sequence[str]
+) -> Redactor | None:
+    wanted = settings.redact if redact is None else redact
+    return make_redactor(wanted, [*settings.redact_keys, *redact_keys])
+
+
+def _begin(client: Client) -> None:
+    settings = client.settings
     SESSION.client = client
     SESSION.tracing = None if settings.disabled else client
     if settings.patch_threads and not settings.disabled:
         threads.install()
     install_patches()
     if settings.print_link and not settings.disabled:
-        print(f"weavelite: {name} at {client.url('traces')} (run: weavelite ui)", file=sys.stderr)
-    return client
+        url = client.url("traces")
+        print(f"weavelite: {client.project} at {url} (run: weavelite ui)", file=sys.stderr)
 
 
 def default_project() -> str:

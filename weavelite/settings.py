@@ -10,6 +10,8 @@ from weavelite.errors import SettingError
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
+METADATA = "metadata"
+"""Is the value of `capture` by which no content is kept."""
 _STANDARD = {"traceparent"}  # variables that other tools set and read, too
 
 
@@ -40,8 +42,31 @@ def _choice(*allowed: str) -> Any:
     return read
 
 
+def _names(*allowed: str) -> Any:
+    def read(text: str) -> tuple[str, ...]:
+        names = tuple(name.strip() for name in text.split(",") if name.strip())
+        if allowed and not set(names) <= set(allowed):
+            raise ValueError(f"expected some of: {', '.join(allowed)}, with commas between")
+        if "none" in allowed and "none" in names and len(names) > 1:
+            raise ValueError("expected none alone, or others without it")
+        return names
+
+    return read
+
+
 def _setting(default: Any, read: Any, meaning: str) -> Any:
     return field(default=default, metadata={"read": read, "meaning": meaning})
+
+
+_capture = _choice("full", METADATA)
+
+
+def as_capture(text: str) -> str:
+    """Checks an argument `capture`; raises SettingError."""
+    try:
+        return str(_capture(text))
+    except ValueError as error:
+        raise SettingError(f"capture={text!r}: {error}.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +92,19 @@ class Settings:
     )
     capture_max: int = _setting(
         16 * 1024 * 1024, _positive, "bytes above which one captured value becomes a stub"
+    )
+    capture: str = _setting(
+        "full",
+        _capture,
+        "full, or metadata: times, tokens and scores, and no content of calls",
+    )
+    redact: tuple[str, ...] = _setting(
+        (),
+        _names("none", "email", "card", "phone", "iban"),
+        "what is redacted beside keys and passwords, with commas between; or none at all",
+    )
+    redact_keys: tuple[str, ...] = _setting(
+        (), _names(), "names of keys whose values are redacted, too, with commas between"
     )
     patch_threads: bool = _setting(
         True, _flag, "threads and tasks of pools nest under the call that starts them"

@@ -125,7 +125,7 @@ def test_secrets_are_hidden(client):
 
     ask("sk-1", Authorization="Bearer x", model="m")
     (call,) = recorded(client)
-    assert call.inputs == {"api_key": "REDACTED", "Authorization": "REDACTED", "model": "m"}
+    assert call.inputs == {"api_key": "[redacted]", "Authorization": "[redacted]", "model": "m"}
 
 
 def test_calls_nest(client):

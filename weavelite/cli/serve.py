@@ -37,13 +37,15 @@ def serve(
     import uvicorn
 
     from weavelite.server.app import create_app
+    from weavelite.server.private import Privacy
+    from weavelite.settings import read_settings
 
     found = free_port(host, port)
     if found != port:
         print(f"Port {port} is taken; this is {found}.", file=sys.stderr)
     address = f"http://{host}:{found}"
     config = uvicorn.Config(
-        create_app(store, path, hosts=hosts),
+        create_app(store, path, hosts=hosts, privacy=Privacy.of(read_settings())),
         host=host,
         port=found,
         log_level="warning",

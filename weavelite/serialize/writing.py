@@ -1,9 +1,11 @@
 """Values to JSON: orjson where it can, with what it cannot said by codecs, and the walker else."""
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
+from weavelite.ids import digest as digest_of
 from weavelite.serialize.embedded import EMBEDDED_FROM, lift
 from weavelite.serialize.plain import plain
 from weavelite.serialize.tags import MARK, TYPE, Keep, Sink, Stored, Tag
@@ -15,25 +17,36 @@ _OPTIONS = (
     | orjson.OPT_PASSTHROUGH_DATETIME
 )
 _TAGGED = (Tag, Stored)
+Redact = Callable[[bytes], bytes]
+"""Takes out of JSON what is not to be kept."""
+
 _SIGN = ord(MARK)
 _MARKED = f'"{MARK}":1'.encode()
 
 
-def encode(value: Any, limit: int | None = None, keep: Keep | None = None) -> bytes:
+def encode(
+    value: Any,
+    limit: int | None = None,
+    keep: Keep | None = None,
+    redact: Redact | None = None,
+) -> bytes:
     """Writes a value as JSON; raises nothing that a value can cause.
 
     Args:
         value: anything.
         limit: the size in bytes above which a stub stands for the value, or for content in it.
         keep: keeps content by digest; without it, content stands in the JSON.
+        redact: takes out what is not to be kept, before anything is kept or left out.
 
     """
     try:
         text = orjson.dumps(value, _untagged, _OPTIONS)
         if _SIGN in text and _MARKED in text:
-            text = _walked(value, Sink(keep, limit))
+            text = _tagged_without(value, limit, keep, redact, None)
+        elif redact is not None:
+            text = redact(text)
     except Exception as error:  # orjson's own errors, and whatever the user's objects raise
-        text = _tagged(value, Sink(keep, limit), error.__cause__)
+        text = _tagged_without(value, limit, keep, redact, error.__cause__)
     if len(text) >= EMBEDDED_FROM and keep is not None:
         text = lift(text, Sink(keep, limit))
     if limit is not None and len(text) > limit:
@@ -92,6 +105,30 @@ def _tagged(value: Any, sink: Sink, met: BaseException | None) -> bytes:
     except Exception:  # orjson's own errors, and whatever the user's objects raise
         return _walked(value, sink)
     return text if text.count(_MARKED) == written else _walked(value, sink)
+
+
+def _tagged_without(
+    value: Any,
+    limit: int | None,
+    keep: Keep | None,
+    redact: Redact | None,
+    met: BaseException | None,
+) -> bytes:
+    """Writes a value, and keeps no content but what redaction leaves in it."""
+    if redact is None or keep is None:
+        text = _tagged(value, Sink(keep, limit), met)
+        return text if redact is None else redact(text)
+    held: dict[str, bytes] = {}
+
+    def hold(data: bytes) -> str:
+        digest = digest_of(data)
+        held[digest] = data
+        return digest
+
+    text = redact(_tagged(value, Sink(hold, limit), met))
+    if all(keep(data) for digest, data in held.items() if digest.encode() in text):
+        return text
+    return redact(_tagged(value, Sink(lambda data: None, limit), None))  # the disk is full
 
 
 def _walked(value: Any, sink: Sink) -> bytes:

@@ -20,10 +20,12 @@ from weavelite.errors import (
     WeaveliteError,
 )
 from weavelite.journal.drain import Drain
+from weavelite.redaction import make_redactor
 from weavelite.server import viewer
 from weavelite.server.answers import Problem
 from weavelite.server.draining import Drainer
 from weavelite.server.guard import Guard
+from weavelite.server.private import Privacy
 from weavelite.server.routes import calls, content, evaluations, objects, otel, projects
 from weavelite.store.base import Store
 from weavelite.version import __version__
@@ -31,13 +33,16 @@ from weavelite.version import __version__
 STATUS = {NotFoundError: 404, QueryError: 400, InvalidNameError: 400, StoreError: 503}
 
 
-def create_app(store: Store, store_path: Path, *, hosts: tuple[str, ...] = ()) -> FastAPI:
+def create_app(
+    store: Store, store_path: Path, *, hosts: tuple[str, ...] = (), privacy: Privacy | None = None
+) -> FastAPI:
     """Makes the application that serves a store.
 
     Args:
         store: closed by its owner, not by the application.
         store_path: where the store is; what lies in the journal beside it is drained.
         hosts: host names beside the loopback ones that requests may name.
+        privacy: what is kept of spans and notes; by default all but secrets.
 
     """
 
@@ -58,6 +63,7 @@ def create_app(store: Store, store_path: Path, *, hosts: tuple[str, ...] = ()) -
         generate_unique_id_function=_operation_name,
     )
     app.state.store, app.state.store_path = store, store_path
+    app.state.privacy = privacy if privacy is not None else Privacy(make_redactor())
     app.state.started_us = time.time_ns() // 1000
     for room in (projects, calls, objects, content, evaluations, otel):
         app.include_router(room.router)

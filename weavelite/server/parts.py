@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from weavelite.refs import parse_project
+from weavelite.server.private import Privacy
 from weavelite.store.base import Store
 
 
@@ -17,7 +18,13 @@ def _project(entity: str, project: str) -> str:
     return str(parse_project(f"{entity}/{project}"))
 
 
+def _privacy(request: Request) -> Privacy:
+    privacy: Privacy = request.app.state.privacy
+    return privacy
+
+
 TheStore = Annotated[Store, Depends(_store)]
+ThePrivacy = Annotated[Privacy, Depends(_privacy)]
 TheProject = Annotated[str, Depends(_project)]
 
 IN_PROJECT = "/api/projects/{entity}/{project}"

@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from weavelite.errors import NotFoundError
 from weavelite.ids import fresh_uuid, uuid_bytes
 from weavelite.journal import entries
@@ -18,10 +20,11 @@ from weavelite.query import PAGE_LIMIT, CallQuery, call_query, feedback_query
 from weavelite.records.writes import (
     FeedbackWrite,
 )
+from weavelite.redaction import Redactor
 from weavelite.refs import Project, Ref
-from weavelite.serialize import CODECS
-from weavelite.settings import Settings
-from weavelite.trace import manual
+from weavelite.serialize import CODECS, encode_exactly
+from weavelite.settings import METADATA, Settings
+from weavelite.trace import manual, private
 from weavelite.trace.call import Call
 from weavelite.trace.calls import Calls
 from weavelite.trace.context import CURRENT, SESSION
@@ -63,6 +66,7 @@ class Client(UserPrices):
         export: str | None = None,
         write: Callable[[int, bytes], int] = os.write,
         options: Options | None = None,
+        redact: Redactor | None = None,
     ) -> None:
         self.project = project
         self.store_path = store_path
@@ -70,7 +74,9 @@ class Client(UserPrices):
         self.capture_max = settings.capture_max
         self.journal = Journal(store_path, write, most=settings.journal_max)
         self.keep = ContentKeeper(self.journal, store_path).keep
-        self.publisher = Publisher(project, self.journal, self.keep)
+        self.redact = redact
+        self.metadata_only = settings.capture == METADATA
+        self.publisher = Publisher(project, self.journal, self.keep, not self.metadata_only)
         self.open_calls: dict[int, Call] = {}
         self.plain_ops: dict[tuple[str, str], Any] = {}
         self.awake = False
@@ -84,6 +90,11 @@ class Client(UserPrices):
         self._draining = threading.RLock()  # one drain at a time: two would redo each other's work
         self._inherited: list[Any] = []
         _after_fork(self)
+
+    def is_for(self, project: Project, store: Path, export: str | None, capture: str) -> bool:
+        """Tells whether this client is what `init` was asked for."""
+        asked = (project, store, export, capture)
+        return (self.project, self.store_path, self.export, self.settings.capture) == asked
 
     @property
     def folder(self) -> Path:
@@ -303,11 +314,20 @@ class Client(UserPrices):
     ) -> str:
         """Attaches feedback to a call; returns its id."""
         uuid_bytes(call_id)  # says so here, if it is not one
+        kept = private.feedback_without_content(payload) if self.metadata_only else payload
         write = FeedbackWrite(
-            fresh_uuid(), str(self.project), call_id, type, payload, creator, time.time_ns()
-        )
+            fresh_uuid(), str(self.project), call_id, type, self._redacted(kept), creator,
+            time.time_ns(),
+        )  # fmt: skip
         self.journal.append(*entries.pack(write))
         return write.id
+
+    def _redacted(self, payload: dict[str, Any]) -> dict[str, Any]:
+        if self.redact is None:
+            return payload
+        text = encode_exactly(payload)
+        kept = self.redact(text)
+        return payload if kept == text else private.as_payload(orjson.loads(kept))
 
     def delete_feedback(self, feedback_id: str) -> int:
         """Takes feedback back; returns how many."""

@@ -26,9 +26,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 OVERRIDE = "__weave"
 """Is the argument by which one call is named, or given attributes or an id, as in Weave."""
 
-REDACTED = "REDACTED"
-SECRET_NAMES = frozenset({"api_key", "apikey", "auth_headers", "authorization", "password"})
-
 
 LIVE: dict[str, "weakref.WeakSet[OpState]"] = {}
 """The ops of this process by name, so that refs to them can be given back as the ops."""
@@ -70,10 +67,9 @@ class OpState:
         self.names = tuple(p.name for p in parameters if p.kind in positional)
         self.rest_name = next((p.name for p in parameters if p.kind == kinds.VAR_POSITIONAL), None)
         self.defaults = tuple((p.name, p.default) for p in parameters if p.default is not p.empty)
-        self.secrets = tuple(p.name for p in parameters if p.name.lower() in SECRET_NAMES)
 
     def inputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Names the arguments of a call; defaults too, secrets hidden."""
+        """Names the arguments of a call; defaults too."""
         named = dict(zip(self.names, args, strict=False))
         if len(args) > len(self.names):
             named[self.rest_name or "args"] = args[len(self.names) :]
@@ -82,14 +78,7 @@ class OpState:
         for name, default in self.defaults:
             if name not in named:
                 named[name] = default
-        if self.secrets or kwargs:
-            self._hide(named)
         return named
-
-    def _hide(self, named: dict[str, Any]) -> None:
-        for name in named:
-            if name.lower() in SECRET_NAMES:
-                named[name] = REDACTED
 
     def as_in(self, cls: type) -> Any:
         """Gives this op as a subclass has it: one of its own where it overrides what it calls."""

@@ -35,9 +35,12 @@ _FUNCTIONS = (FunctionType, MethodType, functools.partial)
 class Publisher:
     """Writes versions of one project to the journal, each once a segment at most."""
 
-    def __init__(self, project: Project, journal: Journal, keep: Keep) -> None:
+    def __init__(
+        self, project: Project, journal: Journal, keep: Keep, keep_code: bool = True
+    ) -> None:
         self._project = project
         self.keep = keep
+        self._keep_code = keep_code
         self._journal = journal
         self._definitions: dict[int, tuple[OpWrite, bytes | None]] = {}
         self._tables: set[str] = set()
@@ -132,7 +135,7 @@ class Publisher:
             name=name,
             kind=kind,
             digest=version or None,
-            code=code.file_digest if code is not None else None,
+            code=code.file_digest if code is not None and self._keep_code else None,
             created_ns=time.time_ns(),
         )
         self._definitions[key] = (write, code.text.encode() if code is not None else None)

@@ -14,6 +14,7 @@ import orjson
 from weavelite.ids import new_id, random_bits
 from weavelite.journal.frame import ANNOUNCED, BODY, FAILED, Kind
 from weavelite.serialize import encode
+from weavelite.trace import private
 from weavelite.trace.call import Call
 from weavelite.trace.context import AROUND, CURRENT, RESOLVERS, innermost
 from weavelite.usage import tokens_of
@@ -79,9 +80,12 @@ def start(
     call.op_digest = op.digest
     call.kind = op.kind
     options = client.options
-    if options is not None:
-        inputs, call.shown = options.inputs(inputs), options.output
-    call.inputs_json = encode(inputs, client.capture_max, client.keep)
+    if client.metadata_only:
+        call.inputs_json = private.inputs_without_content(op.name, inputs)
+    else:
+        if options is not None:
+            inputs, call.shown = options.inputs(inputs), options.output
+        call.inputs_json = encode(inputs, client.capture_max, client.keep, client.redact)
     call.start_ns = now = at_ns or _time_ns()
     call.high, low = identity or new_id(now, random_bits(62))
     call.low = low
@@ -120,16 +124,25 @@ def end(
             if client is None:  # of `op.call` while tracing is off
                 close(call, b"" if output is None else encode(output), error)
                 return
-            limit, keep = client.capture_max, client.keep
-            close(call, b"" if output is None else encode(output, limit, keep), error, at_ns)
+            text = b"" if output is None else snapshot(call, output)
+            close(call, text, error, at_ns)
     except Exception:
         complain("the end of a call could not be recorded")
 
 
 def snapshot(call: Call, value: Any) -> bytes:
-    """Writes a value of a call as JSON, as it is now."""
+    """Writes what comes out of a call as JSON, as it is now."""
     client = call.client
-    return encode(value) if client is None else encode(value, client.capture_max, client.keep)
+    if client is not None and client.metadata_only:
+        return private.output_without_content(call, value)
+    return _written(call, value)
+
+
+def _written(call: Call, value: Any) -> bytes:
+    client = call.client
+    if client is None:
+        return encode(value)
+    return encode(value, client.capture_max, client.keep, client.redact)
 
 
 def close(call: Call, output: bytes, error: BaseException | str | None, at_ns: int = 0) -> None:
@@ -170,10 +183,18 @@ def payload(call: Call) -> bytes:
 def _rest(call: Call) -> bytes:
     """Writes what most calls do not have."""
     rest: dict[str, Any] = {}
-    if call._attributes:
-        rest["attributes"] = orjson.Fragment(snapshot(call, call._attributes))
-    if call._summary:
-        rest["summary"] = orjson.Fragment(snapshot(call, call._summary))
+    client = call.client
+    bare = client is not None and client.metadata_only
+    if bare:
+        kept = private.rest_without_content(call)
+        rest = {name: orjson.Fragment(_written(call, value)) for name, value in kept.items()}
+    else:
+        if call._attributes:
+            rest["attributes"] = orjson.Fragment(_written(call, call._attributes))
+        if call._summary:
+            rest["summary"] = orjson.Fragment(_written(call, call._summary))
+        if call.display_name is not None:
+            rest["display_name"] = _told(call, call.display_name)
     if call.failed:
         rest["exception"], rest["error"] = call.exception, call.error
     if call.model is not None:
@@ -182,8 +203,6 @@ def _rest(call: Call) -> bytes:
         rest["input_tokens"], rest["output_tokens"] = call.input_tokens, call.output_tokens
     if call.tokens_below:
         rest["sum_tokens"] = call.tokens_below
-    if call.display_name is not None:
-        rest["display_name"] = call.display_name
     if call.thread_id is not None:
         rest["thread_id"] = call.thread_id
         if call.turn_id is not None:
@@ -194,15 +213,18 @@ def _rest(call: Call) -> bytes:
 def _note_error(call: Call, error: BaseException | str) -> None:
     call.failed = True
     try:
+        if call.client is not None and call.client.metadata_only:
+            call.error = call.exception = private.error_without_content(error)
+            return
         if isinstance(error, str):
-            call.exception = _clean(error)[-EXCEPTION_LIMIT:]
-            call.error = _clean(error.strip().rpartition("\n")[2])[:ERROR_LINE]
+            call.exception = _told(call, error)[-EXCEPTION_LIMIT:]
+            call.error = _told(call, error.strip().rpartition("\n")[2])[:ERROR_LINE]
             return
         lines = traceback.format_exception(error, limit=-FRAME_LIMIT)  # of many, those that failed
-        call.exception = _clean("".join(lines))[-EXCEPTION_LIMIT:]
+        call.exception = _told(call, "".join(lines))[-EXCEPTION_LIMIT:]
         first = str(error).strip().partition("\n")[0]
         name = type(error).__name__
-        call.error = _clean(f"{name}: {first}" if first else name)[:ERROR_LINE]
+        call.error = _told(call, f"{name}: {first}" if first else name)[:ERROR_LINE]
     except Exception:  # the user's __str__ may do anything
         call.error = call.exception = type(error).__name__
 
@@ -215,8 +237,11 @@ def note_usage(call: Call, usage: dict[str, Any]) -> None:
     call.summary["usage"] = {call.model or "unknown": {"requests": 1, **usage}}
 
 
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
+def _told(call: Call, text: str) -> str:
+    """Makes a text about a call fit to be kept, as a whole: what is cut may be half a secret."""
+    clean = text.encode("utf-8", "backslashreplace").decode()
+    client = call.client
+    return clean if client is None or client.redact is None else client.redact.text(clean)
 
 
 def _roll_up(call: Call) -> None:

@@ -25,7 +25,7 @@ from weavelite.records.writes import (
     FeedbackWrite,
 )
 from weavelite.server.answers import Deleted
-from weavelite.server.parts import IN_PROJECT, TheProject, TheStore
+from weavelite.server.parts import IN_PROJECT, ThePrivacy, TheProject, TheStore
 
 router = APIRouter(prefix=IN_PROJECT)
 
@@ -102,7 +102,9 @@ class NewFeedback:
 
 
 @router.post("/calls/{call_id}/feedback")
-def add_feedback(store: TheStore, project: TheProject, call_id: str, new: NewFeedback) -> Feedback:
+def add_feedback(
+    store: TheStore, privacy: ThePrivacy, project: TheProject, call_id: str, new: NewFeedback
+) -> Feedback:
     """Attaches a reaction or a note to a call."""
     kind, key = (REACTION, "emoji") if new.type == "reaction" else (NOTE, "note")
     return store.add_feedback(
@@ -111,7 +113,7 @@ def add_feedback(store: TheStore, project: TheProject, call_id: str, new: NewFee
             project=project,
             call_id=call_id,
             type=kind,
-            payload={key: new.value},
+            payload={key: privacy.note(new.value)},
             creator=None,
             created_ns=time.time_ns(),
         )

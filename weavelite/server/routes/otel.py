@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from weavelite.errors import StoreError
 from weavelite.refs import parse_project
+from weavelite.server.private import Privacy
 from weavelite.store.base import Store
 
 router = APIRouter()
@@ -41,10 +42,11 @@ async def traces(
             return _too_large()
         body = bytearray(unpacked)
     project = str(parse_project(x_weavelite_project)) if x_weavelite_project else None
-    return await run_in_threadpool(_ingest, request.app.state.store, bytes(body), project)
+    state = request.app.state
+    return await run_in_threadpool(_ingest, state.store, state.privacy, bytes(body), project)
 
 
-def _ingest(store: Store, body: bytes, project: str | None) -> Response:
+def _ingest(store: Store, privacy: Privacy, body: bytes, project: str | None) -> Response:
     from google.protobuf.message import DecodeError
     from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as service
 
@@ -56,6 +58,7 @@ def _ingest(store: Store, body: bytes, project: str | None) -> Response:
     except DecodeError:
         return _status(400, INVALID_ARGUMENT, "The body is not an ExportTraceServiceRequest.")
     mapped = read_request(message, project)
+    privacy.batch(mapped.batch)
     try:
         store.ingest(mapped.batch)
     except StoreError as error:  # busy or full: the sender keeps the spans, and tries again
