@@ -1,8 +1,10 @@
 """A store is checked, copied, compacted and rid of what was deleted, while it is in use."""
 
 import contextlib
+import os
 import sqlite3
 import threading
+import time
 
 import pytest
 
@@ -11,7 +13,7 @@ from weavelite.errors import StoreError
 from weavelite.journal.drain import drain_all
 from weavelite.query import CallQuery
 from weavelite.store.care import backup, check, collect, vacuum
-from weavelite.store.content_folder import write_content
+from weavelite.store.content_folder import content_folder, write_content
 from weavelite.store.salvage import salvage
 from weavelite.store.sqlite import SqliteStore, connect
 
@@ -135,6 +137,17 @@ def test_a_collection_keeps_what_is_referred_to(store_path):
     assert said(store_path) == before
     client = weavelite.init("test", store=store_path)
     assert list(client.get(ref).rows) == [{"a": "b" * 50}]
+
+
+def test_a_collection_takes_what_a_crash_left_of_content(store_path):
+    """Content that was not finished an hour ago is removed; what may be being written is not."""
+    fill(store_path, 1)
+    write_content(store_path, "y" * 43, b"large")
+    old, new = (content_folder(store_path) / name for name in (".old", ".new"))
+    old.write_bytes(b"half"), new.write_bytes(b"half")
+    os.utime(old, (time.time() - 3700,) * 2)
+    assert collect(store_path, files=True).files == 2
+    assert not old.exists() and new.exists()
 
 
 def test_a_damaged_store_is_salvaged(store_path):

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from weavelite.store.sqlite import connect
 
 _DIGEST = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{43,64}(?![A-Za-z0-9])")
 _PAGES = 256  # a megabyte at a time, so that writers get their turn
+
+_UNFINISHED_SECONDS = 3600
+"""Nobody writes one file for that long."""
 
 _LOOSE = {
     "bodies without a call": "bodies WHERE seq NOT IN (SELECT seq FROM calls)",
@@ -78,6 +82,13 @@ def _content_files(path: Path) -> list[Path]:
     folder = content_folder(path)
     files = folder.iterdir() if folder.is_dir() else ()
     return sorted(file for file in files if not file.name.startswith("."))  # those are unfinished
+
+
+def _left_unfinished(path: Path) -> list[Path]:
+    """Finds what was being written into the folder of content by who has died meanwhile."""
+    young = time.time() - _UNFINISHED_SECONDS
+    files = content_folder(path).glob(".*")
+    return [file for file in files if file.is_file() and file.stat().st_mtime < young]
 
 
 def backup(path: Path, folder: Path) -> Path:
@@ -180,6 +191,9 @@ def _collect_files(connection: sqlite3.Connection, path: Path, done: Collected) 
         if file.name not in named:
             file.unlink(missing_ok=True)
             done.files += 1
+    for file in _left_unfinished(path):
+        file.unlink(missing_ok=True)
+        done.files += 1
 
 
 def _drop(connection: sqlite3.Connection, table: str, named: set[str]) -> int:
