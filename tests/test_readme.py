@@ -1,4 +1,4 @@
-"""What the README says is true: its programs run, its commands and settings exist."""
+"""What the README and the guides say is true: its programs run, its commands and settings exist."""
 
 import ast
 import inspect
@@ -12,7 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-PROGRAMS = re.findall(r"```python( notebook)?\n(.*?)```", README, re.DOTALL)
+GUIDES = "".join(path.read_text() for path in sorted((ROOT / "docs").glob("*.md")))
+PROGRAMS = re.findall(r"```python( notebook)?\n(.*?)```", README + GUIDES, re.DOTALL)
 
 RUN = """
 import ast, asyncio, inspect, sys
@@ -25,7 +26,7 @@ if inspect.iscoroutine(result):
 
 @pytest.mark.parametrize("number", range(len(PROGRAMS)))
 def test_programs_run(number, tmp_path):
-    """Each program of the README runs in an empty folder, without a warning."""
+    """Each program of the README and the guides runs in an empty folder, without a warning."""
     notebook, program = PROGRAMS[number]
     path = tmp_path / "program.py"
     path.write_text(program)
@@ -37,8 +38,8 @@ def test_programs_run(number, tmp_path):
 
 
 def test_commands_exist():
-    """Every command and option of weavelite that the README names is in its help."""
-    named = set(re.findall(r"`weavelite (\w+)", README))
+    """Every command and option of weavelite that the README or a guide names is in its help."""
+    named = set(re.findall(r"`weavelite (\w+)", README + GUIDES))
     answer = subprocess.run(
         [sys.executable, "-m", "weavelite", "--help"], capture_output=True, text=True
     )
@@ -58,7 +59,7 @@ def test_variables_exist():
     from weavelite.settings import origins
 
     known = {entry.variable for entry in origins({})} | {"WEAVELITE_AUTOLOAD"}
-    assert set(re.findall(r"WEAVELITE_[A-Z_]+", README)) <= known
+    assert set(re.findall(r"WEAVELITE_[A-Z_]+", README + GUIDES)) <= known
 
 
 def test_pictures_exist():
