@@ -19,6 +19,7 @@ NONE = "none"
 Function = Callable[[Any], Any]
 Wanted = str | Function | Iterable[str | Function]
 
+_SHORT = 256
 _NESTED = 8
 """Levels of JSON inside of text inside of JSON that are looked into."""
 _OF_SCHEMAS = frozenset({"type", "title", "description", "format", "minLength", "maxLength"})
@@ -48,14 +49,19 @@ class Redactor:
         self._complained = False
         self._may_name = _search(self._names.hint)
         looks = [kind.hint for kind in self._kinds]
-        self._may_hold = _search("|".join([self._names.other_hint, *looks]))
+        looks.append(self._names.other_hint)
+        self._may_hold = _search("|".join(looks))
+        self._may_any = _search("|".join([*looks, self._names.hint]))
         self._may_name_in_text = _search(self._names.hint_in_text)
 
     def __call__(self, text: bytes) -> bytes:
         """Takes the secrets out of a value that is JSON; raises nothing."""
         for function in self._functions:
             text = self._by(function, text)
-        if not self._may_name(text) and not self._may_hold(text):
+        if len(text) < _SHORT:  # one search is quicker here, and two are on what is long
+            if not self._may_any(text):
+                return text
+        elif not self._may_name(text) and not self._may_hold(text):
             return text
         try:
             value = orjson.loads(text)
