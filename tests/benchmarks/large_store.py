@@ -92,9 +92,27 @@ def build(path: Path, count: int) -> None:
             store.ingest(Batch(ops=list(OPS), calls=calls))
             calls = []
     store.ingest(Batch(ops=list(OPS), calls=calls))
-    store.close()
     taken = time.perf_counter() - started
     print(f"built: {count:,} calls in {taken:,.0f} s, {path.stat().st_size / count:,.0f} B a call")
+    store.close()
+
+
+def index(path: Path) -> None:
+    """Tallies and indexes what a server would by and by, and says how fast, and how large it is."""
+    store = SqliteStore(path)
+    before, started, calls, longest = path.stat().st_size, time.perf_counter(), 0, 0.0
+    while True:
+        since = time.perf_counter()
+        if not (done := store.index()):
+            break
+        calls += done
+        longest = max(longest, time.perf_counter() - since)
+    store.close()
+    print(
+        f"indexed {calls:,} in {time.perf_counter() - started:,.0f} s, at most"
+        f" {longest * 1000:.0f} ms at a time; the store grew by"
+        f" {path.stat().st_size / before - 1:.1%}"
+    )
 
 
 QUERIES = {
@@ -109,6 +127,7 @@ QUERIES = {
     "text, common": "calls?limit=50&text=lowick",
     "text, 5 hits": "calls?limit=50&text=needle+in+a+haystack",
     "text, no hit": "calls?limit=50&text=zebra",
+    "text, an error's": "calls?limit=50&text=RateLimitError",
     "sums of all traces": "stats",
     "sums of all calls": "stats?trace_roots_only=false",
     "sums by op": "stats?trace_roots_only=false&op=parse",
@@ -137,6 +156,7 @@ def main(count: int, folder: Path) -> None:
     path = folder / "weavelite.db"
     if not path.exists():
         build(path, count)
+    index(path)
     command = [sys.executable, "-m", "weavelite", "ui", "--store", str(path), "--no-browser"]
     started = time.perf_counter()
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

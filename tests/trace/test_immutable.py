@@ -48,7 +48,8 @@ def test_the_store_has_no_method_that_changes_a_call():
     """Of the store's methods, those that write add, or delete; none takes a call to change."""
     methods = {name for name, _ in inspect.getmembers(Store, inspect.isfunction)}
     reads = {
-        "position", "calls", "details", "call", "trace", "stats", "feedback", "projects", "ops",
+        "position", "calls", "count", "find_feedback",
+        "details", "call", "trace", "stats", "feedback", "projects", "ops",
         "op_versions", "op_version", "objects", "object_versions", "object_version", "table_rows",
         "rows", "file", "revision", "prices", "counters",
     }  # fmt: skip

@@ -11,6 +11,7 @@ logger = logging.getLogger("weavelite")
 
 EVERY_SECONDS = 0.2
 CHORES_EVERY_SECONDS = 2.0
+PAUSE_SECONDS = 0.02  # others may want to write, too
 
 
 class Drainer:
@@ -35,8 +36,8 @@ class Drainer:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            if self._step() == 0 and self._do_chores() == 0:
-                self._stop.wait(EVERY_SECONDS)
+            if self._step() == 0:
+                self._stop.wait(PAUSE_SECONDS if self._do_chores() else EVERY_SECONDS)
 
     def _step(self) -> int:
         return self._guarded(self._drain.step)

@@ -89,7 +89,7 @@ class Store(Protocol):
         """
 
     def index(self) -> int:
-        """Brings what sums read up to date, a piece at a time; returns how many calls that were.
+        """Brings what sums and searches read up to date, a piece; returns how many calls it was.
 
         Not for the thread of a traced program: it takes its time.
         """

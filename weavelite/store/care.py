@@ -15,6 +15,7 @@ from pathlib import Path
 
 from weavelite.errors import StoreError
 from weavelite.ids import digest as digest_of
+from weavelite.store import fulltext
 from weavelite.store.content_folder import content_folder
 from weavelite.store.recent import GENERATION
 from weavelite.store.sqlite import connect
@@ -166,6 +167,7 @@ def collect(path: Path, *, files: bool) -> Collected:
                 " ON CONFLICT(name) DO UPDATE SET value = value + 1",
                 (GENERATION,),
             )
+            fulltext.drop(connection)
             if files:
                 _collect_files(connection, path, done)
     done.before, done.after = vacuum(path)

@@ -35,7 +35,10 @@ _CALL = (
     " end_ns, status, display_name, model, input_tokens, output_tokens, sum_tokens, error,"
     " thread_id, process) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
-_LAST = "SELECT max(coalesce((SELECT max(seq) FROM calls), 0), (SELECT max(upto) FROM _marks))"
+_LAST = (
+    "SELECT max(coalesce((SELECT max(seq) FROM calls), 0),"
+    " (SELECT max(upto) FROM _marks WHERE name LIKE 'calls %'))"
+)
 """A deleted call's number is not used again: tallies and the index of texts are kept by it."""
 _BODY = "INSERT OR REPLACE INTO bodies(seq, inputs, output, rest, packed) VALUES (?,?,?,?,?)"
 _USE = "INSERT OR IGNORE INTO pool_uses(pool_id, seq) VALUES (?,?)"

@@ -16,7 +16,7 @@ from weavelite.records.answers import (
     Trace,
 )
 from weavelite.refs import parse_project
-from weavelite.store import costing, rows, sql
+from weavelite.store import costing, fulltext, rows, sql
 from weavelite.store.preview import LIMIT, PARSED
 from weavelite.store.unpack import Unpacker
 
@@ -107,8 +107,9 @@ def _pieces(
     while the reader takes time. In other orders numbers are sorted first, and not whole rows.
     """
     until = connection.execute("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0]
+    text = fulltext.wanted(connection, project, query.text)
     if not query.by_start:
-        statement, values = sql.select(query, project, columns="c.seq", until=until)
+        statement, values = sql.select(query, project, text, columns="c.seq", until=until)
         cursor = connection.execute(statement, values)
         while seqs := [row[0] for row in cursor.fetchmany(min(query.page_size, _VARIABLES))]:
             yield _by_seq(connection, seqs, extra, join)
@@ -117,7 +118,7 @@ def _pieces(
     while left is None or left > 0:
         size = query.page_size if left is None else min(left, query.page_size)
         page = replace(query, limit=size)
-        statement, values = sql.select(page, project, extra=extra, join=join, until=until)
+        statement, values = sql.select(page, project, text, extra=extra, join=join, until=until)
         found = connection.execute(statement, values).fetchall()
         if found:
             yield found
@@ -140,7 +141,8 @@ def _by_seq(
 
 def count(connection: sqlite3.Connection, project: int, query: CallQuery) -> int:
     """Counts the calls that a query finds."""
-    return int(connection.execute(*sql.count(query, project)).fetchone()[0])
+    text = fulltext.wanted(connection, project, query.text)
+    return int(connection.execute(*sql.count(query, project, text)).fetchone()[0])
 
 
 def _project_text(connection: sqlite3.Connection, project: int) -> str:

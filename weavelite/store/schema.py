@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from weavelite.errors import SchemaError
-from weavelite.store import tallies
+from weavelite.store import fulltext, tallies
 from weavelite.store.metering import USAGE, take_over
 
 TABLES = """
@@ -128,7 +128,11 @@ def _tallies(db: Any) -> None:
     tallies.create(db)
 
 
-MIGRATIONS = [_create, _pool, _usage, _views, _tallies]
+def _texts(db: Any) -> None:
+    fulltext.create(db)
+
+
+MIGRATIONS = [_create, _pool, _usage, _views, _tallies, _texts]
 """Applied in this order; never changed once released, only added to."""
 VERSION = len(MIGRATIONS)
 

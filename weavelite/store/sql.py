@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
 from weavelite.ids import uuid_bytes, uuid_of_bytes
 from weavelite.query import START, CallQuery, FeedbackQuery, Field
 from weavelite.records.words import STATUSES, SUCCESS
 from weavelite.store.expressions import Compiler
 from weavelite.store.fields import of_calls, of_feedback
-from weavelite.store.packed import TEXT
+from weavelite.store.fulltext import CHOSEN, Condition
 
 COLUMNS = (
     "c.seq, c.id, c.trace_id, c.span_id, c.parent_span, o.name, o.digest, c.display_name, o.kind,"
@@ -24,21 +22,16 @@ _SCORED = (
     " AND f.type = ?)"
 )
 _NO_SUCCESS = f"c.status <> {SUCCESS}"  # as in the index `calls_failed`, which is used then
-_LIKE = "LIKE ? ESCAPE '\\'"
-_USERS = (
-    "WITH RECURSIVE found(id) AS (SELECT id FROM pool WHERE"
-    f" value LIKE iif(kind = {TEXT}, ?, ?) ESCAPE '\\'"
-    " UNION SELECT l.parent FROM pool_links l JOIN found ON l.child = found.id)"
-    " SELECT u.seq FROM pool_uses u JOIN found ON u.pool_id = found.id"
-)
-"""The calls whose bodies refer to an entry with a text, or to a list that holds one."""
-
 _CALLS = Compiler(of_calls)
 
 
-def where(query: CallQuery, project_id: int) -> tuple[str, list[Any]]:
-    """Writes the filter of a query as a condition on calls `c` and ops `o`."""
-    clauses = ["c.project_id = ?"]
+def where(query: CallQuery, project_id: int, text: Condition | None) -> tuple[str, list[Any]]:
+    """Writes the filter of a query as a condition on calls `c` and ops `o`.
+
+    What calls with the query's text fulfil is found by `fulltext.wanted`, which reads the store.
+    """
+    few = text is not None and text[0] == CHOSEN  # so that no index of the project is walked
+    clauses = ["+c.project_id = ?" if few else "c.project_id = ?"]
     values: list[Any] = [project_id]
 
     def among(column: str, items: Sequence[Any] | None) -> None:
@@ -63,15 +56,21 @@ def where(query: CallQuery, project_id: int) -> tuple[str, list[Any]]:
         clauses.append(_SCORED)
         values.append(name)
     if query.before is not None:
-        clauses.append("c.id < ?" if query.sort[0][1] == "desc" else "c.id > ?")
-        values.append(uuid_bytes(query.before))
+        _after(query, clauses, values)
     for term in _CALLS.terms(query.where):
         clauses.append(term.text)
         values.extend(term.values)
     _in_bodies(query, clauses, values)
-    if query.text:
-        _containing(query.text, clauses, values)
+    if text is not None:
+        clauses.append(text[0])
+        values.extend(text[1])
     return " AND ".join(clauses), values
+
+
+def _after(query: CallQuery, clauses: list[str], values: list[Any]) -> None:
+    """Wants what comes after the page that ended with `before`."""
+    clauses.append("c.id < ?" if query.sort[0][1] == "desc" else "c.id > ?")
+    values.append(uuid_bytes(query.before or ""))
 
 
 def _ids(texts: Sequence[str] | None) -> list[bytes] | None:
@@ -113,22 +112,6 @@ def _in_bodies(query: CallQuery, clauses: list[str], values: list[Any]) -> None:
             values.extend(refs)
 
 
-def _containing(text: str, clauses: list[str], values: list[Any]) -> None:
-    columns = ("o.name", "c.display_name", "c.error", "c.model")
-    named = " OR ".join(f"{column} {_LIKE}" for column in columns)
-    clauses.append(
-        f"({named} OR EXISTS (SELECT 1 FROM bodies b WHERE b.seq = c.seq AND"
-        f" (b.inputs {_LIKE} OR b.output {_LIKE})) OR c.seq IN ({_USERS}))"
-    )
-    plain, in_json = _anywhere(text), _anywhere(orjson.dumps(text).decode()[1:-1])
-    values.extend([plain] * len(columns) + [in_json, in_json, plain, in_json])
-
-
-def _anywhere(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
 def order(query: CallQuery) -> tuple[str, list[Any]]:
     """Writes the order of a query, which ends with the id, so that it is the same each time."""
     terms: list[str] = []
@@ -147,6 +130,7 @@ def order(query: CallQuery) -> tuple[str, list[Any]]:
 def select(
     query: CallQuery,
     project_id: int,
+    text: Condition | None,
     *,
     columns: str = COLUMNS,
     extra: str = "",
@@ -157,7 +141,7 @@ def select(
 
     `extra` adds columns, `join` adds tables; `until` leaves out calls that came later.
     """
-    condition, values = where(query, project_id)
+    condition, values = where(query, project_id, text)
     if until is not None:  # the plus keeps the index of the order in use
         condition += " AND +c.seq <= ?"
         values.append(until)
@@ -170,9 +154,9 @@ def select(
     return statement, [*values, *more, limit, query.offset]
 
 
-def count(query: CallQuery, project_id: int) -> tuple[str, list[Any]]:
+def count(query: CallQuery, project_id: int, text: Condition | None) -> tuple[str, list[Any]]:
     """Writes a statement that counts what a query finds."""
-    condition, values = where(query, project_id)
+    condition, values = where(query, project_id, text)
     limit = -1 if query.limit is None else query.limit
     statement = (
         "SELECT count(*) FROM (SELECT 1 FROM calls c JOIN ops o ON o.key = c.op_key"

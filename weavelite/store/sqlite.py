@@ -33,7 +33,7 @@ from weavelite.records.writes import (
     Progress,
 )
 from weavelite.refs import parse_project
-from weavelite.store import costing, estimating, objects, reading, tallies, totals
+from weavelite.store import costing, estimating, fulltext, objects, reading, tallies, totals
 from weavelite.store.content_folder import read_content
 from weavelite.store.deleting import drop_calls
 from weavelite.store.functions import install
@@ -73,6 +73,7 @@ class SqliteStore:
         self._counting = estimating.Counting(estimator)
         self._ingest = Ingest(self._writer)
         self._own_changes = 0
+        self._indexes_texts = True
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -207,11 +208,18 @@ class SqliteStore:
             return estimating.keep(connection, counted)
 
     def index(self) -> int:
-        """Counts calls for `stats`, a piece at a time; returns how many."""
-        if not self._read(tallies.waiting):
-            return 0
-        with self._transaction() as connection:
-            return tallies.advance(connection)
+        """Counts calls for `stats` and indexes texts, a piece at a time; returns how many."""
+        done = 0
+        if self._read(tallies.waiting):
+            with self._transaction() as connection:
+                done += tallies.advance(connection)
+        if self._indexes_texts and self._read(fulltext.waiting):
+            try:
+                with self._transaction() as connection:
+                    done += fulltext.advance(connection)
+            except fulltext.NoIndexError:
+                self._indexes_texts = False
+        return done
 
     # Reading
 

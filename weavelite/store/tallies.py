@@ -15,7 +15,7 @@ SECOND = 1_000_000_000
 MARK = "calls tallied"
 PENDING = 2048
 """Calls that wait at least, and twice as many at most; readers count them one by one."""
-SLICE = 20_000
+SLICE = 5_000
 _SANE = 10**12
 
 OWN = "coalesce({0}.input_tokens, 0) + coalesce({0}.output_tokens, 0)"

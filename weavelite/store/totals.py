@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from weavelite.query import CallQuery
 from weavelite.records.answers import Bucket, ProjectSummary, Stats
 from weavelite.records.words import ERROR
-from weavelite.store import sql, tallies
+from weavelite.store import fulltext, sql, tallies
 from weavelite.store.rows import microseconds
 
 BUCKETS = 60
@@ -74,7 +74,8 @@ class _Calls:
         self, connection: sqlite3.Connection, project: int, query: CallQuery, after: int = 0
     ) -> None:
         self._run = connection.execute
-        condition, self._values = sql.where(query, project)
+        text = fulltext.wanted(connection, project, query.text)
+        condition, self._values = sql.where(query, project, text)
         how = "NOT INDEXED" if after else ""  # the newest are few, and together in the table
         self._source = f"FROM calls c {how} JOIN ops o ON o.key = c.op_key WHERE {condition}"
         if after:
@@ -117,7 +118,7 @@ class _Tallied:
 
     def __init__(self, connection: sqlite3.Connection, project: int, query: CallQuery) -> None:
         self._run = connection.execute
-        self._where, self._values = sql.where(query, project)
+        self._where, self._values = sql.where(query, project, None)
         self._tokens = "sum_tokens" if query.trace_roots_only else "tokens"
 
     def totals(self, found: _Found) -> None:
