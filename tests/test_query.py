@@ -44,7 +44,7 @@ def test_what_is_no_field_is_refused(name):
         call_field(name)
 
 
-@given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2200, 1, 1)))
+@given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1)))
 def test_times_are_compared_to_the_microsecond(time):
     """A datetime, with any zone or none, and its text are the same time."""
     there = time.replace(tzinfo=UTC).astimezone(timezone(timedelta(hours=5)))
