@@ -1,6 +1,7 @@
 """Sums over many calls are those that reading each call gives."""
 
 import contextlib
+import sqlite3
 import tempfile
 from pathlib import Path
 
@@ -47,8 +48,24 @@ def write(number, *, op=1, parent=None, start=START, latency=None, failed=False,
 
 
 def rounded(microseconds):
-    """Rounds as two digits do; of what was rounded before, nothing changes."""
-    return None if microseconds is None else int(float(f"{microseconds * 1000:.1e}")) // 1000
+    """Rounds as SQLite does: halves differ from Python's."""
+    if microseconds is None:
+        return None
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        row = connection.execute(f"SELECT {tallies.rounded('?')}", (microseconds * 1000,))
+        return row.fetchone()[0] // 1000
+
+
+@given(st.integers(0, 10**17))
+def test_rounding_is_within_five_percent(latency):
+    """A rounded latency is within 5 % of it, and rounding again changes nothing."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        once, twice = connection.execute(
+            f"SELECT a, {tallies.rounded('a')} FROM (SELECT {tallies.rounded('?')} AS a)",
+            (latency,),
+        ).fetchone()
+    assert abs(once - latency) <= latency * 0.05
+    assert twice == once
 
 
 def assert_agree(store):

@@ -243,8 +243,9 @@ def _anywhere(text: str) -> str:
     return f"%{escaped}%"
 
 
-def _json(numbers: list[int]) -> str:
-    return orjson.dumps(numbers).decode()
+def numbers(seqs: list[int]) -> str:
+    """Writes the value of CHOSEN."""
+    return orjson.dumps(seqs).decode()
 
 
 def _grams(*texts: str) -> str | None:
@@ -270,12 +271,12 @@ def _indexed(
     entries = _maybe(connection, "_pool_texts", match, pool_upto // _POOL_BLOCK)
     users, of_users = _USERS.format(""), []
     if entries is not None:
-        users, of_users = _USERS.format(_POOL_MAYBE), [_json(entries), pool_upto]
+        users, of_users = _USERS.format(_POOL_MAYBE), [numbers(entries), pool_upto]
     if found is None:
         return _anything(patterns, ops, "1", [], users, of_users)
     blocks = [rowid >> 1 for rowid in found if not rowid & 1]
     single += [rowid >> 1 for rowid in found if rowid & 1]
-    candidates = [_json(blocks), upto, _json(single)]
+    candidates = [numbers(blocks), upto, numbers(single)]
     near = last - upto <= _FAR and len(found) <= _MOST
     if ops or not near or entries is None or len(entries) > _MOST:
         return _anything(patterns, ops, _MAYBE, candidates, users, of_users)
@@ -283,7 +284,7 @@ def _indexed(
         f"SELECT c.seq FROM calls c WHERE {_IN_BLOCKS} AND {_OWN} UNION SELECT seq FROM ({users})",
         [*candidates, *patterns.own, *of_users, *patterns.pooled],
     ).fetchall()
-    return CHOSEN, [_json([row[0] for row in seqs])]
+    return CHOSEN, [numbers([row[0] for row in seqs])]
 
 
 def _maybe(connection: sqlite3.Connection, table: str, match: str, blocks: int) -> list[int] | None:
@@ -310,5 +311,5 @@ def _anything(
     return (
         f"(c.op_key IN (SELECT value FROM json_each(?)) OR ({maybe} AND {_OWN})"
         f" OR c.seq IN ({users}))",
-        [_json(ops), *candidates, *patterns.own, *of_users, *patterns.pooled],
+        [numbers(ops), *candidates, *patterns.own, *of_users, *patterns.pooled],
     )

@@ -81,6 +81,10 @@ class _Calls:
         if after:
             self._source += " AND c.seq > ?"
             self._values.append(after)
+        if text is not None:  # it takes long to read texts, so once
+            seqs = [row[0] for row in self._run(f"SELECT c.seq {self._source}", self._values)]
+            self._source = f"FROM calls c WHERE {fulltext.CHOSEN}"
+            self._values = [fulltext.numbers(seqs)]
         self._tokens = (tallies.TREE if query.trace_roots_only else tallies.OWN).format("c")
 
     def totals(self, found: _Found) -> None:
