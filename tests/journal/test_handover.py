@@ -2,12 +2,13 @@
 
 import contextlib
 import os
+import select
 import subprocess
 import sys
 import time
 
 import weavelite
-from weavelite.journal.handover import another_drains, only_drain
+from weavelite.journal.handover import another_drains, only_drain, start_drain
 from weavelite.journal.process import run
 from weavelite.query import CallQuery
 from weavelite.store.sqlite import SqliteStore, connect
@@ -77,6 +78,31 @@ except ChildProcessError:
     )  # fmt: skip
     assert done.stdout == "no children\n", done.stderr
     assert wait_for(lambda: not another_drains(store_path))
+
+
+def test_the_process_keeps_nothing_open_that_the_program_has_opened(store_path):
+    """A socket or a pipe that children inherit is closed with the program's own descriptor."""
+    os.environ["WEAVELITE_DRAIN"] = "process"
+    reading, writing = os.pipe()
+    os.set_inheritable(writing, True)
+    weavelite.init("test", store=store_path)
+    work(1)
+    assert wait_for(lambda: another_drains(store_path))
+    os.close(writing)
+    assert select.select([reading], [], [], 1)[0], "somebody holds the other end"
+    os.close(reading)
+    weavelite.finish()
+    assert wait_for(lambda: not another_drains(store_path))
+
+
+def test_whatever_is_in_the_path_a_process_drains(store_path):
+    """Entries of `sys.path` that Python itself leaves out, or that are no UTF-8, do no harm."""
+    strange = [store_path, "/caf\udce9"]
+    sys.path += strange
+    try:
+        assert start_drain(store_path)
+    finally:
+        del sys.path[-len(strange) :]
 
 
 def test_only_one_drains(store_path):

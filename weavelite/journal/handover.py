@@ -6,13 +6,12 @@ rest.
 
 import contextlib
 import fcntl
+import json
 import logging
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-
-import orjson
 
 from weavelite.journal.segment import journal_folder
 
@@ -21,6 +20,12 @@ logger = logging.getLogger("weavelite")
 LOCK = "drain.lock"
 _PROGRAM = """
 import os, sys
+for fd in os.listdir("/dev/fd"):
+    if int(fd) > 2:
+        try:
+            os.close(int(fd))
+        except OSError:
+            pass
 if os.fork():
     os._exit(0)
 os.setsid()
@@ -29,7 +34,11 @@ sys.path[:] = json.loads(sys.argv[2])
 from weavelite.journal.process import main
 main(sys.argv[1])
 """
-"""Leaves the program's process group, and no child behind that it would have to wait for."""
+"""Leaves the program's process group, and no child behind that it would have to wait for.
+
+It keeps no descriptor of the program's: a socket that lets children inherit it, as servers' do,
+would still listen after the program has ended, and who reads from a pipe would wait for its end.
+"""
 
 
 @contextlib.contextmanager
@@ -66,7 +75,8 @@ def start_drain(store_path: Path) -> bool:
     python = sys.executable
     if not python or "python" not in Path(python).name.lower() or hasattr(sys, "frozen"):
         return False
-    arguments = [python, "-P", "-c", _PROGRAM, str(store_path), orjson.dumps(sys.path).decode()]
+    folders = json.dumps([entry for entry in sys.path if isinstance(entry, str)])
+    arguments = [python, "-P", "-c", _PROGRAM, str(store_path), folders]
     environment = {key: value for key, value in os.environ.items() if key != "WEAVELITE_PROJECT"}
     nowhere = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in range(3)]
     try:

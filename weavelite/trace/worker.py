@@ -49,7 +49,7 @@ class Worker:
         while not self._stop.is_set():
             announce_open_calls(self._client)
             started = time.perf_counter()
-            if self._rests() or self._step() == 0:
+            if self._step() == 0:
                 self._stop.wait(IDLE_SECONDS)
             else:  # at most a third of the time: the user's threads want the interpreter, too
                 time.sleep(max(PAUSE_SECONDS, 2 * (time.perf_counter() - started)))
@@ -83,7 +83,7 @@ class Worker:
 
     def _step(self) -> int:
         try:
-            moved = self._client.drain_piece(PIECE)
+            moved = 0 if self._rests() else self._client.drain_piece(PIECE)
         except Exception as error:  # whatever it is, the next piece may do better
             self._complain(error)
             self._stop.wait(RETRY_SECONDS)
