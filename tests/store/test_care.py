@@ -172,6 +172,17 @@ def test_a_damaged_store_is_salvaged(store_path):
         assert store.call("local/test", calls[-1].id).output == calls[-1].output
 
 
+def test_a_salvaged_store_lets_readers_and_writers_go_on_together(store_path):
+    """What was salvaged keeps a log of writes, as every store does."""
+    fill(store_path, 10)
+    salvage(store_path)
+    with (
+        contextlib.closing(SqliteStore(store_path)),
+        contextlib.closing(connect(store_path)) as connection,
+    ):
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
 def test_a_store_that_cannot_be_read_at_all_is_said(store_path):
     """Where nothing can be salvaged, the file stays where it is."""
     store_path.write_bytes(b"not a database " * 1000)

@@ -59,7 +59,7 @@ def salvage(path: Path) -> Salvaged:
                     done.incomplete.append(table)
             for statement in _MENDED:
                 new.execute(statement)
-            new.execute("PRAGMA journal_mode = DELETE")  # one file, to be moved
+            new.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # one file, to be moved
     except sqlite3.Error as error:
         unborn.unlink(missing_ok=True)
         raise StoreError(f"Nothing can be read of {path}: {error}. Is there a backup?") from error
