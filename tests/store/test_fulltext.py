@@ -5,9 +5,11 @@ import tempfile
 from pathlib import Path
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from weavelite.errors import QueryError
 from weavelite.ids import uuid_of_bytes
 from weavelite.query import CallQuery
 from weavelite.records.writes import Batch, CallWrite, OpWrite
@@ -128,6 +130,41 @@ def test_a_call_that_ends_after_it_was_indexed_is_found(store):
     assert (len(found(store, "gazelle")), len(found(store, "ellezag"))) == (1, 1)
     with store._reading() as connection:
         assert connection.execute("SELECT count(*) FROM _texts_open").fetchone()[0] == 0
+
+
+def test_a_null_character_hides_nothing(store):
+    """What stands behind one is found, in an error and in a long text, and so are the neighbours.
+
+    PDFs give texts such characters, and SQLite takes them for the end.
+    """
+    long = "page\0one " + "lorem " * 100 + "gazelle"
+    store.ingest(
+        Batch(
+            ops=list(OPS),
+            calls=[
+                write(500, long),
+                write(501, long),
+                write(502, long + "!"),
+                write(503, "short", error="No\0: \0 antelope"),
+                write(504, "then the okapi"),
+            ],
+        )
+    )
+    for _ in range(2):
+        found_now = [len(found(store, word)) for word in ("gazelle", "antelope", "okapi", "E\0")]
+        assert found_now == [3, 1, 1, 3]
+        index(store)
+    inputs = store.call(PROJECT, uuid_of_bytes((501).to_bytes(16))).inputs
+    assert inputs == {"messages": [{"content": long}]}
+
+
+def test_a_text_that_cannot_be_searched_for_is_said(store):
+    """A text that is too long is refused in words; half a character is searched for as a mark."""
+    fill(store, 1)
+    with pytest.raises(QueryError, match="too many"):
+        found(store, "x" * 60_000)
+    assert found(store, "\ud800") == []
+    assert found(store, "数" * fulltext.LONGEST) == []
 
 
 def test_a_collection_leaves_no_part_of_what_was_deleted_in_the_index(store_path):

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from weavelite.errors import QueryError
 from weavelite.store.packed import TEXT
 
 CALLS, POOL = "calls indexed", "pool indexed"
@@ -26,20 +27,24 @@ _MOST = 400
 """Blocks up to which all finds are read at once; of more, the first that a list needs."""
 _FAR = 8 * PENDING
 _GRAM, _GRAMS = 3, 40
+LONGEST = 4_000
+"""Characters of a text that is searched for; SQLite has a limit of its own, on bytes."""
 
 TABLES = "CREATE TABLE _texts_open(seq INTEGER PRIMARY KEY) STRICT"
 _INDEX = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS {0} USING"
     " fts5(text, content = '', columnsize = 0, detail = none, tokenize = 'trigram')"
 )
-_TEXT_OF_CALL = (
-    "coalesce(c.display_name, '') || ' ' || coalesce(c.error, '') || ' ' || coalesce(c.model, '')"
-    " || ' ' || b.inputs || ' ' || coalesce(b.output, '')"
+_COLUMNS = ("c.display_name", "c.error", "c.model")
+_IN_JSON = "iif({0} IS NULL, '', json_quote({0}))"  # SQLite reads a text up to a NUL only
+_TEXT_OF_CALL = " || ' ' || ".join(
+    [*map(_IN_JSON.format, _COLUMNS), "b.inputs", "coalesce(b.output, '')"]
 )
 _CALLS_WITH_BODIES = "calls c JOIN bodies b ON b.seq = c.seq"
 _LIKE = "LIKE ? ESCAPE '\\'"
+_OWN_COLUMN = f"{{0}} {_LIKE} OR (instr({{0}}, char(0)) AND json_quote({{0}}) {_LIKE})"
 _OWN = (
-    f"(c.display_name {_LIKE} OR c.error {_LIKE} OR c.model {_LIKE} OR EXISTS (SELECT 1 FROM"
+    f"({' OR '.join(map(_OWN_COLUMN.format, _COLUMNS))} OR EXISTS (SELECT 1 FROM"
     f" bodies b WHERE b.seq = c.seq AND (b.inputs {_LIKE} OR b.output {_LIKE})))"
 )
 _USERS = (
@@ -209,7 +214,7 @@ class _Wanted:
     @property
     def own(self) -> list[str]:
         """Are the values of `_OWN`."""
-        return [self.plain] * 3 + [self.in_json] * 2
+        return [self.plain, self.in_json] * len(_COLUMNS) + [self.in_json] * 2
 
     @property
     def pooled(self) -> list[str]:
@@ -221,6 +226,11 @@ def wanted(connection: sqlite3.Connection, project: int, text: str | None) -> Co
     """Writes what calls with a text fulfil; letters of ASCII are found in either case."""
     if not text:
         return None
+    if len(text) > LONGEST:
+        raise QueryError(
+            f"text: {len(text):,} characters are too many to search for; {LONGEST:,} are allowed."
+        )
+    text = text.encode(errors="replace").decode()
     in_json = orjson.dumps(text).decode()[1:-1]
     patterns = _Wanted(_anywhere(text), _anywhere(in_json))
     ops = [

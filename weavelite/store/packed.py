@@ -15,7 +15,7 @@ _DIGITS = "".join(map(chr, range(0x80, 0x90)))  # control characters
 _WRITTEN = str.maketrans("0123456789abcdef", _DIGITS)
 _READ = str.maketrans(_DIGITS, "0123456789abcdef")
 TEXT, NODE = 0, 1
-"""The kinds of entries: a string as it is, and packed JSON of a list or dictionary."""
+"""The kinds of entries: a string as it is, and packed JSON."""
 
 
 def entry(id: int) -> str:

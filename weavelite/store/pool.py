@@ -100,7 +100,7 @@ class Pool:
         seen = self._recent.seen(digest)
         if not seen and not self._eager:
             return text
-        id = (seen and self._recent.find(digest)) or self._add(digest, packed.TEXT, text, ())
+        id = (seen and self._recent.find(digest)) or self._add(digest, *_kept(text), ())
         refs.append(id)
         return packed.entry(id)
 
@@ -153,6 +153,11 @@ def _escaped(text: str) -> Any:
     """Reads JSON; strings and keys that could be taken for references are escaped."""
     value = orjson.loads(text)
     return packed.escaped(value) if packed.MARK in text or "\\u007f" in text else value
+
+
+def _kept(text: str) -> tuple[int, str]:
+    """Says how a text is kept: as JSON when it has a NUL, since SQLite searches only up to one."""
+    return (packed.NODE, orjson.dumps(text).decode()) if "\0" in text else (packed.TEXT, text)
 
 
 def _digest(content: bytes) -> bytes:
