@@ -298,3 +298,30 @@ def test_pytest_xdist_traces_once(tmp_path):
     calls, found = read(tmp_path)
     assert found == {("work", "None"): 40}
     assert sorted(call.inputs["x"] for call in calls) == list(range(40))
+
+
+FORKED_EARLY = """
+    import os, signal, sys, time
+    import weavelite
+
+    @weavelite.op
+    def work(x): return x
+
+    client = weavelite.init("test", store="w.db")
+    work("parent")
+    time.sleep(float(sys.argv[1]))
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(15)          # who waits for ever is killed
+        work("child")
+        import sqlite_utils       # which the parent's thread may have been importing
+        assert "child" in [call.inputs["x"] for call in client.get_calls()]
+        os._exit(0)
+    print(os.waitpid(pid, 0)[1])
+"""
+
+
+@pytest.mark.parametrize("seconds", [0, 0.02, 0.05, 0.1])
+def test_a_fork_while_the_store_is_imported_leaves_a_good_child(program, seconds):
+    """A child forked right after the first call can import, trace and read."""
+    assert program(FORKED_EARLY, seconds) == "0"

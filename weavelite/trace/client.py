@@ -1,5 +1,6 @@
 """A client: one project, its journal, and the store behind it."""
 
+import contextlib
 import logging
 import os
 import threading
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("weavelite")
 
+FORK_SECONDS = 5.0
+"""Is how long a fork waits at most for a drain that is at work."""
+
 _OUTSIDE = "outside"
 """Is the mark of the call that was innermost before one was created by hand."""
 
@@ -89,7 +93,7 @@ class Client(UserPrices):
         self._lock = threading.RLock()
         self._draining = threading.RLock()  # one drain at a time: two would redo each other's work
         self._inherited: list[Any] = []
-        _after_fork(self)
+        _around_forks(self)
 
     def is_for(self, project: Project, store: Path, export: str | None, capture: str) -> bool:
         """Tells whether this client is what `init` was asked for."""
@@ -384,6 +388,10 @@ class Client(UserPrices):
                 drain.close()
                 drain.store.close()
 
+    def _after_fork(self) -> None:
+        with contextlib.suppress(RuntimeError):  # it was not had in time
+            self._draining.release()
+
     def _in_child(self) -> None:
         """Leaves the parent's thread, store and open calls to the parent."""
         self._inherited += [self._drain, self._worker]  # not to be closed here
@@ -395,15 +403,26 @@ class Client(UserPrices):
         self.awake = False
 
 
-def _after_fork(client: Client) -> None:
+def _around_forks(client: Client) -> None:
+    """Forks between two pieces of the drain: a child has what threads held, and waits for ever.
+
+    Such are the locks of modules that are being imported, as the store is at first, and SQLite's.
+    """
     alive = weakref.ref(client)
 
-    def in_child() -> None:
-        found = alive()
-        if found is not None:
-            found._in_child()
+    def act(on: Callable[[Client], Any]) -> Callable[[], None]:
+        def hook() -> None:
+            found = alive()
+            if found is not None:
+                on(found)
 
-    os.register_at_fork(after_in_child=in_child)
+        return hook
+
+    os.register_at_fork(
+        before=act(lambda client: client._draining.acquire(timeout=FORK_SECONDS)),
+        after_in_parent=act(Client._after_fork),
+        after_in_child=act(Client._in_child),
+    )
 
 
 def _current_publisher() -> Publisher | None:
