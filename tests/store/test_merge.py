@@ -13,7 +13,7 @@ from weavelite.query import CallQuery
 from weavelite.records.writes import Batch, CallWrite, FeedbackWrite, ObjectWrite, OpWrite
 from weavelite.store.care import check
 from weavelite.store.content_folder import write_content
-from weavelite.store.merge import merge
+from weavelite.store.merge import CHARACTERS, merge
 from weavelite.store.sqlite import SqliteStore, connect
 
 PROJECTS = ("local/one", "local/two")
@@ -195,3 +195,46 @@ def test_a_store_of_an_older_schema_is_merged(tmp_path, stores):
     (path,) = stores([call(4, True, False, "a")])
     with contextlib.closing(SqliteStore(path)) as store:
         assert merge(store, old).calls == 0
+
+
+@weavelite.op
+def ask(question):
+    usage = {"input_tokens": len(question), "output_tokens": 3}
+    weavelite.get_current_call().summary["usage"] = {"gpt-4o": usage}
+    return question
+
+
+def test_what_calls_cost_is_the_same_after_a_merge(tmp_path):
+    """Tokens stay those of the model that the summary names, and large calls come one by one."""
+    source, target = tmp_path / "a" / "weavelite.db", tmp_path / "b" / "weavelite.db"
+    weavelite.init("local/one", store=source)
+    for length in (5, 700, CHARACTERS):
+        ask("?" * length)
+    weavelite.finish()
+    query = CallQuery(project="local/one", limit=None)
+    with (
+        contextlib.closing(SqliteStore(target)) as store,
+        contextlib.closing(SqliteStore(source)) as other,
+    ):
+        assert merge(store, source).calls == 3
+        expected = list(other.details(query, costs=True))
+        assert all(call.sum_cost for call in expected)
+        assert list(store.details(query, costs=True)) == expected
+
+
+def test_a_deletion_that_comes_in_is_no_negative_count(tmp_path):
+    """What came in is counted without what went out."""
+    source, target = tmp_path / "a" / "weavelite.db", tmp_path / "b" / "weavelite.db"
+    weavelite.init("local/one", store=source)
+    for text in "ab":
+        ask(text)
+    weavelite.finish()
+    with (
+        contextlib.closing(SqliteStore(target)) as store,
+        contextlib.closing(SqliteStore(source)) as other,
+    ):
+        assert merge(store, source).calls == 2
+        first = other.calls(CallQuery(project="local/one")).calls[0]
+        other.delete_calls("local/one", [first.id])
+        assert merge(store, source).calls == 0
+        assert store.stats(CallQuery(project="local/one")).count == 1

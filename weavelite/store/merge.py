@@ -33,7 +33,9 @@ from weavelite.store.unpack import Unpacker
 from weavelite.usage import BUCKETS
 
 PIECE = 500
-_REPORTS = f"SELECT {', '.join(BUCKETS)} FROM usage WHERE seq = ? AND estimated = 0"
+CHARACTERS = 8_000_000
+"""What is held of the other store at a time, unless one row is larger."""
+_REPORTS = f"SELECT model, {', '.join(BUCKETS)} FROM usage WHERE seq = ? AND estimated = 0"
 _NAME = "(SELECT entity || '/' || name FROM projects WHERE id = project_id)"
 
 
@@ -52,11 +54,11 @@ def merge(store: SqliteStore, other: Path) -> Merged:
     Raises StoreError when either cannot be used. Calls still running there are interrupted here,
     until they are merged again.
     """
-    before = _counts(store)
     with closing(connect(other)) as source:
         ensure_schema(source, other)
         source.execute("BEGIN")  # as of one moment
         store.write(partial(_deletions, source))
+        before = _counts(store)
         for batch in _batches(source):
             store.ingest(batch)
         for step in (_feedback, _aliases, _prices, _interrupted):
@@ -75,8 +77,14 @@ def _counts(store: SqliteStore) -> tuple[int, ...]:
 
 
 def _pieces(source: sqlite3.Connection, statement: str) -> Iterator[Sequence[tuple[Any, ...]]]:
-    cursor = source.execute(statement)
-    while rows := cursor.fetchmany(PIECE):
+    rows, size = [], 0
+    for row in source.execute(statement):
+        rows.append(row)
+        size += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if len(rows) == PIECE or size >= CHARACTERS:
+            yield rows
+            rows, size = [], 0
+    if rows:
         yield rows
 
 
@@ -130,8 +138,8 @@ def _call(row: tuple[Any, ...], read: Unpacker, source: sqlite3.Connection) -> C
     columns = zip(IN_COLUMNS, row[13:], strict=True)
     rest.update({name: value for name, value in columns if value is not None})
     reports = source.execute(_REPORTS, row[:1]).fetchall()
-    if len(reports) == 1:
-        rest["tokens"] = reports[0]
+    if len(reports) == 1 and reports[0][0] == rest.get("model", ""):  # else the summary says it
+        rest["tokens"] = reports[0][1:]
 
     def plain(text: str | None, bit: int) -> str | None:
         if text is None or not packed & bit:
