@@ -8,6 +8,11 @@ from typing import Any
 from weavelite.store import metering
 from weavelite.store.pool import release
 
+_FEEDBACK = (  # of the call's project, by which it is found in an index
+    "DELETE FROM feedback WHERE (project_id, call_id) IN"
+    " (SELECT project_id, id FROM calls WHERE seq = ?)"
+)
+
 
 def drop_calls(connection: sqlite3.Connection, doomed: Sequence[tuple[Any, ...]]) -> None:
     """Deletes calls, given as seq, id, trace id and span id, inside the caller's transaction."""
@@ -17,7 +22,7 @@ def drop_calls(connection: sqlite3.Connection, doomed: Sequence[tuple[Any, ...]]
         "INSERT OR IGNORE INTO tombstones VALUES (?,?)", [(row[2] + row[3], now) for row in doomed]
     )
     release(connection, [row[0] for row in doomed])
+    connection.executemany(_FEEDBACK, seqs)
     connection.executemany("DELETE FROM bodies WHERE seq = ?", seqs)
     connection.executemany("DELETE FROM calls WHERE seq = ?", seqs)
     metering.forget(connection, ((row[0], row[2]) for row in doomed))
-    connection.executemany("DELETE FROM feedback WHERE call_id = ?", [(row[1],) for row in doomed])
