@@ -5,7 +5,7 @@ import sqlite3
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from weavelite.errors import QueryError
@@ -293,7 +293,12 @@ def found_ids(store, **parts):
     return [call.id for call in store.details(CallQuery(project=PROJECT, **parts))]
 
 
+OTHER_SPELLING = {"$eq": [{"$getField": "trace_id"},
+                          {"$literal": "00000000-0000-0000-0000-000000000001"}]}  # fmt: skip
+
+
 @given(tree=trees)
+@example(tree=OTHER_SPELLING)
 @settings(whole, max_examples=200)
 def test_sql_finds_what_looking_finds(filled, everything, tree):
     """Any tree of operators finds the calls of which it is true, and counts as many."""

@@ -22,6 +22,8 @@ from weavelite.usage import Tokens, tokens_of, tokens_of_span
 _NOT_IN_PROJECTS = re.compile(r"[^a-z0-9._-]+")
 
 FAILED = 2
+PARENT_IS_REMOTE = 0x200
+"""A bit of `Span.flags` of OTLP (trace.proto, SpanFlags)."""
 ERROR_LINE = 200
 
 
@@ -91,6 +93,7 @@ def _read_span(
         output=_json(aliases.first(attributes, aliases.OUTPUT)),
         rest=_rest(span, attributes, resource, scope),
         fresh=False,
+        remote=bool(span.flags & PARENT_IS_REMOTE),
     )
     return op, call
 

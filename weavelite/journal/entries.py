@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from weavelite.journal.frame import ANNOUNCED, BODY, FAILED, Kind
+from weavelite.journal.frame import ANNOUNCED, BODY, FAILED, REMOTE, Kind
 from weavelite.records.writes import (
     Batch,
     CallWrite,
@@ -97,4 +97,5 @@ def call(kind: int, payload: memoryview) -> CallWrite:
         text[inputs_size:output_at].decode() if output_size else None,
         orjson.loads(rest) if rest else {},
         kind == END and not flags & ANNOUNCED,
+        bool(flags & REMOTE),
     )

@@ -20,6 +20,7 @@ the rest of the call, each as JSON."""
 
 FAILED = 1
 ANNOUNCED = 2  # a start record of this call was written before
+REMOTE = 4  # its parent runs in another process
 
 crc32 = zlib.crc32
 

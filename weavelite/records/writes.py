@@ -21,6 +21,8 @@ class CallWrite(NamedTuple):
     rest: dict[str, Any]
     fresh: bool
     """True when no earlier record of this call can be in the store."""
+    remote: bool = False
+    """True when the parent ran in another process, which may trace elsewhere."""
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from weavelite.store import metering
+from weavelite.store import metering, remote_parents
 from weavelite.store.pool import release
 
 _FEEDBACK = (  # of the call's project, by which it is found in an index
@@ -25,4 +25,5 @@ def drop_calls(connection: sqlite3.Connection, doomed: Sequence[tuple[Any, ...]]
     connection.executemany(_FEEDBACK, seqs)
     connection.executemany("DELETE FROM bodies WHERE seq = ?", seqs)
     connection.executemany("DELETE FROM calls WHERE seq = ?", seqs)
+    remote_parents.forget(connection, [(row[2], row[3]) for row in doomed])
     metering.forget(connection, ((row[0], row[2]) for row in doomed))

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from weavelite.errors import QueryError
-from weavelite.ids import uuid_bytes
+from weavelite.ids import uuid_bytes, uuid_of_bytes
 from weavelite.query import Field
 from weavelite.records.words import STATUSES
 from weavelite.refs import is_ref, parse_ref
@@ -49,6 +49,18 @@ def _id(text: str) -> bytes | None:
         return None
 
 
+def _trace_id(text: str) -> bytes | None:
+    """Reads a trace id as it is shown: another spelling of it is another text."""
+    found = _id(text)
+    return found if found is not None and found.hex() == text else None
+
+
+def _own_id(text: str) -> bytes | None:
+    """Reads a call's id as it is shown."""
+    found = _id(text)
+    return found if found is not None and uuid_of_bytes(found) == text else None
+
+
 def _call_id(text: str) -> bytes | None:
     return _id(parse_ref(text).name if is_ref(text) else text)
 
@@ -58,8 +70,8 @@ def _status(text: str) -> int | None:
 
 
 _STORED = {
-    "id": ("c.id", _id),
-    "trace_id": ("c.trace_id", _id),
+    "id": ("c.id", _own_id),
+    "trace_id": ("c.trace_id", _trace_id),
     "status": ("c.status", _status),
 }
 

@@ -25,6 +25,7 @@ from weavelite.records.writes import (
     TableWrite,
 )
 from weavelite.refs import Project, parse_project
+from weavelite.store import remote_parents
 from weavelite.store.metering import meter
 from weavelite.store.pool import SMALL, Pool, unuse
 
@@ -241,6 +242,7 @@ class Ingest:
         finally:
             self._run("RELEASE fresh")
         self._each(lambda call: self._upsert(call, process), rest)
+        remote_parents.place(self._connection, calls, last)
         meter(self._connection, calls, last)
 
     def _not_deleted(self, calls: list[CallWrite]) -> Iterable[CallWrite]:

@@ -123,9 +123,11 @@ def _table(source: sqlite3.Connection, digest: str) -> list[tuple[str, str]]:
 def _calls(source: sqlite3.Connection) -> Iterator[Batch]:
     columns = ", ".join(f"c.{name}" for name in IN_COLUMNS)
     statement = (
-        "SELECT c.seq, c.id, c.trace_id, c.span_id, c.parent_span, c.op_key, c.start_ns, c.end_ns,"
-        f" c.status, b.inputs, b.output, b.rest, b.packed, {columns} FROM calls c"
-        " JOIN bodies b ON b.seq = c.seq ORDER BY c.seq"
+        "SELECT c.seq, c.id, c.trace_id, c.span_id, coalesce(c.parent_span, r.parent_span),"
+        " c.op_key, c.start_ns, c.end_ns, c.status, b.inputs, b.output, b.rest, b.packed,"
+        f" r.parent_span IS NOT NULL, {columns} FROM calls c JOIN bodies b ON b.seq = c.seq"
+        " LEFT JOIN remote_parents r ON r.trace_id = c.trace_id AND r.span_id = c.span_id"
+        " ORDER BY c.seq"
     )
     for rows in _pieces(source, statement):
         read = Unpacker(source)
@@ -133,9 +135,9 @@ def _calls(source: sqlite3.Connection) -> Iterator[Batch]:
 
 
 def _call(row: tuple[Any, ...], read: Unpacker, source: sqlite3.Connection) -> CallWrite:
-    status, inputs, output, rest_text, packed = row[8:13]
+    status, inputs, output, rest_text, packed, remote = row[8:14]
     rest = read(rest_text, packed & 4) if rest_text else {}
-    columns = zip(IN_COLUMNS, row[13:], strict=True)
+    columns = zip(IN_COLUMNS, row[14:], strict=True)
     rest.update({name: value for name, value in columns if value is not None})
     reports = source.execute(_REPORTS, row[:1]).fetchall()
     if len(reports) == 1 and reports[0][0] == rest.get("model", ""):  # else the summary says it
@@ -147,7 +149,9 @@ def _call(row: tuple[Any, ...], read: Unpacker, source: sqlite3.Connection) -> C
         return orjson.dumps(read(text, 1)).decode()
 
     body = plain(inputs, 1) or "{}"
-    return CallWrite._make((*row[1:8], status == ERROR, body, plain(output, 2), rest, False))
+    return CallWrite._make(
+        (*row[1:8], status == ERROR, body, plain(output, 2), rest, False, bool(remote))
+    )
 
 
 def _projects(target: sqlite3.Connection) -> dict[str, int]:

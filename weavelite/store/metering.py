@@ -80,7 +80,7 @@ def meter(connection: sqlite3.Connection, calls: Sequence[CallWrite], last: int)
         _tell(connection, trace_id, parent)
     touched = {trace_id for trace_id, _ in reporting} | {row[1] for row in arrived}
     if touched:
-        foreign = {call.trace_id for call in calls if not call.fresh}
+        foreign = {call.trace_id for call in calls if call.remote or not call.fresh}
         _total(connection, touched, touched & foreign)
 
 

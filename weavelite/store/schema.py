@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from weavelite.errors import SchemaError
-from weavelite.store import fulltext, tallies
+from weavelite.store import fulltext, remote_parents, tallies
 from weavelite.store.metering import USAGE, take_over
 
 TABLES = """
@@ -132,7 +132,11 @@ def _texts(db: Any) -> None:
     fulltext.create(db)
 
 
-MIGRATIONS = [_create, _pool, _usage, _views, _tallies, _texts]
+def _remote_parents(db: Any) -> None:
+    db.execute(remote_parents.TABLE)
+
+
+MIGRATIONS = [_create, _pool, _usage, _views, _tallies, _texts, _remote_parents]
 """Applied in this order; never changed once released, only added to."""
 VERSION = len(MIGRATIONS)
 

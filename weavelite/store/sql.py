@@ -10,10 +10,14 @@ from weavelite.store.expressions import Compiler
 from weavelite.store.fields import of_calls, of_feedback
 from weavelite.store.fulltext import CHOSEN, Condition
 
+_REMOTE = (
+    "SELECT r.parent_span FROM remote_parents r"
+    " WHERE r.trace_id = c.trace_id AND r.span_id = c.span_id"
+)
 COLUMNS = (
-    "c.seq, c.id, c.trace_id, c.span_id, c.parent_span, o.name, o.digest, c.display_name, o.kind,"
-    " c.status, c.start_ns, c.end_ns, c.model, c.input_tokens, c.output_tokens, c.sum_tokens,"
-    " c.error, c.thread_id"
+    f"c.seq, c.id, c.trace_id, c.span_id, coalesce(c.parent_span, ({_REMOTE})), o.name, o.digest,"
+    " c.display_name, o.kind, c.status, c.start_ns, c.end_ns, c.model, c.input_tokens,"
+    " c.output_tokens, c.sum_tokens, c.error, c.thread_id"
 )
 
 ROOT = "c.parent_span IS NULL"

@@ -109,7 +109,7 @@ def create(db: Any) -> None:
     for statement in TABLES.split(";"):
         db.execute(statement)
     db.execute("INSERT INTO _marks VALUES (?, 0)", (MARK,))
-    columns = "status, end_ns, input_tokens, output_tokens, sum_tokens"
+    columns = "parent_span, status, end_ns, input_tokens, output_tokens, sum_tokens"
     db.execute(_trigger("update", f"UPDATE OF {columns}", _change("OLD", -1) + _change("NEW", 1)))
     db.execute(_trigger("delete", "DELETE", _change("OLD", -1)))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from weavelite.ids import new_id, random_bits
-from weavelite.journal.frame import ANNOUNCED, BODY, FAILED, Kind
+from weavelite.journal.frame import ANNOUNCED, BODY, FAILED, REMOTE, Kind
 from weavelite.serialize import encode
 from weavelite.trace import private
 from weavelite.trace.call import Call
@@ -173,6 +173,8 @@ def payload(call: Call) -> bytes:
     """Packs a call as the payload of a frame."""
     inputs, output = call.inputs_json, call.output_json or b""
     flags = (FAILED if call.failed else 0) | (ANNOUNCED if call.announced else 0)
+    if call.parent is not None and call.parent.is_remote:
+        flags |= REMOTE
     numbers = _pack(
         call.high, call.low, call.trace_high, call.trace_low, call.parent_low, call.op_key,
         call.start_ns, call.end_ns, flags, len(inputs), len(output),
