@@ -38,7 +38,7 @@ def deleting(path, others):
     steps = []
     with contextlib.closing(SqliteStore(path)) as store:
         reactions = [feedback(number, 7) for number in range(others)]
-        store.ingest(Batch(ops=OPS, calls=[call(1)], feedback=[*reactions, feedback("own", 1)]))
+        store.ingest(Batch(ops=OPS, calls=[call(1)], feedback=[*reactions, feedback(others, 1)]))
         store._writer.set_progress_handler(lambda: steps.append(1), 1000)
         store.delete_calls(PROJECTS[0], [uuid_of_bytes((1).to_bytes(16))])
         assert len(store.feedback(PROJECTS[0])) == others

@@ -9,8 +9,8 @@ from weavelite.store import metering, remote_parents
 from weavelite.store.pool import release
 
 _FEEDBACK = (  # of the call's project, by which it is found in an index
-    "DELETE FROM feedback WHERE (project_id, call_id) IN"
-    " (SELECT project_id, id FROM calls WHERE seq = ?)"
+    "DELETE FROM feedback WHERE project_id = (SELECT project_id FROM calls WHERE seq = ?1)"
+    " AND call_id = (SELECT id FROM calls WHERE seq = ?1)"
 )
 
 
