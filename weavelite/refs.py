@@ -86,3 +86,8 @@ def object_name(text: str) -> str:
     if not name:
         raise InvalidNameError(f"{text!r} is not a name: it needs at least one letter or digit.")
     return name
+
+
+def op_name(text: str) -> str:
+    """Makes the name that an op's ref carries; a function may be named `_`."""
+    return object_name(text) if any(map(str.isalnum, text)) else "op"

@@ -222,3 +222,25 @@ def test_recursion_to_the_limit_is_the_users(client):
         down(0)
     assert client.open_calls == {}
     assert {call.status for call in client.get_calls()} == {"error"}
+
+
+def test_an_op_may_have_a_name_without_letters(client):
+    """What `singledispatch.register` decorates is often named `_`, and is a call like any other."""
+
+    @weavelite.op
+    def _(x):
+        return x
+
+    result, call = _.call(1)
+    assert result == 1
+    assert [found.op_name for found in client.get_calls()] == ["_"]
+    assert client.get(call.client.publisher.ref_of(_)) is _
+
+
+def test_an_op_is_found_by_its_ref_whatever_its_name_is(client):
+    """A ref cannot carry each character of a name, and leads to the op all the same."""
+    named = weavelite.op(name="my op: größe")(lambda x: x)
+    named(1)
+    assert client.get(named.ref) is named
+    found = client.store.op_version(str(client.project), named.ref.name, "latest")
+    assert found.digest == named.ref.version and found.name == "my op: größe"

@@ -444,3 +444,9 @@ def test_a_call_knows_its_place(client):
     assert all(child.parent_id == call.id for child in children)
     assert call.ui_url.endswith(call.id) and str(call.ref).endswith(f"/call/{call.id}")
     assert call.delete() == 3 and list(client.get_calls()) == []
+
+
+def test_an_unknown_option_is_named(client):
+    """A misspelt option is an error of `op`, which names it."""
+    with pytest.raises(TypeError, match=r"op\(\) does not know dispaly_name"):
+        weavelite.op(dispaly_name="x")

@@ -15,6 +15,7 @@ from weavelite.records.answers import (
     TablePage,
     TableRow,
 )
+from weavelite.refs import op_name
 from weavelite.store.rows import microseconds
 from weavelite.store.tallies import MARK, WIDTHS
 
@@ -31,7 +32,7 @@ _CALLS_BY_OP = (
 _OP = (
     f"{_CALLS_BY_OP} SELECT name, kind, digest, version, created_ns,"
     " coalesce((SELECT calls FROM counted WHERE op_key = ops.key), 0), code FROM ops"
-    " WHERE project_id = ?1 AND name = ?2 AND digest IS NOT NULL"
+    " WHERE project_id = ?1 AND name IN (SELECT value FROM json_each(?2)) AND digest IS NOT NULL"
 )
 _OBJECT = (
     "SELECT name, kind, class_name, digest, version, created_ns, val FROM objects"
@@ -71,7 +72,8 @@ def _op_version(row: tuple[Any, ...], code: str | None = None) -> OpVersion:
 
 def op_versions(connection: sqlite3.Connection, project: int, name: str) -> list[OpVersion]:
     """Returns the versions of an op, newest first, without code."""
-    found = connection.execute(f"{_OP} ORDER BY version DESC", (project, name))
+    names = _own_names(connection, project, name)
+    found = connection.execute(f"{_OP} ORDER BY version DESC", (project, names))
     versions = [_op_version(row) for row in found]
     if not versions:
         raise NotFoundError(f"There is no op {name!r} with code in this project.")
@@ -83,12 +85,21 @@ def op_version(connection: sqlite3.Connection, project: int, name: str, version:
     condition, value = _of_version(version)
     if version == "latest":
         condition, value = "1 OR ?3", 0
+    names = _own_names(connection, project, name)
     row = connection.execute(
-        f"{_OP} AND ({condition}) ORDER BY version DESC LIMIT 1", (project, name, value)
+        f"{_OP} AND ({condition}) ORDER BY version DESC LIMIT 1", (project, names, value)
     ).fetchone()
     if row is None:
         raise NotFoundError(f"There is no version {version!r} of op {name!r} in this project.")
     return _op_version(row, file(connection, row[6]).decode() if row[6] else None)
+
+
+def _own_names(connection: sqlite3.Connection, project: int, name: str) -> str:
+    """Lists, as JSON, the ops of a name or else those whose refs carry it: `my op` as `my-op`."""
+    query = "SELECT DISTINCT name FROM ops WHERE project_id = ?"
+    names = [own for (own,) in connection.execute(query, (project,))]
+    fitting = [own for own in names if op_name(own) == name]
+    return json.dumps([name] if name in names else fitting)
 
 
 def _of_version(version: str) -> tuple[str, str | int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from weavelite.errors import NotStartedError
 from weavelite.objects import OP_MARK, op_state
+from weavelite.refs import op_name
 from weavelite.trace import capture, recording
 from weavelite.trace.call import Call
 from weavelite.trace.calls import Calls
@@ -28,7 +29,7 @@ OVERRIDE = "__weave"
 
 
 LIVE: dict[str, "weakref.WeakSet[OpState]"] = {}
-"""The ops of this process by name, so that refs to them can be given back as the ops."""
+"""The ops of this process by the name in their refs, which can be given back as the ops."""
 
 
 class OpState:
@@ -55,7 +56,7 @@ class OpState:
         self.shell: Any = None
         self.inherited: dict[type, Any] = {}
         self._signature(fn)
-        LIVE.setdefault(self.name, weakref.WeakSet()).add(self)
+        LIVE.setdefault(op_name(self.name), weakref.WeakSet()).add(self)
 
     def _signature(self, fn: Callable[..., Any]) -> None:
         try:
@@ -163,6 +164,9 @@ def op(
             eager_call_start shows a call in the store from its first moment.
 
     """
+    unknown = options.keys() - Options.__dataclass_fields__.keys()
+    if unknown:
+        raise TypeError(f"op() does not know {', '.join(sorted(unknown))}.")
     decorate = functools.partial(
         _decorate, name=name, kind=kind or "op", options=Options(**options),
         capture_code=enable_code_capture,

@@ -25,7 +25,7 @@ from weavelite.records.writes import (
     OpWrite,
     TableWrite,
 )
-from weavelite.refs import Project, Ref, object_name
+from weavelite.refs import Project, Ref, object_name, op_name
 from weavelite.serialize import NOT_MINE, Keep, Sink, Walker, encode
 from weavelite.trace.capture import Source, function_name, source_of
 
@@ -140,7 +140,7 @@ class Publisher:
         )
         self._definitions[key] = (write, code.text.encode() if code is not None else None)
         self.write_definition(key)
-        return key, Ref(self._project, "op", object_name(name), version)
+        return key, Ref(self._project, "op", op_name(name), version)
 
     def write_definition(self, key: int) -> None:
         """Repeats the definition of an op in a segment that does not have it yet."""
