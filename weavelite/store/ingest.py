@@ -48,7 +48,7 @@ _REPLACE = (
     " output_tokens = ?, sum_tokens = ?, error = ?, thread_id = ?, process = ? WHERE seq = ?"
 )
 BAD_RECORD = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError,
-              ValueError, TypeError, OverflowError)  # fmt: skip
+              ValueError, TypeError, OverflowError, RecursionError)  # fmt: skip
 """Errors that say that the record is at fault, and not the store."""
 
 T = TypeVar("T")
@@ -221,29 +221,33 @@ class Ingest:
         if not calls:
             return
         calls = list(self._not_deleted(calls))
-        fresh = [call for call in calls if call.fresh]
         last = self._run(_LAST).fetchone()[0]
-        rows, bodies, uses = [], [], []
-        for seq, call in enumerate(fresh, last + 1):
-            rows.append(self._row(seq, call, process))
-            body, refs = self._body(seq, call)
-            bodies.append(body)
-            uses += [(ref, seq) for ref in refs]
-        self._pool.flush()
         rest = [call for call in calls if not call.fresh]
         self._run("SAVEPOINT fresh")
         try:
-            self._many(_CALL, rows)
-            self._many(_BODY, bodies)
-            self._many(_USE, uses)
+            self._insert([call for call in calls if call.fresh], last, process)
         except BAD_RECORD:  # one of them is: they are written one by one
             self._run("ROLLBACK TO fresh")
+            self.forget()
             rest = calls
         finally:
             self._run("RELEASE fresh")
         self._each(lambda call: self._upsert(call, process), rest)
         remote_parents.place(self._connection, calls, last)
         meter(self._connection, calls, last)
+
+    def _insert(self, calls: list[CallWrite], last: int, process: str | None) -> None:
+        """Writes calls that are new, which is nearly all of them, many at a time."""
+        rows, bodies, uses = [], [], []
+        for seq, call in enumerate(calls, last + 1):
+            rows.append(self._row(seq, call, process))
+            body, refs = self._body(seq, call)
+            bodies.append(body)
+            uses += [(ref, seq) for ref in refs]
+        self._pool.flush()
+        self._many(_CALL, rows)
+        self._many(_BODY, bodies)
+        self._many(_USE, uses)
 
     def _not_deleted(self, calls: list[CallWrite]) -> Iterable[CallWrite]:
         if self._run("SELECT 1 FROM tombstones LIMIT 1").fetchone() is None:

@@ -64,10 +64,10 @@ class Pool:
             self._refreshed = True
         self._eager, self._depth = eager, 0
         before = len(refs)
-        whole = [_escaped(text)]
         try:
+            whole = [_escaped(text)]
             self._inside(whole[0] if type(whole[0]) is dict else whole, refs)
-        except _TooDeepError:
+        except (_TooDeepError, RecursionError):
             del refs[before:]
         return text if len(refs) == before else orjson.dumps(whole[0]).decode()
 
