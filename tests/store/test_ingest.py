@@ -1,0 +1,76 @@
+"""A record that cannot be stored delays no other."""
+
+import contextlib
+from functools import reduce
+
+import pytest
+
+import weavelite
+from weavelite.query import CallQuery
+from weavelite.records.words import UNSTORABLE
+from weavelite.records.writes import Batch, CallWrite, OpWrite
+from weavelite.store.sqlite import SqliteStore
+
+PROJECT = "local/test"
+OPS = [OpWrite(1, PROJECT, "op", "op", "d")]
+LONG = "x" * 600
+
+
+def call(number, *, fresh=True, inputs="{}", rest=None):
+    return CallWrite(
+        id=number.to_bytes(16),
+        trace_id=number.to_bytes(16),
+        span_id=number.to_bytes(8),
+        parent_span=None,
+        op_key=1,
+        start_ns=number,
+        end_ns=number + 1,
+        failed=False,
+        inputs=inputs,
+        output=None,
+        rest=rest or {},
+        fresh=fresh,
+    )
+
+
+def nested(depth, leaf="x"):
+    return reduce(lambda value, _: {"a": value}, range(depth), leaf)
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"inputs": "{not JSON " + LONG},
+        {"inputs": "[" * 2000 + "]" * 2000},
+        {"rest": {"attributes": nested(600)}},
+        {"rest": {"attributes": {"a": 2**70}}},
+        {"rest": {"model": ["of no use"]}},
+    ],
+)
+def test_what_cannot_be_stored_is_counted_and_the_rest_is_kept(tmp_path, bad, fresh):
+    """Of a batch with a bad record all others are stored, with what they share."""
+    shared = f'{{"text":"{LONG}"}}'
+    with contextlib.closing(SqliteStore(tmp_path / "w.db")) as store:
+        calls = [call(number, inputs=shared) for number in range(1, 6)]
+        calls.insert(3, call(9, fresh=fresh, **bad))
+        assert store.ingest(Batch(ops=OPS, calls=calls))
+        found = list(store.details(CallQuery(project=PROJECT)))
+        assert [item.inputs for item in found] == [{"text": LONG}] * 5
+        assert store.counters() == {UNSTORABLE: 1}
+
+
+def test_attributes_of_any_depth_hold_up_no_drain(tmp_path):
+    """Whatever a program nests, its calls can be read, all but those that no JSON can say."""
+    client = weavelite.init("test", store=tmp_path / "w.db")
+
+    @weavelite.op
+    def work(value):
+        return value
+
+    for depth in (100, 252, 253, 254, 300, 900):
+        with weavelite.attributes({"deep": nested(depth, "\x7f:" + LONG)}):
+            work(nested(depth, "\x7f:" + LONG))
+        work(depth)
+    assert len(client.get_calls()) >= 9
+    assert client.get_calls()[-1].output == 900
