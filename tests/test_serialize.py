@@ -1,5 +1,6 @@
 """What is captured is what was there, at that moment, whatever it was."""
 
+import collections
 import dataclasses
 import enum
 import math
@@ -316,3 +317,19 @@ def test_users_can_add_codecs():
         assert decode(encode(Hostile())) == "mine"
     finally:
         CODECS.remove(codec)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        collections.deque([1, {"a": 2}], 5),
+        {1: 0, "a": 0}.keys(),
+        {"a": [1], "b": 2}.values(),
+        {"a": 1}.items(),
+        collections.UserList([1, "x"]),
+    ],
+)
+def test_what_holds_items_keeps_them(value):
+    """A deque of messages, or a view of a dictionary, is recorded as the items in it."""
+    expected = [list(item) if isinstance(item, tuple) else item for item in value]
+    assert decode(encode({"value": value})) == {"value": expected}

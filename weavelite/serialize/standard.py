@@ -1,6 +1,7 @@
 """Values of Python's own library that JSON has no form for, as text or numbers, and back."""
 
 import base64
+from collections import UserList, deque
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -43,6 +44,8 @@ def _text(name: str, write: Callable[[Any], Any] = str) -> Callable[[Any], Store
     return lambda value: Stored(name, write(value))
 
 
+_VIEWS: tuple[Any, ...] = ({}.keys(), {}.values(), {}.items())
+
 # A subclass stands before what it extends.
 _WRITERS: dict[type, Callable[[Any], Any]] = {
     datetime: _text("datetime.datetime", datetime.isoformat),
@@ -57,6 +60,7 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
     bytes: _bytes,
     bytearray: lambda value: _content("bytearray", bytes(value)),
     memoryview: lambda value: _bytes(value.tobytes()),
+    **dict.fromkeys((deque, UserList, *map(type, _VIEWS)), list),
 }
 
 _BASES = tuple(_WRITERS)
