@@ -7,10 +7,12 @@ import functools
 import importlib.util
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import textwrap
 import threading
+import time
 
 import pytest
 
@@ -297,3 +299,22 @@ def test_users_files_are_never_written_to(tmp_path):
             thread.join()
         sys.setswitchinterval(interval)
     assert journal.lost == 0
+
+
+def test_a_removed_folder_is_begun_anew(tmp_path):
+    """Who removes the folder of a running program loses what was there, and nothing that comes."""
+    folder = tmp_path / "home"
+    client = weavelite.init("test", store=folder / "weavelite.db")
+
+    @weavelite.op
+    def work(number):
+        return number
+
+    work(1)
+    client.flush()
+    shutil.rmtree(folder)
+    deadline = time.monotonic() + 20
+    while client.journal.is_removed() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    work(2)
+    assert [call.output for call in client.get_calls()] == [2]

@@ -187,6 +187,11 @@ class Journal:
             },
         }
 
+    def is_removed(self) -> bool:
+        """Tells whether somebody has removed the segment that is written to."""
+        with self._lock:
+            return self._fd >= 0 and self.path is not None and not self.path.exists()
+
     def seal(self) -> None:
         """Ends this segment: what comes later goes to a new one."""
         with self._lock:

@@ -54,6 +54,15 @@ class Worker:
             else:  # at most a third of the time: the user's threads want the interpreter, too
                 time.sleep(max(PAUSE_SECONDS, 2 * (time.perf_counter() - started)))
 
+    def _begins_anew(self) -> bool:
+        """Leaves files that somebody has removed: what is written to them is seen by nobody."""
+        if not self._client.journal.is_removed():
+            return False
+        logger.warning("weavelite: %s was removed, and begins anew.", self._client.folder)
+        self._client.journal.seal()
+        self._client.close()
+        return True
+
     def _rests(self) -> bool:
         """Leaves the drain to another process: where one is at work, or this one is busy."""
         how = self._client.settings.drain
@@ -83,8 +92,12 @@ class Worker:
 
     def _step(self) -> int:
         try:
-            moved = 0 if self._rests() else self._client.drain_piece(PIECE)
+            if self._begins_anew() or self._rests():
+                return 0
+            moved = self._client.drain_piece(PIECE)
         except Exception as error:  # whatever it is, the next piece may do better
+            if self._begins_anew():
+                return 0
             self._complain(error)
             self._stop.wait(RETRY_SECONDS)
             return 0
