@@ -63,6 +63,16 @@ def test_show_prints_a_call(traced):
     assert '"x": 2' in answer.stdout and '"doubled": 4' in answer.stdout
 
 
+def test_show_says_in_words_what_json_has_no_form_for(tmp_path):
+    """`show` prints content, dates and sets as people read them, and not how they are stored."""
+    path = tmp_path / "w.db"
+    weavelite.init("test", store=path)
+    _, call = weavelite.op(lambda x: {7}).call(weavelite.Content.from_text("hello"))
+    weavelite.finish()
+    printed = run("show", call.id, "--store", path).stdout
+    assert '"x": "<text/plain, 5 bytes>"' in printed and "_type" not in printed
+
+
 def test_sql_reads_and_does_not_write(traced):
     """`sql` answers queries, as a table or JSON, and cannot change the store."""
     path, _ = traced

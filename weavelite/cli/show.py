@@ -21,6 +21,7 @@ from weavelite.records.answers import (
     Stats,
     Trace,
 )
+from weavelite.serialize import in_words
 from weavelite.settings import Origin
 from weavelite.store.base import Store
 
@@ -167,13 +168,13 @@ def print_call(call: CallDetail, trace: Trace) -> None:
         console.print(_usage(call.usage))
     for name, value in (("inputs", call.inputs), ("output", call.output)):
         console.print(f"\n[dim]{name}[/]")
-        console.print_json(json.dumps(value, default=str))
+        console.print_json(json.dumps(in_words(value), default=str))
     if call.exception:
         console.print("\n[dim]exception[/]")
         console.print(Text(call.exception, style="red"))
     if call.attributes:
         console.print("\n[dim]attributes[/]")
-        console.print_json(json.dumps(call.attributes, default=str))
+        console.print_json(json.dumps(in_words(call.attributes), default=str))
 
 
 def _tree(chosen: CallDetail, trace: Trace) -> Tree:
