@@ -59,6 +59,7 @@ def test_times_are_compared_to_the_microsecond(time):
     [
         ({"op_name": ["x"]}, "op_names"),
         ({"op_names": "x"}, r"\['x'\]"),
+        (["x"], "dictionary"),
         ({"call_ids": ["x"]}, "not an id"),
         ({"statuses": ["done"]}, "interrupted"),
         ({"thread_ids": ["\ud800"]}, "no text"),

@@ -41,6 +41,11 @@ class Content:
         encoding: str = "utf-8",
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
+        if not isinstance(data, bytes) and not callable(data):
+            raise ContentError(
+                f"Content takes bytes, not {type(data).__name__}: use Content.from_text, "
+                "from_path, from_base64 or from_url."
+            )
         self._data = data
         self._size, self._digest = size, digest
         told = mimetype or type_of_extension(extension or _suffix(filename))
@@ -109,6 +114,8 @@ class Content:
         encoding: str = "utf-8",
     ) -> Self:
         """Makes content of text: a document, a page, a program."""
+        if not isinstance(text, str):
+            raise ContentError(f"Content.from_text takes text, not {type(text).__name__}.")
         return cls(
             text.encode(encoding),
             extension=extension,

@@ -186,6 +186,8 @@ def test_base64_and_data_urls():
         lambda: Content.from_data_url("http://example.com"),
         lambda: Content.from_url("file:///etc/hostname"),
         lambda: Content.from_bytes("text"),
+        lambda: Content.from_text(b"bytes"),
+        lambda: Content("text"),
         lambda: Audio(b"", "ogg"),
     ],
 )

@@ -32,6 +32,8 @@ def call_query(
     page_size: int = PAGE_LIMIT,
 ) -> CallQuery:
     """Makes a query of Weave's words: a filter, an expression, a list of fields with directions."""
+    if not isinstance(filter, Mapping | None):
+        raise QueryError(f"A filter is a dictionary such as {{'op_names': ['answer']}}: {filter!r}")
     known = {key: _checked(key, value) for key, value in dict(filter or {}).items()}
     known = {key: value for key, value in known.items() if value is not None}
     if "op_names" in known:
