@@ -11,8 +11,10 @@ from dataclasses import dataclass
 REDACTED = "[redacted]"
 
 _WORD = "[A-Za-z0-9_-]"
-_EDGE = r"(?<![\w-])"
-_IN_BASE64 = r"[\w+/-]"
+_ESCAPED = r"(?<=\\[nrt])"
+"""Such stand before what begins a line in JSON inside of a text, and in what Python prints."""
+_EDGE = rf"(?:(?<![\w-])|{_ESCAPED})"
+_NOT_IN_BASE64 = rf"(?:(?<![\w+/-])|{_ESCAPED})"
 _PREFIXES = "|".join((
     "sk-", "gh[pousr]_", "github_pat_", "glpat-", "hf_", "xox[abeprs]-", "gsk_", "xai-", "pplx-",
     "nvapi-", "tvly-", "npm_", "pypi-", "dop_v1_", "[rs]k_live_", "[rs]k_test_", "whsec_", "lsv2_",
@@ -76,9 +78,9 @@ CERTAIN = (
     ),
     _kind(
         "A(?:KIA|SIA)[A-Z0-9]{16}",
-        rf"(?<!{_IN_BASE64})A(?:KIA|SIA)[A-Z0-9]{{16}}(?!{_IN_BASE64})",
+        rf"{_NOT_IN_BASE64}A(?:KIA|SIA)[A-Z0-9]{{16}}(?![\w+/-])",
     ),
-    _kind(f"AIza{_WORD}{{35}}", rf"(?<!{_IN_BASE64})AIza[\w-]{{35}}(?!{_IN_BASE64})"),
+    _kind(f"AIza{_WORD}{{35}}", rf"{_NOT_IN_BASE64}AIza[\w-]{{35}}(?![\w+/-])"),
     _kind(
         rf"eyJ{_WORD}+\.eyJ",  # a JWT: two objects and a signature
         rf"{_EDGE}eyJ[\w-]{{8,}}+\.eyJ[\w-]{{4,}}+\.[\w-]*+",
