@@ -99,7 +99,7 @@ def test_unmistakable_secrets_are_hidden(secret):
 @pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
 @pytest.mark.parametrize("before", ["\n", "\t", "a\r\n"])
 def test_secrets_at_the_start_of_a_line_are_hidden_in_what_is_quoted(secret, before):
-    """In JSON inside of text, and in what Python prints, the letter of `\\n` stands before them."""
+    """In JSON inside of text, and in what Python prints, a letter stands before them: an `n`."""
     value = {"content": f"keys:{before}{secret}"}
     for text in (json.dumps(value), f"could not read {json.dumps(value)}", repr(value)):
         assert REDACTED in str(redacted({"arguments": text}))
