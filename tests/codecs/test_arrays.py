@@ -269,3 +269,8 @@ def test_a_bomb_is_not_unpacked():
     stored = Stored("PIL.Image.Image", {}, {"image.png": Pending(0, buffer.getvalue)})
     assert type(decode(encode(stored))) is Stored
     assert find_loader("PIL.Image.Image") is not None
+
+
+def test_an_index_without_a_name_comes_back_without_one(given_back):
+    """No name is made up for an index, whose column in a frame has to have one."""
+    assert given_back(pd.Index([1, 2])).name is None

@@ -153,7 +153,7 @@ def _index(stored: Stored) -> Any:
     frame = _frame(stored)
     if frame.shape[1] > 1:
         return pandas.MultiIndex.from_frame(frame)
-    return pandas.Index(frame.iloc[:, 0], name=_name(stored, frame.columns[0]))
+    return pandas.Index(frame.iloc[:, 0]).rename(_name(stored, frame.columns[0]))
 
 
 def _series(stored: Stored) -> Any:
