@@ -167,6 +167,7 @@ def test_a_damaged_store_is_salvaged(store_path):
     done = salvage(store_path)
     assert done.incomplete == ["bodies"]
     assert done.damaged.exists()
+    assert store_path.stat().st_mode & 0o077 == 0
     with contextlib.closing(SqliteStore(store_path)) as store:
         assert len(store.calls(CallQuery(project="local/test", limit=None)).calls) > 1800
         assert store.call("local/test", calls[-1].id).output == calls[-1].output

@@ -44,6 +44,7 @@ def salvage(path: Path) -> Salvaged:
     """
     unborn = path.with_name(path.name + ".salvaged")
     unborn.unlink(missing_ok=True)
+    unborn.touch(mode=0o600)
     _lengthen(path)
     done = Salvaged(path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"))
     try:
