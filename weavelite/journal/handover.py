@@ -63,8 +63,10 @@ def another_drains(store_path: Path) -> bool:
         return False
     try:
         fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return True
+    except OSError:  # a file system without locks: nobody can be known to drain
+        return False
     finally:
         os.close(fd)
     return False
