@@ -6,6 +6,9 @@ import select
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+import pytest
 
 import weavelite
 from weavelite.journal.handover import another_drains, only_drain, start_drain
@@ -24,6 +27,14 @@ def wait_for(condition, seconds=20):
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
     return condition()
+
+
+def processes_in(folder):
+    """Yields who has a folder as the current one."""
+    for place in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):  # ended, or another user's
+            if place.readlink() == folder:
+                yield int(place.parent.name)
 
 
 @weavelite.op
@@ -103,6 +114,37 @@ def test_whatever_is_in_the_path_a_process_drains(store_path):
         assert start_drain(store_path)
     finally:
         del sys.path[-len(strange) :]
+
+
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="asks Linux for the folder")
+def test_the_process_leaves_the_program_its_folder(tmp_path):
+    """A folder in which a program ran can be unmounted: the process is not in it.
+
+    It imports what the program does and finds the same store, though both were named from there.
+    """
+    program = """
+import os, sys, weavelite
+sys.path += ["", "lib"]
+weavelite.init("test", store="kept/weavelite.db")
+@weavelite.op
+def work(): pass
+work()
+weavelite.get_client().flush()
+"""
+    folder = tmp_path / "workplace"
+    folder.mkdir()
+    store_path = folder / "kept" / "weavelite.db"
+    done = subprocess.Popen(
+        [sys.executable, "-c", program + "input()"],
+        cwd=folder, stdin=subprocess.PIPE, env={**os.environ, "WEAVELITE_DRAIN": "process"},
+    )  # fmt: skip
+    assert wait_for(lambda: another_drains(store_path))
+    try:
+        assert [pid for pid in processes_in(folder) if pid != done.pid] == []
+    finally:
+        done.communicate(b"\n", timeout=60)
+    assert wait_for(lambda: not another_drains(store_path))
+    assert count(store_path) == 1
 
 
 def test_only_one_drains(store_path):

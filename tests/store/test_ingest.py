@@ -6,31 +6,15 @@ from functools import reduce
 import pytest
 
 import weavelite
+from tests.store.written import call_write
 from weavelite.query import CallQuery
 from weavelite.records.words import UNSTORABLE
-from weavelite.records.writes import Batch, CallWrite, OpWrite
+from weavelite.records.writes import Batch, OpWrite
 from weavelite.store.sqlite import SqliteStore
 
 PROJECT = "local/test"
 OPS = [OpWrite(1, PROJECT, "op", "op", "d")]
 LONG = "x" * 600
-
-
-def call(number, *, fresh=True, inputs="{}", rest=None):
-    return CallWrite(
-        id=number.to_bytes(16),
-        trace_id=number.to_bytes(16),
-        span_id=number.to_bytes(8),
-        parent_span=None,
-        op_key=1,
-        start_ns=number,
-        end_ns=number + 1,
-        failed=False,
-        inputs=inputs,
-        output=None,
-        rest=rest or {},
-        fresh=fresh,
-    )
 
 
 def nested(depth, leaf="x"):
@@ -52,8 +36,8 @@ def test_what_cannot_be_stored_is_counted_and_the_rest_is_kept(tmp_path, bad, fr
     """Of a batch with a bad record all others are stored, with what they share."""
     shared = f'{{"text":"{LONG}"}}'
     with contextlib.closing(SqliteStore(tmp_path / "w.db")) as store:
-        calls = [call(number, inputs=shared) for number in range(1, 6)]
-        calls.insert(3, call(9, fresh=fresh, **bad))
+        calls = [call_write(number, inputs=shared) for number in range(1, 6)]
+        calls.insert(3, call_write(9, fresh=fresh, **bad))
         assert store.ingest(Batch(ops=OPS, calls=calls))
         found = list(store.details(CallQuery(project=PROJECT)))
         assert [item.inputs for item in found] == [{"text": LONG}] * 5

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.store.written import call_write
 from weavelite.query import CallQuery
-from weavelite.records.writes import Batch, CallWrite, OpWrite
+from weavelite.records.writes import Batch, OpWrite
 from weavelite.store.packed import MARK
 from weavelite.store.recent import BLOCK
 from weavelite.store.schema import VERSION, ensure_schema
@@ -19,21 +20,9 @@ PROJECT = "local/test"
 OPS = [OpWrite(1, PROJECT, "chat", "llm", "d1")]
 
 
-def write(number, inputs, output=None, *, end=True, fresh=True):
-    return CallWrite(
-        id=number.to_bytes(16),
-        trace_id=number.to_bytes(16),
-        span_id=number.to_bytes(8),
-        parent_span=None,
-        op_key=1,
-        start_ns=number * 1000,
-        end_ns=number * 1000 + 500 if end else None,
-        failed=False,
-        inputs=orjson.dumps(inputs).decode(),
-        output=None if output is None else orjson.dumps(output).decode(),
-        rest={},
-        fresh=fresh,
-    )
+def write(number, inputs, output=None, **fields):
+    answer = None if output is None else orjson.dumps(output).decode()
+    return call_write(number, inputs=orjson.dumps(inputs).decode(), output=answer, **fields)
 
 
 def ingest(store, *calls):
@@ -183,7 +172,7 @@ def test_an_end_that_replaces_a_start_leaves_nothing_behind(store):
     first, last = "before " * 100, "after " * 100
     for number in (1, 2, 3):
         ingest(store, write(number, {"a": first}))
-    ingest(store, write(4, {"a": first}, end=False, fresh=False))
+    ingest(store, write(4, {"a": first}, end_ns=None, fresh=False))
     ingest(store, write(4, {"a": first, "b": last}, last, fresh=False))
     assert bodies(store)[-1] == ({"a": first, "b": last}, last)
     assert found(store, "after") == [4]

@@ -29,6 +29,7 @@ for fd in os.listdir("/dev/fd"):
 if os.fork():
     os._exit(0)
 os.setsid()
+os.chdir("/")
 import json
 sys.path[:] = json.loads(sys.argv[2])
 from weavelite.journal.process import main
@@ -38,6 +39,7 @@ main(sys.argv[1])
 
 It keeps no descriptor of the program's: a socket that lets children inherit it, as servers' do,
 would still listen after the program has ended, and who reads from a pipe would wait for its end.
+Nor does it stay in the program's folder, which could not be unmounted or removed.
 """
 
 
@@ -72,13 +74,21 @@ def another_drains(store_path: Path) -> bool:
     return False
 
 
+def _import_folders() -> str:
+    """Says in JSON where this program imports from, wherever one stands that reads it."""
+    entries = [entry for entry in sys.path if isinstance(entry, str)]
+    if not all(map(os.path.isabs, entries)):
+        with contextlib.suppress(FileNotFoundError):  # the program's folder is gone
+            entries = [os.path.abspath(entry) for entry in entries]
+    return json.dumps([entry for entry in entries if os.path.isabs(entry)])
+
+
 def start_drain(store_path: Path) -> bool:
     """Starts the process; False where this program cannot start a Python. Takes some 30 ms."""
     python = sys.executable
     if not python or "python" not in Path(python).name.lower() or hasattr(sys, "frozen"):
         return False
-    folders = json.dumps([entry for entry in sys.path if isinstance(entry, str)])
-    arguments = [python, "-P", "-c", _PROGRAM, str(store_path), folders]
+    arguments = [python, "-P", "-c", _PROGRAM, str(store_path.absolute()), _import_folders()]
     environment = {key: value for key, value in os.environ.items() if key != "WEAVELITE_PROJECT"}
     nowhere = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in range(3)]
     try:

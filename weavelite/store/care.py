@@ -15,7 +15,7 @@ from pathlib import Path
 
 from weavelite.errors import StoreError
 from weavelite.ids import digest as digest_of
-from weavelite.store import fulltext
+from weavelite.store import counters, fulltext
 from weavelite.store.content_folder import content_folder
 from weavelite.store.recent import GENERATION
 from weavelite.store.sqlite import connect
@@ -162,11 +162,7 @@ def collect(path: Path, *, files: bool) -> Collected:
             )
             done.texts = connection.execute("SELECT changes()").fetchone()[0]
             connection.execute("DELETE FROM pool_links WHERE parent NOT IN (SELECT id FROM pool)")
-            connection.execute(
-                "INSERT INTO counters VALUES (?, 1)"
-                " ON CONFLICT(name) DO UPDATE SET value = value + 1",
-                (GENERATION,),
-            )
+            counters.add(connection, {GENERATION: 1})
             fulltext.drop(connection)
             if files:
                 _collect_files(connection, path, done)

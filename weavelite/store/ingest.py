@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import orjson
@@ -25,7 +25,7 @@ from weavelite.records.writes import (
     TableWrite,
 )
 from weavelite.refs import Project, parse_project
-from weavelite.store import remote_parents
+from weavelite.store import counters, remote_parents
 from weavelite.store.metering import meter
 from weavelite.store.pool import SMALL, Pool, unuse
 
@@ -94,7 +94,7 @@ class Ingest:
         self._each(self._object, batch.objects)
         self._calls(batch.calls, progress.process if progress else None)
         self._each(self.add_feedback, batch.feedback)
-        self._count(batch.counts)
+        counters.add(self._connection, batch.counts)
         if progress is not None and progress.finished and progress.process:
             self._run(
                 "UPDATE calls SET status = ? WHERE process = ? AND end_ns IS NULL",
@@ -111,17 +111,10 @@ class Ingest:
             except BAD_RECORD as error:
                 self._run("ROLLBACK TO record")
                 self.forget()
-                self._count({UNSTORABLE: 1})
+                counters.add(self._connection, {UNSTORABLE: 1})
                 logger.warning("A record of the journal cannot be stored: %s.", error)
             finally:
                 self._run("RELEASE record")
-
-    def _count(self, counts: Mapping[str, int]) -> None:
-        self._many(
-            "INSERT INTO counters VALUES (?,?)"
-            " ON CONFLICT(name) DO UPDATE SET value = value + excluded.value",
-            counts.items(),
-        )
 
     def _advance(self, progress: Progress) -> bool:
         self._run("INSERT OR IGNORE INTO segments VALUES (?, 0, 0)", (progress.segment,))

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from weavelite.store import packed
+from weavelite.store import counters, packed
 from weavelite.store.recent import GENERATION, Recent
 
 SMALL = 512
@@ -225,7 +225,4 @@ def _sweep(connection: sqlite3.Connection, loose: set[int]) -> None:
                 [(child, id) for child in children],
             )
             loose |= children
-    connection.execute(
-        "INSERT INTO counters VALUES (?, 1) ON CONFLICT(name) DO UPDATE SET value = value + 1",
-        (GENERATION,),
-    )
+    counters.add(connection, {GENERATION: 1})
