@@ -1,0 +1,111 @@
+"""What a run gave for each row: outputs, scores, errors, and the numbers in them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from weavelite.records.answers import CallDetail
+from weavelite.refs import is_ref, parse_ref
+from weavelite.verdicts.metrics import (
+    COST_MEAN,
+    ERRORS,
+    LATENCY_MEAN,
+    OUTPUT,
+    TOKENS_MEAN,
+    numbers,
+)
+
+CellKey = tuple[str, int, int]
+"""Digest of the row, trial, and how many equal rows come before it."""
+RowKey = tuple[str, int]
+"""Digest of the row, and how many equal rows come before it: what is paired."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ComparedCell:
+    """Is what one run gave for a row.
+
+    `is_infrastructure` tells that the error is of a limit or a connection, not of the model;
+    `infrastructure_scorers` names the scores that such errors took away.
+    """
+
+    call_id: str
+    trace_id: str
+    output: Any
+    scores: dict[str, Any]
+    latency_s: float | None
+    tokens: int | None
+    cost: float | None = None
+    error: str | None
+    is_infrastructure: bool = False
+    scorer_errors: dict[str, str]
+    infrastructure_scorers: list[str] = field(default_factory=list)
+
+
+def cells_by_row(calls: Sequence[CallDetail]) -> dict[CellKey, ComparedCell]:
+    """Reads the cells of a run; equal rows stay apart."""
+    found: dict[CellKey, ComparedCell] = {}
+    twins: dict[tuple[str, int], int] = {}
+    for call in calls:
+        inputs = call.inputs if isinstance(call.inputs, Mapping) else {}
+        row, trial = row_digest(call) or str(inputs.get("example")), int(inputs.get("trial") or 0)
+        twin = twins.get((row, trial), 0)
+        twins[row, trial] = twin + 1
+        found[row, trial, twin] = read_cell(call)
+    return found
+
+
+def row_digest(cell: CallDetail) -> str | None:
+    """Returns the digest of the row that a cell is about."""
+    example = str(cell.inputs.get("example")) if isinstance(cell.inputs, Mapping) else ""
+    return parse_ref(example).extra[-1] if is_ref(example) else None
+
+
+def read_cell(call: CallDetail) -> ComparedCell:
+    """Reads what the call of a cell tells."""
+    output = _mapping(call.output)
+    errors = _mapping(output.get("errors"))
+    apart = _mapping(errors.get("infrastructure"))
+    reused = _mapping(call.attributes.get("reused"))
+    apart_scorers = _mapping(apart.get("scorers"))
+    error = errors.get("model") or apart.get("model") or call.error
+    if error is None and call.status in ("running", "interrupted"):
+        error = call.status
+    return ComparedCell(
+        call_id=call.id,
+        trace_id=call.trace_id,
+        output=output.get("output"),
+        scores=dict(_mapping(output.get("scores"))),
+        latency_s=output.get("model_latency"),
+        tokens=reused.get("tokens") if reused else call.sum_tokens,
+        cost=None if reused else call.sum_cost,
+        error=error,
+        is_infrastructure=apart.get("model") is not None
+        or (not errors and call.status in ("running", "interrupted")),
+        scorer_errors={**_mapping(errors.get("scorers")), **apart_scorers},
+        infrastructure_scorers=list(apart_scorers),
+    )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def measures(cell: ComparedCell) -> Iterator[tuple[str, str | None, bool | float]]:
+    """Yields the numbers of a cell: metric, scorer, value; none where something else failed."""
+    if cell.is_infrastructure:
+        return
+    yield ERRORS, None, cell.error is not None
+    if cell.error is not None:
+        return
+    for scorer, score in cell.scores.items():
+        for name, value in numbers(score, scorer):
+            yield name, scorer, value
+    for name, value in numbers(cell.output, OUTPUT):
+        yield name, OUTPUT, value
+    if cell.latency_s is not None:
+        yield LATENCY_MEAN, None, cell.latency_s
+    if cell.tokens:
+        yield TOKENS_MEAN, None, float(cell.tokens)
+    if cell.cost is not None:
+        yield COST_MEAN, None, cell.cost

@@ -1,0 +1,161 @@
+"""Runs side by side: how fair that is, what came out, and which rows moved."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from weavelite.records.answers import CallDetail
+from weavelite.verdicts.cells import CellKey, ComparedCell, RowKey, cells_by_row
+from weavelite.verdicts.compared import (
+    ComparedMetric,
+    compared_metrics,
+    is_quality,
+    main_decisions,
+)
+from weavelite.verdicts.fairness import Remark, Side, remarks
+from weavelite.verdicts.headline import headline
+from weavelite.verdicts.metrics import OUTPUT
+from weavelite.verdicts.moves import GROUPS, Group, groups_of_rows
+from weavelite.verdicts.report import comparison_markdown, comparison_text
+from weavelite.verdicts.runs import EvaluationRun, run_labels
+from weavelite.verdicts.series import Series, series_of
+
+
+@dataclass(slots=True, kw_only=True)
+class ComparedRow:
+    """Is a row of the dataset in one trial, and what each run gave for it, in the runs' order.
+
+    `group` says which way the row moved over all its trials.
+    """
+
+    digest: str
+    index: int | None
+    trial: int
+    example: Any
+    group: Group
+    cells: list[ComparedCell | None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Comparison:
+    """Is runs side by side; the first is the baseline.
+
+    `headlines` has a sentence for each run after the first, `remarks` say how fair it is to
+    compare them, and `groups` counts rows by how they moved.
+    """
+
+    runs: list[EvaluationRun]
+    labels: list[str]
+    same_dataset: bool
+    same_scorers: bool
+    is_fair: bool
+    remarks: list[Remark]
+    headlines: list[str]
+    metrics: list[ComparedMetric]
+    rows: list[ComparedRow]
+    groups: dict[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return comparison_text(self)
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    def markdown(self) -> str:
+        """Writes the comparison for a pull request."""
+        return comparison_markdown(self)
+
+
+def compare(
+    runs: Sequence[EvaluationRun],
+    cells: Sequence[Sequence[CallDetail]],
+    examples: Mapping[str, Any],
+    order: Mapping[str, int],
+) -> Comparison:
+    """Puts runs side by side.
+
+    Args:
+        runs: the baseline first.
+        cells: the cells of each run.
+        examples: rows of datasets by digest.
+        order: the index of rows in the baseline's dataset, by digest.
+
+    """
+    labels = run_labels(runs)
+    sides = [
+        Side(run, label, cells_by_row(found))
+        for run, label, found in zip(runs, labels, cells, strict=True)
+    ]
+    series = [series_of(side.cells) for side in sides]
+    metrics = compared_metrics(sides, series)
+    said = [
+        remark
+        for place, other in enumerate(sides[1:], 1)
+        for remark in (*remarks(place, sides[0], other), *_odd(place, other, series[place]))
+    ]
+    groups = _groups(sides, series, metrics)
+    return Comparison(
+        runs=list(runs),
+        labels=labels,
+        same_dataset=len({run.dataset_ref for run in runs}) == 1,
+        same_scorers=len({tuple(run.scorer_refs or run.scorers) for run in runs}) == 1,
+        is_fair=not any(remark.level == "unfair" for remark in said),
+        remarks=said,
+        headlines=[
+            headline(main_decisions(metrics, place), label, labels[0])
+            for place, label in enumerate(labels[1:], 1)
+        ],
+        metrics=metrics,
+        rows=_rows(sides, groups, examples, order),
+        groups={group: sum(found == group for found in groups.values()) for group in GROUPS},
+    )
+
+
+def _odd(place: int, side: Side, series: Mapping[str, Series]) -> list[Remark]:
+    return [
+        Remark(run=place, level="note", text=f"{found.odd:,} × {name} of {side.label} is no number")
+        for name, found in series.items()
+        if found.odd
+    ]
+
+
+def _groups(
+    sides: Sequence[Side],
+    series: Sequence[Mapping[str, Series]],
+    metrics: Sequence[ComparedMetric],
+) -> dict[RowKey, Group]:
+    directions = {
+        metric.name: metric.higher_is_better
+        for metric in metrics
+        if is_quality(metric) and metric.higher_is_better is not None
+    }
+    for found in series:  # what a scorer gave moves a row, in the summary or not
+        for name, each in found.items():
+            known = each.scorer not in (None, OUTPUT) and name not in directions
+            if known and not any(metric.name == name for metric in metrics):
+                directions[name] = True
+    means = [
+        {name: found[name].means() for name in directions if name in found} for found in series
+    ]
+    rows = dict.fromkeys((row, twin) for side in sides for row, _, twin in side.cells)
+    return groups_of_rows(rows, [side.answered() for side in sides], means, directions)
+
+
+def _rows(
+    sides: Sequence[Side],
+    groups: Mapping[RowKey, Group],
+    examples: Mapping[str, Any],
+    order: Mapping[str, int],
+) -> list[ComparedRow]:
+    keys: set[CellKey] = {key for side in sides for key in side.cells}
+    return [
+        ComparedRow(
+            digest=row,
+            index=order.get(row),
+            trial=trial,
+            example=examples.get(row),
+            group=groups[row, twin],
+            cells=[side.cells.get((row, trial, twin)) for side in sides],
+        )
+        for row, trial, twin in sorted(keys, key=lambda key: (order.get(key[0], len(order)), key))
+    ]

@@ -1,0 +1,72 @@
+"""The one sentence that a comparison comes down to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from weavelite.verdicts.decisions import Decision
+from weavelite.verdicts.metrics import MetricKind
+from weavelite.verdicts.wording import capital, figures_text, metric_text, plural, power_text
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Is what was decided on a metric, with what it takes to say it."""
+
+    name: str
+    kind: MetricKind
+    decision: Decision
+
+    @property
+    def figures(self) -> str:
+        """Is the metric with its difference, interval and p-value."""
+        return f"{metric_text(self.name)}: {figures_text(self.decision, self.kind)}"
+
+
+def headline(decided: Sequence[Said], label: str, base: str) -> str:
+    """Says whether a run is better than the baseline, on what, and how sure that is.
+
+    Args:
+        decided: the metrics that scorers gave, the one that matters most first.
+        label: what the run is called.
+        base: what the baseline is called.
+
+    """
+    by_verdict = {
+        verdict: [said for said in decided if said.decision.verdict == verdict]
+        for verdict in ("better", "worse", "undecided", "unchanged")
+    }
+    better, worse = by_verdict["better"], by_verdict["worse"]
+    undecided, unchanged = by_verdict["undecided"], by_verdict["unchanged"]
+    if better or worse:
+        parts = [
+            f"{verdict} on {'; '.join(said.figures for said in found)}"
+            for verdict, found in (("better", better), ("worse", worse))
+            if found
+        ]
+        first = parts[0].replace(" on ", f" than {base} on ", 1)
+        sentence = "; ".join([f"{label} is {first}", *parts[1:]])
+        return sentence + (f"; not decided on {_names(undecided)}" if undecided else "")
+    if undecided:
+        return _open(undecided, label, base)
+    if unchanged:
+        rows = plural(unchanged[0].decision.rows, "row")
+        return f"{label} and {base} score the same on every row: {_names(unchanged)}, {rows}"
+    return f"Nothing can be decided between {label} and {base}: {_reasons(decided)}"
+
+
+def _open(undecided: Sequence[Said], label: str, base: str) -> str:
+    main = undecided[0]
+    others = f"; nor on {_names(undecided[1:])}" if undecided[1:] else ""
+    power = power_text(main.decision, main.kind)
+    return f"Not decided: {label} against {base} on {main.figures}{others}. {capital(power)}"
+
+
+def _names(said: Sequence[Said]) -> str:
+    return ", ".join(metric_text(each.name) for each in said)
+
+
+def _reasons(decided: Sequence[Said]) -> str:
+    reasons = dict.fromkeys(
+        f"{metric_text(said.name)}: {said.decision.why}" for said in decided if said.decision.why
+    )
+    return "; ".join(reasons) or "no scorer gave both runs a number"
