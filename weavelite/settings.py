@@ -33,6 +33,20 @@ def _positive(text: str) -> int:
     return number
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("expected a whole number of 0 or more")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not number > 0:
+        raise ValueError("expected seconds above 0")
+    return number
+
+
 def _choice(*allowed: str) -> Any:
     def read(text: str) -> str:
         if text not in allowed:
@@ -116,6 +130,18 @@ class Settings:
         4 * 1024**3, _positive, "bytes of calls that may wait for the store; more are lost, counted"
     )
     parallelism: int = _setting(20, _positive, "rows that an evaluation runs at once")
+    retries: int = _setting(
+        3, _count, "times that an evaluation tries again after an infrastructure error"
+    )
+    row_timeout: float | None = _setting(
+        None, _seconds, "seconds that a row of an evaluation may take; by default there is no limit"
+    )
+    reuse: bool = _setting(
+        False, _flag, "evaluations take over unchanged cells of earlier runs, and say how many"
+    )
+    resume: str | None = _setting(
+        None, str, "run that the next evaluation goes on with: its id, or latest"
+    )
     autoload: bool = _setting(
         True, _flag, "lets LangChain be traced by a variable alone; read when Python starts"
     )

@@ -1,55 +1,35 @@
 """Evaluations: a model answers each row of a dataset, and scorers judge the answers."""
 
-import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from weavelite.eval.cell import CellResult, CellRunner
-from weavelite.eval.dataset import Dataset, as_dataset, columns_of
-from weavelite.eval.roles import answerer, as_scorer, judge, scorer_name, shown, state_for_sure
+from weavelite.eval.dataset import Dataset, as_dataset
+from weavelite.eval.roles import (
+    answerer,
+    as_model,
+    as_scorer,
+    judge,
+    scorer_name,
+    shown,
+    state_for_sure,
+)
 from weavelite.eval.scorer import Scorer
 from weavelite.eval.summary import auto_summarize
 from weavelite.objects import Object
-from weavelite.settings import read_settings
 from weavelite.trace import recording
 from weavelite.trace.context import CURRENT, SESSION
 from weavelite.trace.op import op
 
-_ADJECTIVES = [
-    "amber",
-    "brisk",
-    "calm",
-    "clear",
-    "deft",
-    "eager",
-    "fair",
-    "fond",
-    "grand",
-    "keen",
-    "lively",
-    "mild",
-    "neat",
-    "quick",
-]
-_NOUNS = [
-    "badger",
-    "crane",
-    "falcon",
-    "finch",
-    "heron",
-    "lynx",
-    "marten",
-    "otter",
-    "owl",
-    "robin",
-    "stoat",
-    "swift",
-    "tern",
-    "wren",
-]
+
+def _said(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Names the model by its ref, and leaves out what was not asked for."""
+    asked = {
+        name: value for name, value in inputs.items() if value is not None and value is not False
+    }
+    return {**asked, "model": as_model(inputs["model"])}
 
 
 class Evaluation(Object):
@@ -62,6 +42,8 @@ class Evaluation(Object):
         trials: how often each row is asked.
         evaluation_name: what runs are called; by default each gets a name of its own.
         metadata: anything to keep with the evaluation.
+        lower_is_better: names of scorers, or of metrics in them (`scorer.key`), of which less is
+            better; of others more is, unless the scorer says so itself.
 
     """
 
@@ -71,6 +53,7 @@ class Evaluation(Object):
     trials: int = 1
     metadata: dict[str, Any] | None = None
     evaluation_name: str | None = None
+    lower_is_better: list[str] = Field(default_factory=list)
 
     if TYPE_CHECKING:
 
@@ -83,6 +66,7 @@ class Evaluation(Object):
             trials: int = 1,
             metadata: dict[str, Any] | None = None,
             evaluation_name: str | None = None,
+            lower_is_better: Sequence[str] = (),
             name: str | None = None,
             description: str | None = None,
         ) -> None: ...
@@ -109,27 +93,58 @@ class Evaluation(Object):
                 raise ValueError(f"two scorers are called {name!r}: give one another name")
         return scorers
 
-    @op(kind="evaluation")
-    async def evaluate(self, model: Any) -> dict[str, Any]:
+    @model_validator(mode="after")
+    def _lower(self) -> Self:
+        names = [scorer_name(scorer) for scorer in self.scorers]
+        for metric in self.lower_is_better:
+            if not any(metric == name or metric.startswith(f"{name}.") for name in names):
+                raise ValueError(f"lower_is_better: there is no scorer {metric!r} among {names}")
+        return self
+
+    @op(kind="evaluation", postprocess_inputs=_said)
+    async def evaluate(
+        self,
+        model: Any,
+        *,
+        resume: bool | str | None = None,
+        reuse: bool | None = None,
+        timeout: float | None = None,
+        retries: int | None = None,
+        parallelism: int | None = None,
+    ) -> dict[str, Any]:
         """Runs the model on every row, scores its answers, and returns the summary.
 
         The summary has an entry for each scorer, `model_latency` in seconds, `model_tokens` where
         the model reports usage, and `errors` where there were any. Raises EvaluationError, before
         anything runs, when the model or a scorer needs what the dataset does not have.
-        """
-        from weavelite.eval.progress import (
-            nan_counts,
-            print_summary,
-        )  # loaded by those who evaluate
 
-        call = CURRENT.get()
-        name = self.evaluation_name or _run_name()
-        if call is not None:
-            call.display_name = name
-        results = await self._results(model, name)
-        summary = self._summarize(results)
-        url = call.ui_url if call is not None else None
-        print_summary(name, summary, len(results), url, nan_counts(results))
+        Args:
+            model: a `Model`, an op or a function.
+            resume: goes on with the newest run of this model by this evaluation that was not
+                brought to its end, if there is one; or with a run, by its id.
+            reuse: takes over unchanged cells of earlier runs: the same code and fields of the
+                model, the same row, trial and scorer. By default WEAVELITE_REUSE.
+            timeout: seconds that a row may take; by default WEAVELITE_ROW_TIMEOUT, or no limit.
+            retries: times that a step is tried again after an infrastructure error (HTTP 429 and
+                5xx, connections, time-outs); by default WEAVELITE_RETRIES, 3.
+            parallelism: rows at once; by default WEAVELITE_PARALLELISM, 20.
+
+        """
+        from weavelite.eval.run import RunOptions, run_evaluation  # for those who evaluate
+
+        options = RunOptions(
+            resume=resume, reuse=reuse, timeout=timeout, retries=retries, parallelism=parallelism
+        )
+        return await run_evaluation(self, model, options)
+
+    async def rescore(self, run: str) -> dict[str, Any]:
+        """Scores the answers of a run in the store, without the model; returns the summary.
+
+        The scores of scorers that are the same are taken over. The result is a run of its own.
+        """
+        from weavelite.eval.run import stored_answers
+
+        summary: dict[str, Any] = await self.evaluate(stored_answers(run))
         return summary
 
     @op
@@ -178,19 +193,6 @@ class Evaluation(Object):
             recording.end(call, summary)
         return summary
 
-    async def _results(self, model: Any, name: str) -> list[CellResult]:
-        from weavelite.eval.progress import progress_bar
-        from weavelite.eval.runner import jobs, run_cells
-
-        runner = self._runner(model)
-        rows = list(self.dataset.rows)
-        self._check(runner, columns_of(rows))
-        total = len(rows) * self.trials
-        todo = jobs(rows, self._examples(), self.trials)
-        parallelism = max(1, min(total, read_settings().parallelism))
-        with progress_bar(name, total) as done:
-            return await run_cells(runner, todo, total, parallelism, done)
-
     def _runner(self, model: Any) -> CellRunner:
         return CellRunner(
             state=state_for_sure(type(self).predict_and_score),
@@ -199,13 +201,6 @@ class Evaluation(Object):
             judges=[judge(scorer) for scorer in self.scorers],
             preprocess=self.preprocess_model_input,
         )
-
-    def _check(self, runner: CellRunner, columns: list[str]) -> None:
-        """Says what does not fit before the first row runs."""
-        if self.preprocess_model_input is None:
-            runner.model.arguments.check(columns)
-        for scorer in runner.judges:
-            scorer.arguments.check(columns)
 
     def _examples(self) -> list[str]:
         """Returns what stands for each row in the inputs of its cells: its ref."""
@@ -222,14 +217,17 @@ def _summary_of(scorer: Any, scores: list[Any]) -> Any:
 
 
 def _errors(results: list[CellResult]) -> dict[str, Any]:
-    model = sum(result.model_error is not None for result in results)
-    scorers: dict[str, int] = {}
+    """Counts errors of the model, of scorers, and those of the infrastructure apart."""
+    found: dict[bool, dict[str, Any]] = {
+        outside: {"model": 0, "scorers": {}} for outside in (False, True)
+    }
     for result in results:
-        for name in result.scorer_errors:
-            scorers[name] = scorers.get(name, 0) + 1
-    return {"model": model, "scorers": scorers} if model or scorers else {}
-
-
-def _run_name() -> str:
-    pick = random.Random().choice  # not the global source, which the user may have seeded
-    return f"eval-{datetime.now():%Y-%m-%d}-{pick(_ADJECTIVES)}-{pick(_NOUNS)}"
+        if result.model_failure is not None:
+            found[result.model_failure.is_infrastructure]["model"] += 1
+        for name, failure in result.scorer_failures.items():
+            counts = found[failure.is_infrastructure]["scorers"]
+            counts[name] = counts.get(name, 0) + 1
+    own, outside = found[False], found[True]
+    if outside["model"] or outside["scorers"]:
+        return {**own, "infrastructure": outside}
+    return own if own["model"] or own["scorers"] else {}

@@ -3,10 +3,11 @@
 import functools
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from weavelite.errors import EvaluationError
-from weavelite.eval.arguments import OUTPUT_NAMES, arguments_of
+from weavelite.eval.arguments import OUTPUT_NAMES, Arguments, arguments_of
 from weavelite.eval.cell import Answerer, Judge
 from weavelite.eval.model import Model
 from weavelite.eval.scorer import Scorer
@@ -54,8 +55,35 @@ def shown(value: Any) -> Any:
     return value if client is None else client.publisher.save(value)
 
 
+def as_model(value: Any) -> Any:
+    """Makes what is evaluated something that has a ref, if it can be evaluated at all."""
+    if isinstance(value, StoredAnswers):
+        return value.ref
+    is_function = callable(value) and not isinstance(value, Model | type)
+    return as_op(value) if is_function else value
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswers:
+    """Stands for the model of a run in the store: it has answered, and answers nothing new."""
+
+    run_id: str
+    ref: str
+
+    def answerer(self) -> Answerer:
+        """Is the model made ready, to be shown."""
+        nothing = Arguments("a run in the store", (), (), False, {})
+        return Answerer(run=_refuse, is_async=False, bound=(), arguments=nothing, shown=self.ref)
+
+
+def _refuse(*_: Any, **__: Any) -> Any:
+    raise EvaluationError("A run in the store has no answer to this row.")
+
+
 def answerer(model: Any) -> Answerer:
     """Makes a model ready; raises EvaluationError for what cannot be one."""
+    if isinstance(model, StoredAnswers):
+        return model.answerer()
     if isinstance(model, Model):
         method = model.get_infer_method()
         what = f"{type(model).__name__}.{method.__name__}"
@@ -101,6 +129,7 @@ def judge(scorer: Any) -> Judge:
             column_map=column_map,
         ),
         output_name=given_output,
+        shown=shown(scorer),
     )
 
 

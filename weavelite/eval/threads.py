@@ -45,6 +45,11 @@ class DaemonThreads(Executor):
         """Says that the thread that runs this goes on to something new."""
         self._since[threading.get_ident()] = time.perf_counter()
 
+    def replace(self) -> None:
+        """Starts a thread more, in place of one that nobody waits for any longer."""
+        self.size += 1
+        self._start()
+
     async def grow(self) -> None:
         """Starts threads, as many again, whenever most of those at work hold others up."""
         pause = BRISK

@@ -64,6 +64,8 @@ class Call:
     tokens_below: int = 0
     status_text: str | None = None
     parent_id_text: str | None = None
+    raised: BaseException | None = None
+    """Is what `op.call` did not raise, without its traceback, until somebody reads it."""
     _attributes: dict[str, Any] | None = None
     _summary: dict[str, Any] | None = None
     _memo: dict[str, Any] | None = None

@@ -35,6 +35,7 @@ from weavelite.trace.source_values import Describer, declared
 PART_LIMIT = 2000
 VISIT_LIMIT = 10 * PART_LIMIT  # methods are no parts: they stand in their class
 _MORE = f"# …and more: the limit of {PART_LIMIT} parts was met"
+_NOT_READ = "# The code could not be read"
 _NOT_KEPT = "the source is not kept by this session"
 
 
@@ -64,6 +65,13 @@ class Source:
 NOT_CAPTURED = Source("# The code of this op is not captured.\n")
 
 
+def is_whole(text: str | None) -> bool:
+    """Tells whether the text of an op's code is all of it."""
+    if not text or text == NOT_CAPTURED.text:
+        return False
+    return not text.startswith(_NOT_READ) and _MORE not in text
+
+
 def source_of(fn: Callable[..., Any], owner: type | None) -> Source:
     """Collects the code of a function; `owner` is the class of its first argument, if any.
 
@@ -72,7 +80,7 @@ def source_of(fn: Callable[..., Any], owner: type | None) -> Source:
     try:
         text = _Collector().text(fn, owner)
     except Exception as error:  # user objects may do anything when they are looked at
-        text = f"# The code could not be read: {type(error).__name__}\n"
+        text = f"{_NOT_READ}: {type(error).__name__}\n"
     return Source(text.encode("utf-8", "backslashreplace").decode())
 
 

@@ -41,6 +41,11 @@ class Around(NamedTuple):
 CURRENT: ContextVar["Call | None"] = ContextVar("weavelite_call", default=None)
 AROUND: ContextVar[Around | None] = ContextVar("weavelite_around", default=None)
 
+USAGE: ContextVar[Callable[[tuple[str | None, dict[str, Any]]], None] | None] = ContextVar(
+    "weavelite_usage", default=None
+)
+"""Is told of each model that reports usage in a block, and what it reports."""
+
 Carried = tuple["Call | None", Around | None]
 
 Resolver = Callable[["Call | None"], "Call | None"]

@@ -93,7 +93,7 @@ def describe(
         call._attributes = {**(call._attributes or {}), **attributes}
     if callable(display_name):
         recording.guarded(lambda: _name(call, display_name(call)), "a display name failed")
-    else:
+    elif display_name is not None:
         _name(call, display_name)
 
 

@@ -315,9 +315,10 @@ def _call_of(state: OpState, runner: Callable[..., Any]) -> Callable[..., Any]:
         made = start(args, kwargs)
         try:
             return runner(made, state.fn, args, kwargs), made
-        except Exception:
+        except Exception as error:
             if __should_raise:
                 raise
+            made.raised = error.with_traceback(None)
             return None, made  # as in Weave: the exception is on the call
 
     async def call_async(
@@ -326,9 +327,10 @@ def _call_of(state: OpState, runner: Callable[..., Any]) -> Callable[..., Any]:
         made = start(args, kwargs)
         try:
             return await runner(made, state.fn, args, kwargs), made
-        except Exception:
+        except Exception as error:
             if __should_raise:
                 raise
+            made.raised = error.with_traceback(None)
             return None, made
 
     return call_async if runner is run_async else call

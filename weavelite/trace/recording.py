@@ -16,7 +16,7 @@ from weavelite.journal.frame import ANNOUNCED, BODY, FAILED, REMOTE, Kind
 from weavelite.serialize import encode
 from weavelite.trace import private
 from weavelite.trace.call import Call
-from weavelite.trace.context import AROUND, CURRENT, RESOLVERS, innermost
+from weavelite.trace.context import AROUND, CURRENT, RESOLVERS, USAGE, innermost
 from weavelite.usage import tokens_of
 
 if TYPE_CHECKING:
@@ -237,6 +237,9 @@ def note_usage(call: Call, usage: dict[str, Any]) -> None:
     if tokens is not None:
         call.input_tokens, call.output_tokens = tokens.input_tokens, tokens.output_tokens
     call.summary["usage"] = {call.model or "unknown": {"requests": 1, **usage}}
+    listener = USAGE.get()
+    if listener is not None:
+        listener((call.model, usage))
 
 
 def _told(call: Call, text: str) -> str:

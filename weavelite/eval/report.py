@@ -1,9 +1,7 @@
-"""What the terminal shows of an evaluation: a bar while it runs, a table at its end."""
+"""What the terminal shows of an evaluation at its end."""
 
 import math
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from weavelite.eval.cell import CellResult
@@ -24,57 +22,28 @@ def format_metric(metric: Metric) -> str:
     return "–" if metric.value is None else FORMATS[metric.kind](metric.value)
 
 
-@contextmanager
-def progress_bar(title: str, total: int) -> Iterator[Callable[[CellResult], None]]:
-    """Shows rows done, errors, rate and time left on a terminal, and nothing elsewhere."""
-    if not _on_a_terminal():
-        yield lambda result: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as TimeLeft
-
-    bar = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[errors]}"),
-        TimeLeft(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    errors = 0
-    with bar:
-        task = bar.add_task(title, total=total, errors="")
-
-        def done(result: CellResult) -> None:
-            nonlocal errors
-            errors += bool(result.model_error) + len(result.scorer_errors)
-            bar.update(task, advance=1, errors=f"[red]{errors} errors[/]" if errors else "")
-
-        yield done
-
-
-def _on_a_terminal() -> bool:
-    try:
-        return sys.stderr.isatty()
-    except (AttributeError, ValueError):  # there is none, or it is closed
-        return False
-
-
 def print_summary(
     title: str,
     summary: dict[str, Any],
     cells: int,
     url: str | None,
     nans: Mapping[str, int] | None = None,
+    notes: Sequence[str] = (),
 ) -> None:
     """Prints the metrics of a run, its errors, and where to look at it; raises nothing."""
-    guarded(lambda: _print(title, summary, cells, url, nans or {}), "a table could not be printed")
+    guarded(
+        lambda: _print(title, summary, cells, url, nans or {}, notes),
+        "a table could not be printed",
+    )
 
 
 def _print(
-    title: str, summary: dict[str, Any], cells: int, url: str | None, nans: Mapping[str, int]
+    title: str,
+    summary: dict[str, Any],
+    cells: int,
+    url: str | None,
+    nans: Mapping[str, int],
+    notes: Sequence[str],
 ) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -89,6 +58,8 @@ def _print(
     console = Console(stderr=True)
     console.print(Text(title, style="bold"), soft_wrap=True)
     console.print(table)
+    for note in notes:
+        console.print(Text(note), soft_wrap=True)
     for line in (*error_lines(summary.get("errors") or {}), *nan_lines(nans)):
         console.print(Text(line, style="red"), soft_wrap=True)
     if url is not None:
@@ -113,10 +84,22 @@ def nan_lines(nans: Mapping[str, int]) -> list[str]:
 
 
 def error_lines(errors: dict[str, Any]) -> list[str]:
-    """Says how many rows failed, and where."""
-    lines = []
-    if errors.get("model"):
-        lines.append(f"{errors['model']} cells without a prediction: the model raised an error")
-    for name, count in (errors.get("scorers") or {}).items():
-        lines.append(f"{count} cells without a score of {name}: the scorer raised an error")
+    """Says how many cells failed, and where; errors of the infrastructure apart."""
+    outside = errors.get("infrastructure") or {}
+    lines = [
+        f"{count} cells without {what}: {why}"
+        for count, what, why in (
+            (errors.get("model"), "a prediction", "the model raised an error"),
+            (outside.get("model"), "a prediction", "the infrastructure failed, not the model"),
+        )
+        if count
+    ]
+    for failed, why in (
+        (errors, "the scorer raised an error"),
+        (outside, "the infrastructure failed, not the scorer"),
+    ):
+        for name, count in (failed.get("scorers") or {}).items():
+            lines.append(f"{count} cells without a score of {name}: {why}")
+    if outside:
+        lines.append("evaluate(model, resume=True) runs what the infrastructure failed at again")
     return lines

@@ -1,0 +1,288 @@
+"""What an earlier run has done is not run again, and what is taken over is what would have come."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+
+import pytest
+
+import weavelite
+from weavelite.errors import NotFoundError
+from weavelite.verdicts import CELL, EVALUATE
+
+ROWS = [{"i": n} for n in range(6)]
+
+
+class Doubler(weavelite.Model):
+    """Doubles, and notes what it was asked."""
+
+    factor: int = 2
+
+    def predict(self, i):
+        ASKED.append(i)
+        if i == 4:
+            raise ValueError("four")
+        return i * self.factor
+
+
+ASKED: list[int] = []
+
+
+@pytest.fixture(autouse=True)
+def asked():
+    ASKED.clear()
+    return ASKED
+
+
+def even(output):
+    return output % 2 == 0
+
+
+def small(output):
+    return output < 5
+
+
+def run(model, scorers=(even,), rows=ROWS, **options):
+    evaluation = weavelite.Evaluation(
+        name="doubling", dataset=rows, scorers=list(scorers), trials=options.pop("trials", 1)
+    )
+    return asyncio.run(evaluation.evaluate(model, **options))
+
+
+def runs(client):
+    return list(client.get_calls({"op_names": [EVALUATE]}))
+
+
+def cells(client, run):
+    return [cell for cell in run.children() if cell.op_name == CELL]
+
+
+def test_a_second_run_asks_nothing_that_was_answered(client, asked):
+    """With reuse, the same model on the same rows is not asked, and the summary is the same."""
+    first = run(Doubler())
+    assert len(asked) == 6
+    again = run(Doubler(), reuse=True)
+    assert len(asked) == 6
+    assert again == first
+    assert runs(client)[1].summary["cells"]["reused"] == 6
+
+
+def test_nothing_is_taken_over_unless_it_is_asked_for(client, asked):
+    """Without reuse every row is asked."""
+    run(Doubler())
+    run(Doubler())
+    assert len(asked) == 12
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: run(Doubler(factor=4), reuse=True),
+        lambda: run(Doubler(), rows=[{"i": n, "more": 1} for n in range(6)], reuse=True),
+    ],
+    ids=["a field of the model", "the rows"],
+)
+def test_what_has_changed_is_run(client, asked, change):
+    """Another field of the model, or other rows, and every cell runs."""
+    run(Doubler())
+    change()
+    assert len(asked) == 12
+
+
+def test_new_rows_and_trials_alone_are_run(client, asked):
+    """A longer dataset and more trials run what is new."""
+    run(Doubler())
+    run(Doubler(), rows=[*ROWS, {"i": 9}], trials=2, reuse=True)
+    assert sorted(asked) == sorted([*range(6), *range(6), 9, 9])
+
+
+def test_equal_rows_are_taken_over_one_by_one(client, asked):
+    """A row that is there twice is run once more when one answer is there."""
+    run(Doubler(), rows=[{"i": 1}])
+    run(Doubler(), rows=[{"i": 1}, {"i": 1}], reuse=True)
+    assert asked == [1, 1]
+
+
+def test_a_changed_scorer_scores_the_answers_that_are_there(client, asked):
+    """A new scorer is run on the old answers; its score is feedback on the call that predicted."""
+    run(Doubler())
+    summary = run(Doubler(), scorers=(even, small), reuse=True)
+    assert len(asked) == 6
+    assert summary["small"]["true_count"] == 3
+    assert summary["even"]["true_count"] == 5
+    predicted = list(client.get_calls({"op_names": ["Doubler.predict"]}))
+    given = {feedback.type for feedback in predicted[0].feedback}
+    assert given == {"wandb.runnable.even", "wandb.runnable.small"}
+    assert runs(client)[1].summary["cells"]["rescored"] == {"small": 5}
+
+
+def test_a_run_in_the_store_is_scored_without_its_model(client, asked):
+    """Rescoring gives a run of the same model with other scores, and asks the model nothing."""
+    run(Doubler())
+    evaluation = weavelite.Evaluation(dataset=ROWS, scorers=[small])
+    summary = asyncio.run(evaluation.rescore(runs(client)[0].id))
+    assert summary["small"]["true_count"] == 3
+    assert len(asked) == 6
+    first, second = runs(client)
+    assert first.inputs["model"] == second.inputs["model"]
+
+
+def test_reused_cells_point_to_where_they_ran(client):
+    """A cell taken over from one that was itself taken over names the one that ran."""
+    run(Doubler())
+    run(Doubler(), reuse=True)
+    run(Doubler(), reuse=True)
+    found = [cells(client, each) for each in runs(client)]
+    origins = [cell.id for cell in found[0]]
+    for later in found[1:]:
+        assert [cell.attributes["reused"]["from"] for cell in later] == origins
+
+
+def test_errors_of_the_model_stay_and_those_of_the_infrastructure_run_again(client, monkeypatch):
+    """Asking until it works would flatter the model; a lost connection says nothing of it."""
+    monkeypatch.setenv("DOWN", "1")
+
+    def flaky(i):
+        print(f"asked {i}")
+        if i == 1:
+            raise ValueError("one")
+        if i == 2 and os.environ.get("DOWN"):
+            raise ConnectionError("down")
+        return i
+
+    summary = run(flaky, retries=0)
+    assert summary["errors"]["model"] == 1
+    assert summary["errors"]["infrastructure"]["model"] == 1
+    monkeypatch.delenv("DOWN")
+    again = run(flaky, retries=0, resume=True)
+    assert again["errors"] == {"model": 1, "scorers": {}}
+    assert runs(client)[1].summary["cells"]["run"] == 1
+
+
+def test_a_model_whose_state_has_changed_runs_again(client):
+    """A method of an object that is no Model is known by what the object holds."""
+
+    class Plain:
+        def __init__(self, more):
+            self.more = more
+
+        def answer(self, i):
+            return i + self.more
+
+    for more in (1, 1, 2):
+        run(Plain(more).answer, reuse=True)
+    reused = [each.summary.get("cells", {}).get("reused", 0) for each in runs(client)]
+    assert reused == [0, 6, 0]
+
+
+def test_a_model_without_code_runs_again(client, asked):
+    """With code capture off nobody knows whether the model is the same."""
+
+    @weavelite.op(enable_code_capture=False)
+    def hidden(i):
+        ASKED.append(i)
+        return i
+
+    run(hidden)
+    run(hidden, reuse=True)
+    assert len(asked) == 12
+
+
+@dataclass
+class Answer:
+    value: int
+
+
+def worth(output):
+    return output.value
+
+
+def test_a_new_scorer_gets_what_the_model_returned(client, asked):
+    """An answer that JSON alone cannot give back is given back, or is asked for again."""
+
+    @weavelite.op
+    def wraps(i):
+        ASKED.append(i)
+        return Answer(i)
+
+    def exists(output):
+        return output is not None
+
+    run(wraps, scorers=[exists])
+    summary = run(wraps, scorers=[exists, worth], reuse=True)
+    assert summary["worth"] == {"mean": 2.5}
+    assert "errors" not in summary
+
+
+def test_a_changed_package_is_named(client, monkeypatch, capfd):
+    """Cells that ran with another version of a package say so."""
+    monkeypatch.setattr(sys.modules["weavelite.eval.provenance"], "__version__", "0.0.1")
+    run(Doubler())
+    monkeypatch.undo()
+    run(Doubler(), reuse=True)
+    assert "weavelite 0.0.1 → " in capfd.readouterr().err
+
+
+def test_an_unknown_run_is_said(client):
+    """A run that is not there, or is no run, is named before anything is asked."""
+    with pytest.raises(NotFoundError):
+        run(Doubler(), resume="01a202c2-b8e1-7f0a-b599-34628154670d")
+    assert not ASKED
+
+
+KILLED = """
+import asyncio, os, sys
+import weavelite
+
+weavelite.init("killed")
+
+async def answer(i):
+    await asyncio.sleep(0.01)
+    if i == 15 and os.environ.get("DIE"):
+        os.kill(os.getpid(), 9)
+    print(i, flush=True)
+    return i
+
+evaluation = weavelite.Evaluation(
+    name="killed", dataset=[{"i": i} for i in range(20)], scorers=[lambda output: True]
+)
+asyncio.run(evaluation.evaluate(answer, resume=True, parallelism=2))
+"""
+
+
+def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
+    """After kill -9 the rows that were answered are not asked again, however often it happens."""
+    script = tmp_path / "killed.py"
+    script.write_text(textwrap.dedent(KILLED))
+    environment = {**os.environ, "WEAVELITE_HOME": str(tmp_path), "WEAVELITE_PRINT_LINK": "false"}
+
+    def start(**more):
+        return subprocess.run(
+            [sys.executable, str(script)],
+            env=environment | more, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    first, second, third = start(DIE="1"), start(DIE="1"), start()
+    assert first.returncode == second.returncode == -9
+    answered = [set(map(int, done.stdout.split())) for done in (first, second, third)]
+    assert len(answered[0]) >= 13
+    assert len(answered[0] & answered[1]) <= 2  # answered, but the cell had not ended
+    assert len(answered[2]) <= 7
+    assert set.union(*answered) == set(range(20))
+
+
+def test_an_op_of_an_object_without_a_version_runs_again(client, capfd):
+    """An op that is a method of a plain object is one version whatever the object holds."""
+
+    class Plain:
+        @weavelite.op
+        def answer(self, i):
+            return i
+
+    run(Plain().answer)
+    run(Plain().answer, reuse=True)
+    assert "cells" not in runs(client)[1].summary
+    assert "Plain that its method belongs to has no version" in capfd.readouterr().err
