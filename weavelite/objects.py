@@ -202,7 +202,7 @@ def jsonable(value: Any, save: Save) -> Any:
             return value if type(value) in _PLAIN and _is_unicode(value) else _walk(value)
         case dict() if not looks_tagged(value):
             return {_key(key): jsonable(item, save) for key, item in value.items()}
-        case list() | tuple():
+        case list() | tuple() if not hasattr(value, "_fields"):
             return [jsonable(item, save) for item in value]
     if isinstance(value, Object | Table) or op_state(value) is not None:
         return save(value)
@@ -225,7 +225,7 @@ def _is_unicode(value: Any) -> bool:
 
 
 def _walk(value: Any) -> Any:
-    return Walker().walk(value, 0)
+    return Walker(classes=True).walk(value, 0)
 
 
 def _key(key: Any) -> str:

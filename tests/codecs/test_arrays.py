@@ -113,10 +113,18 @@ def test_objects_in_arrays_are_a_list(given_back):
     assert given_back(np.array([1, "a", None, {"b": 2}], object)) == [1, "a", None, {"b": 2}]
 
 
+def test_a_masked_array_keeps_its_mask(given_back):
+    """What is masked stays so, the data below it is kept, and so is what fills it."""
+    value = np.ma.masked_array([[1, 2], [3, 4]], [[False, True], [False, False]], fill_value=7)
+    found = given_back(value)
+    assert type(found) is np.ma.MaskedArray
+    assert found.tolist() == [[1, None], [3, 4]] and found.data.tolist() == [[1, 2], [3, 4]]
+    assert found.fill_value == 7
+
+
 def test_subclasses_of_arrays_are_arrays(given_back):
-    """A masked array, a matrix: the values are there."""
-    found = given_back(np.ma.masked_array([1, 2], [False, True]))
-    assert found.tolist() == [1, 2]
+    """Of a subclass of the user's the values are there."""
+    assert given_back(np.array([[1, 2]]).view(type("Own", (np.ndarray,), {}))).tolist() == [[1, 2]]
 
 
 FRAME = pd.DataFrame(

@@ -9,6 +9,7 @@ import numpy
 from weavelite.serialize import NOT_MINE, Loader, Pending, Stored, stable_repr
 
 NAME = "numpy.ndarray"
+MASKED = "numpy.ma.MaskedArray"
 HEAD = 12
 """Values that are shown of an array."""
 OBJECTS = 10_000
@@ -27,6 +28,7 @@ def save(value: Any) -> Any:
 
 
 def _array(value: Any) -> Any:
+    masked = isinstance(value, numpy.ma.MaskedArray)
     array = numpy.asarray(value)
     val: dict[str, Any] = {"dtype": str(array.dtype), "shape": list(array.shape)}
     if array.dtype.hasobject:  # only pickle could write them all, and reading pickle runs code
@@ -35,7 +37,16 @@ def _array(value: Any) -> Any:
         return array.tolist()
     if array.dtype.names is None and array.dtype.kind in "biufUS":
         val["head"] = array.flat[:HEAD].tolist() if array.dtype.kind != "S" else None
-    return Stored(NAME, val, {"array.npy": Pending(array.nbytes, _writer(array))})
+    files = {"array.npy": Pending(array.nbytes, _writer(array))}
+    if not masked:
+        return Stored(NAME, val, files)
+    mask = numpy.ma.getmaskarray(value)
+    if "head" in val:
+        val["head"] = value.flatten()[:HEAD].tolist()
+    fill = numpy.asarray(value.fill_value)
+    files["mask.npy"] = Pending(mask.nbytes, _writer(mask))
+    files["fill.npy"] = Pending(fill.nbytes, _writer(fill))
+    return Stored(MASKED, val, files)
 
 
 def _writer(array: Any) -> Callable[[], bytes]:
@@ -52,8 +63,13 @@ def _scalar(value: Any) -> Any:
     return stable_repr(value) if isinstance(plain, numpy.generic) else plain
 
 
-def _load(stored: Stored) -> Any:
-    return numpy.load(io.BytesIO(stored.read("array.npy")), allow_pickle=False)
+def _load(stored: Stored, file: str = "array.npy") -> Any:
+    return numpy.load(io.BytesIO(stored.read(file)), allow_pickle=False)
 
 
-LOADERS: dict[str, Loader] = {NAME: _load}
+def _load_masked(stored: Stored) -> Any:
+    array, mask, fill = (_load(stored, f"{part}.npy") for part in ("array", "mask", "fill"))
+    return numpy.ma.MaskedArray(array, mask, fill_value=fill[()])
+
+
+LOADERS: dict[str, Loader] = {NAME: _load, MASKED: _load_masked}

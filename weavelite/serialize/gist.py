@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from weavelite.serialize.tags import looks_tagged
+from weavelite.serialize.tags import MARK, looks_tagged
 
 
 def in_words(value: Any) -> Any:
@@ -18,6 +18,8 @@ def in_words(value: Any) -> Any:
 
 def _gist(tag: dict[str, Any]) -> Any:
     match tag:
+        case {"~": str()}:
+            return {key: in_words(item) for key, item in tag.items() if key != MARK}
         case {"items": list(items)}:
             return in_words(items)
         case {"pairs": list(pairs)}:

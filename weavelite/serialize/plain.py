@@ -1,16 +1,23 @@
 """One value that JSON does not know to one that it knows, a level at a time."""
 
-import dataclasses
+import math
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from weavelite.serialize.classes import write_fields, write_member
 from weavelite.serialize.description import stable_repr
 from weavelite.serialize.standard import standard
 from weavelite.serialize.tags import CODECS, NOT_MINE, TYPE, Stored, Tag, make_tag
 
 ARRAY_LIMIT = 100_000
+
+_SAME = frozenset({str, int, bool, type(None)})
+_FLOATS = frozenset({float})
+_UNASKED = (Enum, UUID)
+ASKED = frozenset({str, int, bool, type(None), list, dict, tuple})
+"""Types of which no value itself is what orjson writes without asking: of an enum, a UUID, NaN."""
 
 
 def plain(value: Any) -> Any:
@@ -22,20 +29,53 @@ def plain(value: Any) -> Any:
     return _common(value)
 
 
+def exact(value: Any) -> Any:
+    """Says of a field, and of what stands in it, what orjson would write without asking.
+
+    That is all that is looked at: a number in a list of lists is written as orjson does.
+    """
+    kind = type(value)
+    if kind in _SAME:
+        return value
+    if kind is tuple:
+        return Stored("tuple", [exact(item) for item in value])
+    if kind is list:
+        kinds = set(map(type, value))
+        same = kinds <= _SAME or (kinds == _FLOATS and math.isfinite(sum(value)))
+        return value if same else [unasked(item) for item in value]
+    if kind is dict:
+        same = _SAME.issuperset(map(type, value.values()))
+        return value if same else {key: unasked(item) for key, item in value.items()}
+    return unasked(value)
+
+
+def exact_values(named: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Marks which of some values, such as arguments, orjson would write without asking."""
+    return {name: unasked(value) for name, value in named.items()}
+
+
+def unasked(value: Any) -> Any:
+    """Marks members of enums, UUIDs and numbers that are not finite."""
+    if type(value) is float:
+        return value if math.isfinite(value) else make_tag("float", value=str(value))
+    return plain(value) if issubclass(type(value), _UNASKED) else value
+
+
 def _common(value: Any) -> Any:
     if type(value) is Stored or type(value) is Tag:
         return value
     if isinstance(value, Enum):
-        return value.value
-    if hasattr(type(value), "__dataclass_fields__"):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return write_member(value)
+    fields = write_fields(value, exact)
+    if fields is not None:
+        return fields
     match value:
         case str() | int() | float() | dict() | list() | tuple():
             return _base_of_subclass(value)
         case set():
             return make_tag("set", items=sorted(value, key=stable_repr))
         case UUID():
-            return str(value)
+            return Stored("uuid.UUID", str(value))
         case BaseException():
             return f"{type(value).__name__}: {value}"
         case type():
@@ -47,8 +87,6 @@ def _common(value: Any) -> Any:
 
 
 def _base_of_subclass(value: Any) -> Any:
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return value._asdict()
     base: Any
     for base in (str, int, float, dict, list, tuple):
         if isinstance(value, base):
@@ -60,10 +98,6 @@ def _structure(value: Any) -> Any:
     """Describes any other object: never iterates it, and never runs a repr that might."""
     cls = type(value)
     name = f"{cls.__module__}.{cls.__qualname__}"
-    fields = getattr(cls, "model_fields", None)
-    if isinstance(fields, Mapping):
-        extra = getattr(value, "__pydantic_extra__", None) or {}
-        return {**{name: getattr(value, name, None) for name in fields}, **extra}
     if callable(getattr(cls, "tolist", None)) and hasattr(cls, "dtype"):
         return _array(value, name)
     if isinstance(value, Mapping):

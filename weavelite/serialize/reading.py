@@ -6,10 +6,12 @@ from typing import Any
 import orjson
 
 from weavelite.errors import NotFoundError, StoreError
+from weavelite.serialize.classes import made
 from weavelite.serialize.tags import (
     CUSTOM,
     FINDERS,
     LOADERS,
+    MARK,
     TYPE,
     Fetch,
     Loader,
@@ -42,10 +44,17 @@ def _restored(value: Any, fetch: Fetch | None) -> Any:
         return value
     if looks_tagged(value):
         try:
+            if type(value[MARK]) is str:
+                return _of_class(value, fetch)
             return _untagged(value[TYPE], value, fetch)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             pass  # it only looks like a tag
     return {key: _restored(item, fetch) for key, item in value.items()}
+
+
+def _of_class(value: dict[str, Any], fetch: Fetch | None) -> Any:
+    fields = {key: _restored(item, fetch) for key, item in value.items() if key != MARK}
+    return made(value[MARK], fields)
 
 
 def _untagged(kind: str, tag: dict[str, Any], fetch: Fetch | None) -> Any:

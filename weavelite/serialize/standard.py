@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
+from uuid import UUID
 
 from weavelite.media import sniff
 from weavelite.serialize.description import stable_repr
@@ -76,6 +77,8 @@ LOADERS.update(
         "datetime.date": lambda stored: date.fromisoformat(stored.val),
         "datetime.time": lambda stored: time.fromisoformat(stored.val),
         "datetime.timedelta": lambda stored: timedelta(microseconds=stored.val["microseconds"]),
+        "uuid.UUID": lambda stored: UUID(stored.val),
+        "tuple": lambda stored: tuple(stored.val),
         "decimal.Decimal": lambda stored: Decimal(stored.val),
         "complex": lambda stored: complex(stored.val),
         "range": lambda stored: range(*stored.val),

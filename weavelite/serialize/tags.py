@@ -3,10 +3,12 @@
 Python's own simple values have short tags: `{"_type": "set", "items": [...]}`. Everything else is
 written as Weave writes it: `{"_type": "CustomWeaveType", "weave_type": {"type": "PIL.Image.Image"},
 "files": {"image.png": <digest>}, "val": ...}`. Each has a mark, `"~": 1`: a user's dictionary
-that looks the same but for it stays what it is, and one with it is found at no cost.
+that looks the same but for it stays what it is, and one with it is found at no cost. Values of
+the program's own classes are no tags: their mark is the name of the class, among their fields.
 """
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -27,6 +29,8 @@ TYPE = "_type"
 CUSTOM = "CustomWeaveType"
 MARK = "~"
 """Is in every tag, and hardly ever in text: by its absence values are seen to need no escape."""
+CLASS_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
+"""What the mark is beside the fields of a value of the program's own class: `module:Class`."""
 RESERVED = frozenset({CUSTOM, "bytes", "dict", "float", "int", "set"})
 """The tags that are given back as something else: a user's marked dictionary is escaped."""
 
@@ -46,8 +50,10 @@ def make_tag(kind: str, **fields: Any) -> Tag:
 
 
 def looks_tagged(value: dict[Any, Any]) -> bool:
-    """Tells whether a dictionary would be read as a tag."""
+    """Tells whether a dictionary would be read as a tag, or as a value of a class."""
     kind, mark = value.get(TYPE), value.get(MARK)
+    if type(mark) is str:
+        return CLASS_NAME.fullmatch(mark) is not None
     return type(mark) is int and mark == 1 and isinstance(kind, str) and kind in RESERVED
 
 

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from weavelite.serialize.classes import without_class
 from weavelite.serialize.plain import plain
 from weavelite.serialize.tags import TYPE, Sink, Stored, Tag, looks_tagged, make_tag
 
@@ -12,10 +13,18 @@ _INT_LIMIT = 1 << 63
 
 
 class Walker:
-    """Copies a value into plain JSON values; content in it goes to the sink."""
+    """Copies a value into plain JSON values; content in it goes to the sink.
 
-    def __init__(self, sink: Sink | None = None) -> None:
+    Args:
+        sink: takes content; by default it stands in the JSON.
+        classes: also says of what class values are, so that they come back as such. Scores, which
+            others add up, are better without.
+
+    """
+
+    def __init__(self, sink: Sink | None = None, *, classes: bool = False) -> None:
         self._sink = sink or Sink()
+        self._classes = classes
         self._above: set[int] = set()
 
     def walk(self, value: Any, depth: int = 0) -> Any:
@@ -53,6 +62,8 @@ class Walker:
     def _known(self, value: Any) -> Any:
         try:
             known = plain(value)
+            if not self._classes:
+                known = without_class(known)
             return self._sink.tag(known) if isinstance(known, Stored) else known
         except Exception as error:  # a codec or a property of the user's class may do anything
             return f"<{type(value).__qualname__} object: {type(error).__name__}>"

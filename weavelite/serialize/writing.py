@@ -7,7 +7,7 @@ import orjson
 
 from weavelite.ids import digest as digest_of
 from weavelite.serialize.embedded import EMBEDDED_FROM, lift
-from weavelite.serialize.plain import plain
+from weavelite.serialize.plain import ASKED, plain, unasked
 from weavelite.serialize.tags import MARK, TYPE, Keep, Sink, Stored, Tag
 from weavelite.serialize.walker import Walker
 
@@ -21,7 +21,7 @@ Redact = Callable[[bytes], bytes]
 """Takes out of JSON what is not to be kept."""
 
 _SIGN = ord(MARK)
-_MARKED = f'"{MARK}":1'.encode()
+_MARKED = f'"{MARK}":'.encode()
 
 
 def encode(
@@ -40,6 +40,8 @@ def encode(
 
     """
     try:
+        if type(value) not in ASKED:
+            value = unasked(value)
         text = orjson.dumps(value, _untagged, _OPTIONS)
         if _SIGN in text and _MARKED in text:
             text = _tagged_without(value, limit, keep, redact, None)
@@ -55,8 +57,8 @@ def encode(
 
 
 def encode_exactly(value: Any, keep: Keep | None = None) -> bytes:
-    """Writes a value as `encode` does, and keeps NaN and infinities, which orjson drops."""
-    return _walked(value, Sink(keep))
+    """Writes a value as `encode` does, but for classes; keeps NaN, which orjson drops."""
+    return _walked(value, Sink(keep), classes=False)
 
 
 def encode_json(value: Any, keep: Keep | None = None) -> bytes:
@@ -131,8 +133,8 @@ def _tagged_without(
     return redact(_tagged(value, Sink(lambda data: None, limit), None))  # the disk is full
 
 
-def _walked(value: Any, sink: Sink) -> bytes:
+def _walked(value: Any, sink: Sink, *, classes: bool = True) -> bytes:
     try:
-        return orjson.dumps(Walker(sink).walk(value))
+        return orjson.dumps(Walker(sink, classes=classes).walk(value))
     except Exception as error:  # a class that lies about itself, or no room left on the stack
         return orjson.dumps({TYPE: "unreadable", "error": type(error).__name__})

@@ -15,6 +15,7 @@ import orjson
 from weavelite.errors import NotFoundError
 from weavelite.ids import uuid_of_bytes
 from weavelite.refs import Ref, is_ref, parse_ref
+from weavelite.serialize import looks_tagged
 from weavelite.store import objects, reading
 from weavelite.store.unpack import Unpacker
 
@@ -117,7 +118,8 @@ def steps(path: str) -> list[list[str]]:
 def below(value: Any, step: str) -> Any:
     """Takes one step into a value; None where it leads nowhere."""
     if isinstance(value, dict):
-        return value.get(step)
+        inner = value.get("val") if step not in value and looks_tagged(value) else None
+        return value.get(step) if inner is None else below(inner, step)
     if isinstance(value, list) and step.isascii() and step.isdigit() and len(step) < 10:
         return value[int(step)] if int(step) < len(value) else None
     return None
@@ -139,6 +141,8 @@ def sql_value(value: Any) -> int | float | str | bytes | None:
         return value if value in _INT64 else float(value)
     if value is None or isinstance(value, float | str):
         return value
+    if isinstance(value, dict) and looks_tagged(value) and isinstance(value.get("val"), int | str):
+        return sql_value(value["val"])  # of a date, a path, a member of an enum
     return orjson.dumps(value).decode()
 
 

@@ -96,7 +96,7 @@ class Publisher:
             return str(self.ref_of(value))
         if isinstance(value, _FUNCTIONS):
             return self._function(value)
-        return Walker(Sink(self.keep, sys.maxsize)).walk(value)
+        return Walker(Sink(self.keep, sys.maxsize), classes=True).walk(value)
 
     def _function(self, value: Any) -> dict[str, str]:
         code = source_of(value, None)

@@ -13,7 +13,7 @@ import orjson
 
 from weavelite.ids import new_id, random_bits
 from weavelite.journal.frame import ANNOUNCED, BODY, FAILED, REMOTE, Kind
-from weavelite.serialize import encode
+from weavelite.serialize import ASKED, encode, exact_values
 from weavelite.trace import private
 from weavelite.trace.call import Call
 from weavelite.trace.context import AROUND, CURRENT, RESOLVERS, USAGE, innermost
@@ -85,6 +85,10 @@ def start(
     else:
         if options is not None:
             inputs, call.shown = options.inputs(inputs), options.output
+        for value in inputs.values():
+            if type(value) not in ASKED:
+                inputs = exact_values(inputs)
+                break
         call.inputs_json = encode(inputs, client.capture_max, client.keep, client.redact)
     call.start_ns = now = at_ns or _time_ns()
     call.high, low = identity or new_id(now, random_bits(62))
