@@ -1,6 +1,6 @@
 """Local-first tracing and evaluation of LLM applications."""
 
-from weavelite import errors
+from weavelite import errors, scorers
 from weavelite.api import (
     attributes,
     finish,
@@ -67,6 +67,7 @@ __all__ = [
     "ref",
     "register_codec",
     "require_current_call",
+    "scorers",
     "set_view",
     "thread",
     "under",

@@ -11,7 +11,8 @@ WeaveliteError
 ├── StoreError              the store cannot be opened, read or written
 │   └── SchemaError         the store was made by a newer weavelite
 ├── MissingExtraError       an optional package is not installed
-└── EvaluationError         an evaluation is put together in a way that cannot run
+├── EvaluationError         an evaluation is put together in a way that cannot run
+└── JudgeError              a language model that judges gave no judgement that can be read
 
 Each message names the thing and says what to do.
 """
@@ -77,3 +78,7 @@ class MissingExtraError(WeaveliteError, ImportError):
 
 class EvaluationError(WeaveliteError, ValueError):
     """Says that an evaluation is put together in a way that cannot run."""
+
+
+class JudgeError(WeaveliteError):
+    """Says that a language model that judges gave no judgement that can be read."""

@@ -1,6 +1,7 @@
 """Scorers: functions or objects that judge one output."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -17,6 +18,9 @@ class Scorer(Object):
     dictionary of those.
     """
 
+    higher_is_better: ClassVar[bool | Mapping[str, bool] | None] = None
+    """Says which way is better: of the whole score, or by key (`a.b` in `{"a": {"b": 1}}`)."""
+
     column_map: dict[str, str] | None = Field(default=None)
 
     @classmethod
@@ -25,7 +29,8 @@ class Scorer(Object):
         trace_methods(cls, ("score", "summarize"))
         super().__pydantic_init_subclass__(**kwargs)
 
-    def score(self, *, output: Any, **kwargs: Any) -> Any:
+    # Type checkers take any other signature for an override of this one.
+    def score(self, *args: Any, **kwargs: Any) -> Any:
         """Judges one output; subclasses write it."""
         raise NotImplementedError(f"{type(self).__name__} has no score method")
 
