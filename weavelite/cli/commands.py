@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from weavelite.cli.care import db, doctor, gc
+from weavelite.cli.evaluations import evaluations
 from weavelite.cli.options import ProjectOption, StoreOption, choose_project, drained_store
 from weavelite.query import CallQuery
 from weavelite.settings import origins, read_settings
@@ -19,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(db, name="db")
+app.add_typer(evaluations, name="eval")
 app.command()(doctor)
 app.command()(gc)
 

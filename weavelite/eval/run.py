@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from weavelite.errors import EvaluationError, NotStartedError
 from weavelite.eval.cell import CellResult, CellRunner, EarlierCell
 from weavelite.eval.dataset import columns_of
+from weavelite.eval.deciding import print_verdict
 from weavelite.eval.earlier import (
     Earlier,
     Wanted,
@@ -83,6 +84,8 @@ async def run_evaluation(
     summary = evaluation._summarize(results)
     url = call.ui_url if call is not None else None
     print_summary(name, summary, len(results), url, nan_counts(results), run.notes())
+    if call is not None:
+        await asyncio.to_thread(print_verdict, call, summary, len(results))
     return summary
 
 

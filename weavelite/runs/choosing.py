@@ -11,16 +11,25 @@ from weavelite.store.base import Store
 
 LATEST, PREVIOUS, BASELINE = "latest", "previous", "baseline"
 SHORTEST = 4
+MOST_RUNS = 8
 ID_LENGTH = 32
 
 
 class Runs:
-    """Is the runs of a project, newest first, and which of them were marked as baselines."""
+    """Is the runs of a project, newest first, and which of them were marked as baselines.
 
-    def __init__(self, store: Store, project: str) -> None:
+    Args:
+        store: where they rest.
+        project: their project.
+        evaluation: the name of the evaluation; by default runs of all.
+
+    """
+
+    def __init__(self, store: Store, project: str, evaluation: str | None = None) -> None:
         self._store = store
         self._project = project
-        self.calls = evaluate_calls(store, project)
+        calls = evaluate_calls(store, project)
+        self.calls = [call for call in calls if evaluation in (None, _name_in(call, "self"))]
         self._marked = marked(store, project)
 
     def choose(self, text: str) -> CallDetail:
@@ -47,7 +56,7 @@ class Runs:
         """Returns the newest finished run of the same evaluation that began before a run."""
         for call in self.calls:
             earlier = (call.start_us, call.id) < (run.start_us, run.id)
-            if earlier and call.status == "success" and same_evaluation(call, run):
+            if earlier and call.status == "success" and _same_evaluation(call, run):
                 return call
         return None
 
@@ -56,7 +65,7 @@ class Runs:
         by_id = {call.id: call for call in self.calls}
         for run_id in self._marked:
             call = by_id.get(run_id)
-            if call is not None and same_evaluation(call, run):
+            if call is not None and _same_evaluation(call, run):
                 return self.before(run) if call.id == run.id else call
         return self.before(run)
 
@@ -96,6 +105,27 @@ class Runs:
         return call
 
 
+def chosen_runs(runs: Runs, texts: Sequence[str]) -> list[CallDetail]:
+    """Returns the runs to compare, the baseline first: by default that of the latest, and it.
+
+    One text is compared with its baseline. Raises QueryError when a run is named twice.
+    """
+    found = [runs.choose(text) for text in texts] or [runs.latest()]
+    if len(found) == 1:
+        baseline = runs.baseline_of(found[0])
+        if baseline is None:
+            raise NotFoundError(
+                f"There is no finished run before {run_name(found[0])} to compare it with:"
+                " `weavelite eval ls` lists the runs, name two of them."
+            )
+        found.insert(0, baseline)
+    if len({call.id for call in found}) < len(found):
+        raise QueryError(f"{' and '.join(texts)} are the same run: name another.")
+    if len(found) > MOST_RUNS:
+        raise QueryError(f"At most {MOST_RUNS} runs can be compared: {len(found)} were asked for.")
+    return found
+
+
 def run_name(call: CallDetail) -> str:
     """Returns what a run is called."""
     return call.display_name or call.op_name
@@ -106,7 +136,7 @@ def model_name(call: CallDetail) -> str | None:
     return _name_in(call, "model")
 
 
-def same_evaluation(one: CallDetail, other: CallDetail) -> bool:
+def _same_evaluation(one: CallDetail, other: CallDetail) -> bool:
     """Tells whether two runs are of the same evaluation, in whichever version."""
     return _name_in(one, "self") == _name_in(other, "self")
 

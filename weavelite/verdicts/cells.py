@@ -99,6 +99,9 @@ def measures(cell: ComparedCell) -> Iterator[tuple[str, str | None, bool | float
     if cell.error is not None:
         return
     for scorer, score in cell.scores.items():
+        if score is True or score is False or type(score) is float:
+            yield scorer, scorer, score
+            continue
         for name, value in numbers(score, scorer):
             yield name, scorer, value
     for name, value in numbers(cell.output, OUTPUT):

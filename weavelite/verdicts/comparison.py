@@ -61,6 +61,21 @@ class Comparison:
     def _repr_markdown_(self) -> str:
         return self.markdown()
 
+    def fails(self, *, undecided: bool = False) -> bool:
+        """Tells whether any run is worse than the baseline on a score; or not known to be better.
+
+        Args:
+            undecided: takes what is not decided, or cannot be, for a failure too.
+
+        """
+        bad = ("worse", "undecided", None) if undecided else ("worse",)
+        verdicts = [
+            said.decision.verdict
+            for place in range(1, len(self.runs))
+            for said in main_decisions(self.metrics, place)
+        ]
+        return any(verdict in bad for verdict in verdicts) or (undecided and not verdicts)
+
     def markdown(self) -> str:
         """Writes the comparison for a pull request."""
         return comparison_markdown(self)
@@ -134,9 +149,7 @@ def _groups(
             known = each.scorer not in (None, OUTPUT) and name not in directions
             if known and not any(metric.name == name for metric in metrics):
                 directions[name] = True
-    means = [
-        {name: found[name].means() for name in directions if name in found} for found in series
-    ]
+    means = [{name: found[name].means for name in directions if name in found} for found in series]
     rows = dict.fromkeys((row, twin) for side in sides for row, _, twin in side.cells)
     return groups_of_rows(rows, [side.answered() for side in sides], means, directions)
 

@@ -27,7 +27,7 @@ class Decision:
         regressed: how many moved the other way.
         left_out: rows that only one of the runs has a number for.
         estimate: the mean difference over those rows.
-        low: where its 95 % interval begins; None when it is not bounded.
+        low: where its 95 % interval begins; None when too little is known.
         high: where that ends.
         p: of the paired test that `method` names.
         p_corrected: the same, corrected for the number of metrics that were tested.
@@ -76,7 +76,7 @@ class Tested:
 
 def paired_test(base: Series, other: Series, higher_is_better: bool | None) -> Tested | None:
     """Tests a metric on the rows that both runs have numbers for; None when there are none."""
-    before, after = base.means(), other.means()
+    before, after = base.means, other.means
     shared = [row for row in before if row in after]
     differences = [after[row] - before[row] for row in shared]
     trials = min(base.trials, other.trials)
@@ -118,8 +118,8 @@ def _decision(test: Tested, corrected: float, tested: int) -> Decision:
         regressed=regressed,
         left_out=test.left_out,
         estimate=paired.estimate,
-        low=_finite(paired.low),
-        high=_finite(paired.high),
+        low=_bound(paired.low, paired),
+        high=_bound(paired.high, paired),
         p=paired.p,
         p_corrected=corrected,
         tested=tested,
@@ -158,5 +158,6 @@ def _with_power(decision: Decision, test: Tested, level: float) -> Decision:
     )
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _bound(value: float, paired: Paired) -> float | None:
+    """Is a bound of the interval; numbers that never moved have none."""
+    return value if math.isfinite(value) and paired.spread > 0 else None

@@ -7,10 +7,9 @@ from typing import Literal
 from weavelite.refs import is_ref, parse_ref
 from weavelite.verdicts.cells import CellKey, ComparedCell, RowKey
 from weavelite.verdicts.runs import EvaluationRun
-from weavelite.verdicts.wording import plural
+from weavelite.verdicts.wording import named, plural
 
 Level = Literal["fair", "note", "unfair"]
-MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +100,11 @@ def _versions(run: EvaluationRun) -> dict[str, str]:
 def _about_errors(base: Side, other: Side) -> Iterable[tuple[Level, str]]:
     before, after = base.failed(infrastructure=False), other.failed(infrastructure=False)
     if before or after:
-        new, gone = len(after - before), len(before - after)
+        new = after - before
         yield (
-            "unfair" if new or gone else "note",
-            f"the model failed on {plural(len(before), 'row')} in {base.label} and {len(after):,}"
-            f" in {other.label} ({new:,} new, {gone:,} gone): they have no scores to compare",
+            "unfair" if before != after else "note",
+            f"model errors: {plural(len(before), 'row')} in {base.label}, {len(after):,} in"
+            f" {other.label} ({len(new):,} new); rows without an answer are left out of the scores",
         )
     lost = {side.label: len(side.failed(infrastructure=True)) for side in (base, other)}
     lost = {label: count for label, count in lost.items() if count}
@@ -155,9 +154,3 @@ def _about_surroundings(base: Side, other: Side) -> Iterable[tuple[Level, str]]:
     ]
     if moved:
         yield "note", f"packages changed: {named(moved)}"
-
-
-def named(items: list[str]) -> str:
-    """Lists names, and how many more there are."""
-    rest = len(items) - MOST_NAMED
-    return ", ".join(items[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")

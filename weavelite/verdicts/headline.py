@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from weavelite.verdicts.decisions import Decision
 from weavelite.verdicts.metrics import MetricKind
-from weavelite.verdicts.wording import capital, figures_text, metric_text, plural, power_text
+from weavelite.verdicts.wording import capital, figures_text, metric_text, named, plural, power_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def headline(decided: Sequence[Said], label: str, base: str) -> str:
         ]
         first = parts[0].replace(" on ", f" than {base} on ", 1)
         sentence = "; ".join([f"{label} is {first}", *parts[1:]])
-        return sentence + (f"; not decided on {_names(undecided)}" if undecided else "")
+        rest = f"; not decided on {_names(undecided)}" if undecided else ""
+        return sentence + rest + _corrected([*better, *worse])
     if undecided:
         return _open(undecided, label, base)
     if unchanged:
@@ -58,11 +59,17 @@ def _open(undecided: Sequence[Said], label: str, base: str) -> str:
     main = undecided[0]
     others = f"; nor on {_names(undecided[1:])}" if undecided[1:] else ""
     power = power_text(main.decision, main.kind)
-    return f"Not decided: {label} against {base} on {main.figures}{others}. {capital(power)}"
+    said = f"{main.figures}{others}{_corrected([main])}"
+    return f"Not decided: {label} against {base} on {said}. {capital(power)}"
+
+
+def _corrected(said: Sequence[Said]) -> str:
+    tested = said[0].decision.tested
+    return f"; p-values are corrected for {tested} tests" if tested > 1 else ""
 
 
 def _names(said: Sequence[Said]) -> str:
-    return ", ".join(metric_text(each.name) for each in said)
+    return named([metric_text(each.name) for each in said])
 
 
 def _reasons(decided: Sequence[Said]) -> str:

@@ -16,6 +16,7 @@ KINDS: dict[str, MetricKind] = {
     LATENCY_MEAN: "seconds", TOKENS_MEAN: "tokens", COST_MEAN: "dollars", ERRORS: "fraction",
 }  # fmt: skip
 """Are the metrics that no scorer gives: of each, less is better."""
+_LARGEST = 1 << 1000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,10 +116,11 @@ def flat_numbers(scores: Any, prefix: str = "") -> dict[str, float]:
 
 def _number(value: Any) -> bool | float | None:
     """Reads a number, NaN in its tagged form too; None for all else."""
-    if isinstance(value, bool | float):
-        return value
-    if isinstance(value, int):
-        return float(value) if abs(value) < 1 << 1000 else math.inf
+    kind = type(value)
+    if kind is bool or kind is float:
+        return value  # type: ignore[no-any-return]
+    if isinstance(value, int | float):
+        return float(value) if abs(value) < _LARGEST else math.inf
     if isinstance(value, Mapping) and value.get("_type") == "float":
         return math.nan if value.get("value") == "nan" else math.inf
     return None

@@ -27,23 +27,19 @@ def groups_of_rows(
         directions: whether higher is better, of the metrics that count.
 
     """
-    everywhere = set.intersection(*answered) if answered else set()
-    return {
-        row: _group(row, means, directions) if row in everywhere else "not_comparable"
-        for row in rows
-    }
-
-
-def _group(row: RowKey, means: Sequence[Means], directions: Mapping[str, bool]) -> Group:
-    moves = set()
+    moves: dict[RowKey, set[bool]] = {}
     for name, higher_is_better in directions.items():
-        base = means[0].get(name, {}).get(row)
-        if base is None:
-            continue
-        for other in means[1:]:
-            value = other.get(name, {}).get(row)
-            if value is not None and abs(value - base) > _TINY:
-                moves.add((value > base) == higher_is_better)
+        base = means[0].get(name, {})
+        for run in means[1:]:
+            for row, value in run.get(name, {}).items():
+                before = base.get(row)
+                if before is not None and abs(value - before) > _TINY:
+                    moves.setdefault(row, set()).add((value > before) == higher_is_better)
+    everywhere = set.intersection(*answered) if answered else set()
+    return {row: _group(moves.get(row)) if row in everywhere else "not_comparable" for row in rows}
+
+
+def _group(moves: set[bool] | None) -> Group:
     if not moves:
         return "unchanged"
     return "mixed" if len(moves) == 2 else ("improved" if True in moves else "regressed")

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from weavelite.verdicts.cells import CellKey, ComparedCell, RowKey, measures
 from weavelite.verdicts.metrics import (
@@ -11,6 +12,8 @@ from weavelite.verdicts.metrics import (
     COST_TOTAL,
     ERRORS,
     KINDS,
+    LATENCY_MEAN,
+    TOKENS_MEAN,
     Directions,
     Metric,
     MetricKind,
@@ -21,46 +24,62 @@ from weavelite.verdicts.power import variance
 from weavelite.verdicts.runs import EvaluationRun
 
 
-@dataclass(slots=True)
+@dataclass
 class Series:
-    """Is what one run gave for one metric, by row; `odd` counts what is not finite."""
+    """Is what one run gave for one metric: a row and a number of each cell.
+
+    It is filled first, and read after that. `reported` is the mean that a summary has where that is
+    over other cells too: those that failed took time and tokens as well.
+    """
 
     scorer: str | None
-    rows: dict[RowKey, list[float]] = field(default_factory=dict)
-    is_yes_or_no: bool = True
-    odd: int = 0
+    cells: list[RowKey] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+    reported: float | None = None
 
-    def add(self, row: RowKey, value: bool | float) -> None:
-        """Takes in the number of one cell."""
-        if value is not True and value is not False:
-            self.is_yes_or_no = False
-            if not math.isfinite(value):
-                self.odd += 1
-                return
-        self.rows.setdefault(row, []).append(float(value))
+    @cached_property
+    def is_yes_or_no(self) -> bool:
+        """Tells whether all of it is true or false."""
+        return all(value is True or value is False for value in self.values)
 
-    @property
+    @cached_property
+    def odd(self) -> int:
+        """Counts what is no finite number."""
+        return sum(not math.isfinite(value) for value in self.values)
+
+    @cached_property
     def mean(self) -> float | None:
         """Is the mean over all cells, as a summary has it."""
-        values = [value for found in self.rows.values() for value in found]
-        if self.odd:
-            return math.nan
-        return math.fsum(values) / len(values) if values else None
+        return math.fsum(self.values) / len(self.values) if self.values else None
 
-    @property
+    @cached_property
+    def rows(self) -> dict[RowKey, list[float]]:
+        """Is the numbers of each row."""
+        found: dict[RowKey, list[float]] = {}
+        for row, value in zip(self.cells, self.values, strict=True):
+            if math.isfinite(value):
+                found.setdefault(row, []).append(value)
+        return found
+
+    @cached_property
+    def means(self) -> dict[RowKey, float]:
+        """Is the average of each row's trials."""
+        single = dict(zip(self.cells, self.values, strict=True))
+        if len(single) == len(self.cells) and not self.odd:
+            return single
+        return {row: math.fsum(found) / len(found) for row, found in self.rows.items()}
+
+    @cached_property
     def trials(self) -> int:
         """Is the largest number of trials that a row has."""
+        if len(self.means) == len(self.cells):
+            return 1
         return max(map(len, self.rows.values()), default=1)
-
-    def means(self) -> dict[RowKey, float]:
-        """Averages the trials of each row."""
-        return {
-            row: found[0] if len(found) == 1 else math.fsum(found) / len(found)
-            for row, found in self.rows.items()
-        }
 
     def within(self, rows: Iterable[RowKey]) -> float:
         """Is the variance of one trial, the row being the same; 0 when that cannot be known."""
+        if self.trials == 1:
+            return 0.0
         known = [variance(self.rows[row]) for row in rows if len(self.rows[row]) > 1]
         return math.fsum(known) / len(known) if known else 0.0
 
@@ -68,12 +87,20 @@ class Series:
 def series_of(cells: Mapping[CellKey, ComparedCell]) -> dict[str, Series]:
     """Sorts the numbers of a run's cells by metric."""
     found: dict[str, Series] = {}
-    for (row, _, twin), cell in cells.items():
+    for (digest, _, twin), cell in cells.items():
+        row = (digest, twin)
         for name, scorer, value in measures(cell):
             series = found.get(name)
             if series is None:
                 series = found[name] = Series(scorer)
-            series.add((row, twin), value)
+            series.cells.append(row)
+            series.values.append(value)
+    for name, all_of_it in (
+        (LATENCY_MEAN, [cell.latency_s for cell in cells.values() if cell.latency_s is not None]),
+        (TOKENS_MEAN, [cell.tokens for cell in cells.values() if cell.tokens]),
+    ):
+        if name in found:
+            found[name].reported = math.fsum(all_of_it) / len(all_of_it)
     return found
 
 

@@ -22,7 +22,10 @@ def reason(
     if any(found is None for found in series):
         return "its summary is the scorer's own, and rows have no such number"
     for value, found in zip(values, series, strict=True):
-        if value is not None and found is not None and not _same(value, found.mean):
+        if found is None or value is None:
+            continue
+        mean = found.mean if found.reported is None else found.reported
+        if not _same(value, mean):
             if name == TOKENS_MEAN:
                 return "the tokens of scorers are counted with those of the rows"
             return "its summary is the scorer's own, not the mean of the rows"

@@ -1,11 +1,13 @@
 """Verdicts in words: the same in the terminal, in the viewer and in pull requests."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 
 from weavelite.verdicts.decisions import Decision
 from weavelite.verdicts.metrics import ERRORS, KINDS, MetricKind
 
 MINUS = "−"
+MOST_NAMED = 3
 VERDICTS = {
     "better": "better",
     "worse": "worse",
@@ -17,17 +19,27 @@ VERDICTS = {
 
 
 def _seconds(size: float) -> str:
-    if size == 0 or size >= 1:
-        return f"{size:.2f} s"
-    return f"{size * 1000:.0f} ms" if size >= 0.01 else f"{size * 1000:.3g} ms"
+    if 0 < size < 0.001:
+        return f"{size * 1e6:.0f} µs"
+    return f"{size * 1000:.0f} ms" if size < 1 else f"{size:.2f} s"
 
 
 def _dollars(size: float) -> str:
-    return f"${size:,.2f}" if size == 0 or size >= 1 else f"${size:.2g}"
+    if size == 0 or size >= 1:
+        return f"${size:,.2f}"
+    return f"${size:.4f}" if size >= 0.01 else f"${float(f'{size:.1e}'):.{_places(size)}f}"
+
+
+def _places(size: float) -> int:
+    return min(1 - math.floor(math.log10(size)), 20)
 
 
 def _number(size: float) -> str:
-    return f"{size:,.0f}" if size >= 1000 else f"{size:.3g}"
+    if size >= 1000 or size.is_integer():
+        return f"{size:,.0f}"
+    if size < 0.01:
+        return f"{size:.2g}"
+    return f"{size:.3f}" if size < 1 else f"{size:.2f}" if size < 10 else f"{size:.3g}"
 
 
 SIZES: dict[MetricKind, Callable[[float], str]] = {
@@ -37,12 +49,13 @@ SIZES: dict[MetricKind, Callable[[float], str]] = {
     "tokens": lambda size: f"{size:,.0f}" if size >= 100 else f"{size:.3g}",
     "dollars": _dollars,
 }
+"""Write sizes as the viewer does."""
 
 
 def value_text(value: float | None, kind: MetricKind) -> str:
     """Writes the value of a metric with its unit."""
-    if value is None:
-        return "–"
+    if value is None or not math.isfinite(value):
+        return "–" if value is None else str(value).replace("nan", "NaN")
     return (MINUS if value < 0 else "") + SIZES[kind](abs(value))
 
 
@@ -56,7 +69,7 @@ def size_text(size: float, kind: MetricKind) -> str:
 
 def difference_text(value: float | None, kind: MetricKind, *, unit: bool = True) -> str:
     """Writes a difference with its sign: `+11.0 points`, `−120 ms`."""
-    if value is None:
+    if value is None or not math.isfinite(value):
         return "–"
     if kind == "fraction":
         text = f"{abs(value) * 100:.1f}" + (" points" if unit else "")
@@ -95,9 +108,8 @@ def figures_text(decision: Decision, kind: MetricKind) -> str:
     text = difference_text(decision.estimate, kind)
     if decision.low is None or decision.high is None or decision.p_corrected is None:
         return text
-    corrected = f", corrected for {decision.tested} tests" if decision.tested > 1 else ""
     interval = interval_text(decision, kind)
-    return f"{text} (95 % interval {interval}, {p_text(decision.p_corrected)}{corrected})"
+    return f"{text} (95 % interval {interval}, {p_text(decision.p_corrected)})"
 
 
 def power_text(decision: Decision, kind: MetricKind) -> str:
@@ -150,3 +162,9 @@ def capital(sentence: str) -> str:
 def _rounded(count: int) -> int:
     """Rounds to two digits: nobody knows more."""
     return int(float(f"{count:.1e}"))
+
+
+def named(items: Sequence[str]) -> str:
+    """Lists names, and how many more there are."""
+    rest = len(items) - MOST_NAMED
+    return ", ".join(items[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")

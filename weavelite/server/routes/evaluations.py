@@ -5,14 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from weavelite.errors import QueryError
+from weavelite.runs.choosing import MOST_RUNS
 from weavelite.runs.reading import compare_calls, evaluate_call, evaluation_runs
 from weavelite.server.answers import Evaluations
 from weavelite.server.parts import IN_PROJECT, TheProject, TheStore
 from weavelite.verdicts import Comparison
 
 router = APIRouter(prefix=IN_PROJECT + "/evaluations")
-
-MOST_RUNS = 8
 
 
 @router.get("")
