@@ -23,6 +23,7 @@ from weavelite.content import Audio, Content, File, Markdown
 from weavelite.eval.applying import ApplyScorerResult
 from weavelite.eval.dataset import Dataset
 from weavelite.eval.evaluation import Evaluation
+from weavelite.eval.logger import EvaluationLogger
 from weavelite.eval.model import Model
 from weavelite.eval.scorer import Scorer
 from weavelite.objects import Object, Table
@@ -41,6 +42,7 @@ __all__ = [
     "Content",
     "Dataset",
     "Evaluation",
+    "EvaluationLogger",
     "File",
     "Markdown",
     "Model",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from weavelite.errors import NotStartedError
 from weavelite.eval.cell import CellResult, CellRunner
 from weavelite.eval.dataset import Dataset, as_dataset
 from weavelite.eval.roles import (
@@ -17,11 +18,18 @@ from weavelite.eval.roles import (
     state_for_sure,
 )
 from weavelite.eval.scorer import Scorer
-from weavelite.eval.summary import auto_summarize
+from weavelite.eval.summary import EvaluationResults, summed_up
 from weavelite.objects import Object
 from weavelite.trace import recording
+from weavelite.trace.call import Call
+from weavelite.trace.calls import Calls
+from weavelite.trace.client import Client
 from weavelite.trace.context import CURRENT, SESSION
 from weavelite.trace.op import op
+from weavelite.verdicts import EVALUATE
+
+if TYPE_CHECKING:
+    from weavelite.verdicts import Comparison
 
 
 def _said(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -147,6 +155,19 @@ class Evaluation(Object):
         summary: dict[str, Any] = await self.evaluate(stored_answers(run))
         return summary
 
+    def compare(self, *runs: str) -> "Comparison":
+        """Says whether runs are better than a baseline, and how sure that is; to be printed.
+
+        Args:
+            *runs: the baseline, then the others: ids, the start of one, names of runs or models,
+                `latest`, `baseline` or `previous`. By default the newest run of this evaluation is
+                compared with its baseline.
+
+        """
+        from weavelite.eval.deciding import compare_runs
+
+        return compare_runs(shown(self), runs)
+
     @op
     async def predict_and_score(self, model: Any, example: dict[str, Any]) -> dict[str, Any]:
         """Runs the model on one row, and scores its answer."""
@@ -155,23 +176,50 @@ class Evaluation(Object):
         return (await run_one(self._runner(model), example)).record()
 
     @op
-    def summarize(self, results: list[CellResult]) -> dict[str, Any]:
+    def summarize(self, results: "Sequence[CellResult] | EvaluationResults") -> dict[str, Any]:
         """Sums up the cells of a run."""
-        summary: dict[str, Any] = {}
-        output = auto_summarize([result.output for result in results])
-        if output is not None:
-            summary["output"] = output
-        for scorer in self.scorers:
-            name = scorer_name(scorer)
-            summary[name] = _summary_of(scorer, [result.score(name) for result in results])
-        latencies = [result.latency for result in results if result.latency is not None]
-        if latencies:
-            summary["model_latency"] = {"mean": sum(latencies) / len(latencies)}
-        tokens = [result.tokens for result in results if result.tokens]
-        if tokens:
-            summary["model_tokens"] = {"mean": sum(tokens) / len(tokens), "total": sum(tokens)}
-        errors = _errors(results)
-        return {**summary, "errors": errors} if errors else summary
+        cells = results.cells() if isinstance(results, EvaluationResults) else results
+        return summed_up(cells, {scorer_name(scorer): scorer for scorer in self.scorers})
+
+    async def get_eval_results(self, model: Any) -> EvaluationResults:
+        """Runs the model on every row and scores its answers, without a summary."""
+        from weavelite.eval.run import Run, RunOptions
+
+        run = Run(
+            self, model, self.name or "evaluation", RunOptions().settled(), self._runner(model)
+        )
+        return EvaluationResults.of(await run.results())
+
+    def get_evaluate_calls(self) -> Calls:
+        """Finds the runs of this evaluation in this version, oldest first."""
+        return self._client().get_calls({"op_names": [EVALUATE], "input_refs": [self._ref()]})
+
+    def get_score_calls(self) -> dict[str, list[Call]]:
+        """Finds the calls of scorers in the runs of this evaluation, by the trace of each run."""
+        found: dict[str, list[Call]] = {}
+        client = self._client()
+        for run in self.get_evaluate_calls():
+            calls = client.get_calls({"trace_ids": [run.trace_id]})
+            found[run.trace_id] = [call for call in calls if call.kind == "scorer"]
+        return found
+
+    def get_scores(self) -> dict[str, dict[str, list[Any]]]:
+        """Reads the scores of the runs of this evaluation, by trace and by scorer."""
+        found: dict[str, dict[str, list[Any]]] = {}
+        for trace, calls in self.get_score_calls().items():
+            of_trace = found.setdefault(trace, {})
+            for call in calls:
+                name = call.op_name.removesuffix(".score").rpartition(".")[2]
+                of_trace.setdefault(name, []).append(call.output)
+        return found
+
+    def _client(self) -> Client:
+        if SESSION.client is None:
+            raise NotStartedError("Reading the runs of an evaluation")
+        return SESSION.client
+
+    def _ref(self) -> str:
+        return str(self._client().publisher.ref_of(self))
 
     def _summarize(self, results: list[CellResult]) -> dict[str, Any]:
         """Sums up, as a call that names how many cells there were: they rest in the store."""
@@ -210,24 +258,3 @@ class Evaluation(Object):
         dataset = client.publisher.ref_of(self.dataset)
         digests = self.dataset.rows.row_digests(client.publisher.save)
         return [f"{dataset}/attr/rows/id/{digest}" for digest in digests]
-
-
-def _summary_of(scorer: Any, scores: list[Any]) -> Any:
-    return scorer.summarize(scores) if isinstance(scorer, Scorer) else auto_summarize(scores)
-
-
-def _errors(results: list[CellResult]) -> dict[str, Any]:
-    """Counts errors of the model, of scorers, and those of the infrastructure apart."""
-    found: dict[bool, dict[str, Any]] = {
-        outside: {"model": 0, "scorers": {}} for outside in (False, True)
-    }
-    for result in results:
-        if result.model_failure is not None:
-            found[result.model_failure.is_infrastructure]["model"] += 1
-        for name, failure in result.scorer_failures.items():
-            counts = found[failure.is_infrastructure]["scorers"]
-            counts[name] = counts.get(name, 0) + 1
-    own, outside = found[False], found[True]
-    if outside["model"] or outside["scorers"]:
-        return {**own, "infrastructure": outside}
-    return own if own["model"] or own["scorers"] else {}

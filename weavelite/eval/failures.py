@@ -5,7 +5,6 @@ its errors. Libraries have no common base for them, so they are known by their H
 type, or by the name of their type.
 """
 
-import email.utils
 import socket
 import time
 from collections.abc import Iterator, Mapping
@@ -125,6 +124,8 @@ def _retry_after(error: BaseException) -> float | None:
     text = told.get("retry-after", "")
     seconds = _number(text)
     if seconds is None and text:
+        import email.utils  # 20 ms, for a date
+
         at = email.utils.parsedate_tz(text)
         seconds = email.utils.mktime_tz(at) - time.time() if at is not None else None
     return None if seconds is None else max(0.0, seconds)

@@ -42,7 +42,9 @@ def load(client: "Client", ref: Ref | str) -> Any:
     ref = parse_ref(ref) if isinstance(ref, str) else ref
     project = str(ref.project)
     if ref.extra[:3] == ("attr", "rows", "id"):
-        return _one_row(client, ref)
+        return _one_row(client, ref, ref.extra[3:])
+    if ref.kind == "table" and ref.extra[:1] == ("id",):
+        return _one_row(client, ref, ref.extra[1:])
     match ref.kind:
         case "call":
             value: Any = client.get_call(ref.name)
@@ -114,9 +116,9 @@ def _inside(value: Any, ref: Ref) -> Any:
     return value
 
 
-def _one_row(client: "Client", ref: Ref) -> Any:
-    """Reads a row of a dataset by its digest, without the other rows."""
-    found = client.store.rows([ref.extra[3]])
-    if ref.extra[3] not in found:
+def _one_row(client: "Client", ref: Ref, path: tuple[str, ...]) -> Any:
+    """Reads a row of a table by its digest, without the other rows, and follows the path in it."""
+    found = client.store.rows(path[:1])
+    if path[0] not in found:
         raise NotFoundError(f"{ref} points to nothing: there is no such row.")
-    return _inside(restore(found[ref.extra[3]], client.content), replace(ref, extra=ref.extra[4:]))
+    return _inside(restore(found[path[0]], client.content), replace(ref, extra=path[1:]))
