@@ -1,6 +1,7 @@
 """A scorer applied to one call that has been made: its score becomes feedback on the call."""
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,9 @@ from weavelite.eval.roles import as_scorer, judge
 from weavelite.records.words import SCORE
 from weavelite.trace.call import Call
 from weavelite.trace.context import SESSION
+
+JUDGED: ContextVar[Call | None] = ContextVar("weavelite_judged", default=None)
+"""Is the call that a scorer is applied to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,12 @@ async def apply_scorer(
     row.pop("self", None)
     role.arguments.check(list(row))
     kwargs = {**role.arguments.of(row), role.output_name: call.output}
-    answer = role.run(*role.bound, **kwargs, __should_raise=True)
-    result, score_call = await answer if role.is_async else answer
+    token = JUDGED.set(call)
+    try:
+        answer = role.run(*role.bound, **kwargs, __should_raise=True)
+        result, score_call = await answer if role.is_async else answer
+    finally:
+        JUDGED.reset(token)
     if call.client is not None:
         payload = {"output": plain_score(result), "call": score_call.id}
         call.client.add_feedback(call.id, SCORE + role.name, payload)

@@ -16,7 +16,7 @@ from weavelite.records.words import SCORE
 from weavelite.serialize import Fetch, Walker, restore
 from weavelite.trace import recording
 from weavelite.trace.call import Call
-from weavelite.trace.context import tracing_client
+from weavelite.trace.context import CURRENT, tracing_client
 from weavelite.trace.op import OpState
 
 
@@ -165,6 +165,9 @@ def _type_name(value: Any) -> str:
     return f"{type(value).__module__}.{type(value).__qualname__}"
 
 
+PREDICTED = "predicted"
+"""Is where the call of a cell notes the id of the call whose output its scorers judge."""
+
 Flow = Generator[Step, Outcome, None]
 
 
@@ -220,6 +223,9 @@ class CellRunner:
             predicted = yield from self._predict(row, result)
         if result.model_failure is not None:
             return
+        cell = CURRENT.get()
+        if cell is not None and predicted:
+            cell.memo[PREDICTED] = predicted
         for judge in self.judges:
             if judge.name not in result.reused:
                 yield from self._judge(judge, row, predicted, result)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from weavelite.errors import EvaluationError
+from weavelite.eval.applying import JUDGED
+from weavelite.eval.cell import PREDICTED
 from weavelite.trace.context import CURRENT
 
 if TYPE_CHECKING:
@@ -116,16 +118,15 @@ def _arguments(value: Any) -> Any:
 
 
 def judged_call() -> "Call | None":
-    """Finds the call whose output is scored here: the first below the cell around the scorer.
-
-    None where nothing is traced.
-    """
+    """Finds the call whose output is scored here; None where nothing is traced."""
+    judged = JUDGED.get()
+    if judged is not None:
+        return judged if judged.client is not None else None
     scoring = CURRENT.get()
     cell = scoring.parent if scoring is not None else None
-    if scoring is None or cell is None or cell.client is None or not cell.high:
+    if cell is None or cell.client is None or PREDICTED not in cell.memo:
         return None
-    siblings = cell.client.get_calls({"parent_ids": [cell.id]}, limit=2)
-    return next((call for call in siblings if call.id != scoring.id), None)
+    return cell.client.get_call(cell.memo[PREDICTED])
 
 
 def from_calls(call: "Call") -> Trajectory:
