@@ -18,7 +18,9 @@ def t_tail(point: float, degrees: int) -> float:
     """Returns how much of Student's distribution lies above a point."""
     if math.isinf(point):
         return 0.0 if point > 0 else 1.0
-    tail = 0.5 * _incomplete_beta(degrees / 2, 0.5, degrees / (degrees + point * point))
+    square = point * point
+    whole = degrees + square
+    tail = 0.5 * _incomplete_beta(degrees / 2, 0.5, degrees / whole, square / whole)
     return tail if point >= 0 else 1 - tail
 
 
@@ -36,17 +38,17 @@ def t_quantile(share: float, degrees: int) -> float:
     return (low + high) / 2
 
 
-def _incomplete_beta(a: float, b: float, x: float) -> float:
-    """Is the regularised incomplete beta function."""
-    if x <= 0 or x >= 1:
-        return float(x >= 1)
+def _incomplete_beta(a: float, b: float, x: float, rest: float) -> float:
+    """Is the regularised incomplete beta function of x; `rest` is 1 - x, without its rounding."""
+    if x <= 0 or rest <= 0:
+        return float(rest <= 0)
     front = math.exp(
         math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
-        + a * math.log(x) + b * math.log1p(-x)
+        + a * math.log(x) + b * math.log(rest)
     )  # fmt: skip
     if x < (a + 1) / (a + b + 2):
         return front * _continued_fraction(a, b, x) / a
-    return 1 - front * _continued_fraction(b, a, 1 - x) / b
+    return 1 - front * _continued_fraction(b, a, rest) / b
 
 
 def _continued_fraction(a: float, b: float, x: float) -> float:
