@@ -32,11 +32,13 @@ SECRETS = {
 SECRET_KEYS = [
     "api_key", "API-KEY", "apiKey", "x-api-key", "OPENAI_API_KEY", "Authorization", "password",
     "db_password", "Set-Cookie", "client_secret", "aws_secret_access_key", "session_token",
-    "id_token", "private_key", "my_pin", "MYPIN", "geheimnis",
+    "id_token", "private_key", "my_pin", "MYPIN", "geheimnis", "api key", "openai.api.key",
+    "hf_token", "GITHUB_TOKEN", "slack-token",
 ]  # fmt: skip
 HARMLESS_KEYS = [
     "tokens", "max_tokens", "total_tokens", "input_tokens", "token", "valid_token", "next_token",
-    "author", "authors", "key", "keys", "pwd", "passage", "session_id", "mypins",
+    "author", "authors", "key", "keys", "pwd", "passage", "session_id", "mypins", "primary_key",
+    "sort_key", "PRIMARY_KEY", "EOS_TOKEN", "MAX_TOKENS", "token_count",
 ]  # fmt: skip
 
 
@@ -186,7 +188,8 @@ def test_redaction_is_idempotent(parts):
 @pytest.mark.parametrize(
     "piece",
     ["a", "sk-", "eyJ", "eyJa.", "-----BEGIN RSA PRIVATE KEY-----", "a.", "a@", "1 ", "://a:",
-     "Bearer ", 'password":"', "password':'", "\\", "DE89 ", "+1 ", "sk-0123456789abcdef0"],
+     "Bearer ", "password=", "password: ", "?token=", "A_KEY=", "token: ", "cookie: ",
+     'password":"', "password':'", "\\", "DE89 ", "+1 ", "sk-0123456789abcdef0"],
 )  # fmt: skip
 def test_time_is_linear(piece):
     """Four times the text takes about four times as long, whatever it is made of."""
@@ -199,6 +202,61 @@ def test_time_is_linear(piece):
 
     seconds(1000)
     assert seconds(800_000) < max(0.5, 16 * seconds(200_000))
+
+
+GIVEN = st.from_regex(r"[a-z]{3,8}[0-9]{2,6}[A-Za-z0-9_-]{6,12}", fullmatch=True)
+ASSIGNMENTS = [
+    "https://a.b/c?api_key={}&x=1", "/cb?state=1&token={}", "api_key='{}'", 'Client(api_key="{}")',
+    "API_KEY={}", "export GITHUB_TOKEN={}", "HF_TOKEN={}", "MY_SERVICE_KEY={}", "DB_PASSWORD={}",
+    "token: {}", "api key: {}", "api.key = {}", "x-api-key: {}", "hf_token={}", "password: {}.",
+    "Authorization: Bearer {}", "host=db password={} user=me", "client_secret := '{}'",
+    '{{"password": "{}", "x": 1}}', 'os.environ["HF_TOKEN"] = "{}"', "Cookie: session={}; a=b",
+    "my-pin={}", "secret => '{}'", "aws_secret_access_key = {}", '{{"access_token": "{}"',
+]  # fmt: skip
+AROUND = st.lists(
+    st.sampled_from(["see", "the", "value", "of", "it:", "a=b", "x", "and (so)", "\n", "- ", "1,"]),
+    max_size=90,
+).map(" ".join)
+
+
+@given(st.sampled_from(ASSIGNMENTS), GIVEN, AROUND, AROUND)
+def test_secrets_named_in_text_go(form, secret, before, after):
+    """What text assigns to a secret's name goes, wherever it stands, and all around it stays."""
+    secret += "a1" * 8
+    said = form.format(secret)
+    text = f"{before}\n{said}\n{after}"
+    for value in (text, {"a": [text]}):
+        found = REDACT(orjson.dumps(value)).decode()
+        assert secret not in found and REDACTED in found
+    kept = redacted(text)
+    assert kept.startswith(f"{before}\n") and kept.endswith(f"\n{after}")
+
+
+HARMLESS = [
+    "max_tokens: 5", "max_tokens=4096, temperature=0.2", "token_count: 12", '"tokens": 12',
+    '{"tokens": 12, "token": "Hi"}', "total_tokens=300", "the key = value of life",
+    "primary_key=5", "sort_key=abc12345", "PRIMARY_KEY=user12345", "EOS_TOKEN=</s>",
+    "api_key=api_key", "api_key=os.environ['A']", "api_key=os.getenv('A')", "secret=$SECRET",
+    "api_key=settings.api_key", "password: see https://a.b/c:d", "password: str = None",
+    "def f(password: str, token: int = 5)", "The secret: be kind.", "token = tokenizer.decode(5)",
+    "password=None", "cookies: 24 pieces", "the password: a word that you know", "token: 15339",
+    "PASSWORD=${DB_PASSWORD}", "password = input()", "id_token: string", "self.token = token",
+    "next_token: 8", "Which password? Mine: none", "tokens per second: 120", "key: C major",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(HARMLESS) | AROUND, max_size=30).map("\n".join))
+def test_prose_about_secrets_stays(text):
+    """Numbers of tokens, code that hands secrets on, and prose about them are the same bytes."""
+    for value in (text, {"a": [text]}):
+        assert USUAL(orjson.dumps(value)) == orjson.dumps(value)
+
+
+@pytest.mark.parametrize(("name", "hidden"), [("MY_KEY", True), ("my_key", False)])
+def test_variables_of_the_environment_are_known_by_their_names(name, hidden):
+    """A value that looks given goes where the name is like a variable's; a short word stays."""
+    assert (redacted({name: "abc12345"}) == {name: REDACTED}) == hidden
+    assert redacted({name: "id"}) == {name: "id"}
 
 
 def test_a_function_of_the_users_has_its_say():

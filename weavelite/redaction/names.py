@@ -4,10 +4,12 @@ import re
 from collections.abc import Collection, Iterable
 
 _ENDINGS = (
-    "apikey", "apikeys", "apitoken", "authheaders", "authorization", "authtoken", "accesstoken",
-    "bearertoken", "cookie", "cookies", "credential", "credentials", "csrftoken", "passphrase",
-    "passwd", "password", "passwords", "privatekey", "refreshtoken", "secret", "secrets",
-    "secretaccesskey", "secretkey", "securitytoken", "sessiontoken",
+    "apikey", "apikeys", "apitoken", "authheaders", "authorization", "authtoken", "accesskey",
+    "accesstoken", "bearertoken", "bottoken", "cookie", "cookies", "credential", "credentials",
+    "csrftoken", "githubtoken", "gitlabtoken", "hftoken", "hubtoken", "jwttoken", "npmtoken",
+    "oauthtoken", "passphrase", "passwd", "password", "passwords", "privatekey", "refreshtoken",
+    "secret", "secrets", "secretaccesskey", "secretkey", "securitytoken", "sessiontoken",
+    "signingkey", "slacktoken",
 )  # fmt: skip
 """A key that ends so is secret: OPENAI_API_KEY, userPassword, x-api-key, proxy_authorization.
 
@@ -16,7 +18,8 @@ and `pwd`, which is a folder.
 """
 _WHOLE = ("idtoken",)
 """These are secret only by themselves: a valid_token is none."""
-_BETWEEN = "[_-]*"
+_BETWEEN = "[_ .-]*"
+_LEFT_OUT = dict.fromkeys(map(ord, "_ .-"))
 _SPELT = "|".join((
     "api_key", "api-key", "apikey", "apiKey", "API_KEY", "[aA]uthorization", "[cC]ookie",
     "[pP]assword", "PASSWORD", "passwd", "[sS]ecret", "SECRET", "secret_key", "secret_access_key",
@@ -25,13 +28,17 @@ _SPELT = "|".join((
 
 
 class Names:
-    """Knows which keys are secret; case, `-` and `_` do not count."""
+    """Knows which keys are secret; case, spaces, `.`, `-` and `_` do not count."""
 
     def __init__(self, added: Collection[str] = ()) -> None:
         added = [name for name in added if _bare(name)]
         self._whole = frozenset([*_WHOLE, *map(_bare, added)])
         own = sorted(self._whole)
-        self.hint = rf"(?:(?i-u:{_spelt_any(_ENDINGS)})|(?i:{_spelt_any(own)})){_BETWEEN}\\*\":"
+        variables = "[A-Z0-9]_(?:KEY|TOKEN)"
+        self.hint = (
+            rf"(?:(?i-u:{_spelt_any(_ENDINGS)})|(?i:{_spelt_any(own)})|{variables})"
+            rf"{_BETWEEN}\\*\":"
+        )
         """A regex of Rust's for JSON with such keys; it ends in what is quickly looked for."""
         self.other_hint = rf"(?:{'|'.join([_SPELT, *map(re.escape, added)])})[\"'][,:]"
         """The same for pairs, and for dictionaries as Python prints them, in usual spelling."""
@@ -52,7 +59,7 @@ class Names:
 
 
 def _bare(key: str) -> str:
-    return key.replace("-", "").replace("_", "").casefold()
+    return key.translate(_LEFT_OUT).casefold()
 
 
 def _spelt(name: str) -> str:

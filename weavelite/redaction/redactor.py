@@ -8,6 +8,7 @@ import orjson
 from pydantic_core import SchemaValidator, core_schema
 
 from weavelite.errors import SettingError
+from weavelite.redaction.assigned import Assigned, is_secret_variable
 from weavelite.redaction.kinds import CERTAIN, KINDS, REDACTED
 from weavelite.redaction.names import Names
 
@@ -43,15 +44,20 @@ class Redactor:
         keys: Iterable[str] = (),
         functions: Iterable[Function] = (),
     ) -> None:
-        self._names = Names(tuple(keys))
+        keys = tuple(keys)
+        self._names = Names(keys)
+        self._assigned = Assigned(keys)
         self._kinds = (*CERTAIN, *(KINDS[name] for name in kinds))
         self._functions = tuple(functions)
         self._complained = False
+        assigned = (self._assigned.equals_hint, self._assigned.colon_hint)
         self._may_name = _search(self._names.hint)
         looks = [kind.hint for kind in self._kinds]
         looks.append(self._names.other_hint)
         self._may_hold = _search("|".join(looks))
-        self._may_any = _search("|".join([*looks, self._names.hint]))
+        self._may_speak = _search(self._assigned.word_hint)
+        self._may_equal, self._may_say = map(_search, assigned)
+        self._may_any = _search("|".join([*looks, self._names.hint, *assigned]))
         self._may_name_in_text = _search(self._names.hint_in_text)
 
     def __call__(self, text: bytes) -> bytes:
@@ -59,10 +65,13 @@ class Redactor:
         if self._functions:
             for function in self._functions:
                 text = self._by(function, text)
-        if len(text) < _SHORT:  # one search is quicker here, and two are on what is long
+        if len(text) < _SHORT:  # one search is quicker here, and more are on what is long
             if not self._may_any(text):
                 return text
-        elif not self._may_name(text) and not self._may_hold(text):
+        elif not self._may_hold(text) and not (
+            self._may_speak(text)
+            and (self._may_name(text) or self._may_equal(text) or self._may_say(text))
+        ):
             return text
         try:
             value = orjson.loads(text)
@@ -124,7 +133,7 @@ class Redactor:
         return walked
 
     def _under(self, name: str, value: Any, nested: int) -> Any:
-        if self._names.has(name):
+        if self._names.has(name) or is_secret_variable(name, value):
             return _hidden(value)
         if name == "properties" and isinstance(value, dict):
             return {key: self._property(key, item, nested) for key, item in value.items()}
@@ -147,6 +156,8 @@ class Redactor:
     def _text(self, text: str, nested: int) -> str:
         if self._may_name_in_text(text):
             text = self._inner(text, nested)
+        if self._may_equal(text) or self._may_say(text):
+            text = self._assigned.hidden_in(text, REDACTED)
         for kind in self._kinds:
             text = kind.hidden_in(text)
         return text
