@@ -7,6 +7,7 @@ import typer
 from weavelite.cli.care import db, doctor, gc
 from weavelite.cli.evaluations import evaluations
 from weavelite.cli.options import ProjectOption, StoreOption, choose_project, drained_store
+from weavelite.cli.rerunning import rescore, resume
 from weavelite.query import CallQuery
 from weavelite.settings import origins, read_settings
 from weavelite.version import __version__
@@ -21,6 +22,8 @@ app = typer.Typer(
 )
 app.add_typer(db, name="db")
 app.add_typer(evaluations, name="eval")
+evaluations.command(context_settings={"allow_interspersed_args": False})(resume)
+evaluations.command()(rescore)
 app.command()(doctor)
 app.command()(gc)
 

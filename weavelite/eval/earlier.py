@@ -156,6 +156,11 @@ def read_run(client: "Client", run_id: str) -> "CallDetail":
     return run
 
 
+def model_of(run: "CallDetail") -> str:
+    """Returns the ref of the model of a run."""
+    return str(_input(run, "model"))
+
+
 def stored_value(store: "Store", ref: Any) -> Any:
     """Reads the stored value of an object; None when it is not there."""
     if not is_ref(ref):

@@ -4,15 +4,18 @@ import hashlib
 import os
 import platform
 import re
-import shlex
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from weavelite.version import __version__
+
+PROGRAM = uuid.uuid4().hex
+"""Names this start of a program: the runs of one are resumed together."""
 
 PATIENCE = 5.0
 """Seconds after which git is left alone: the folder may be on a network."""
@@ -25,6 +28,7 @@ _NAMED = 5
 def provenance(folder: Path | None = None) -> dict[str, Any]:
     """Tells what can be told of the program that runs here; takes some 20 ms."""
     found = {
+        "program": PROGRAM,
         "command": command_line(),
         "folder": str(Path.cwd() if folder is None else folder),
         "git": git_state(Path.cwd() if folder is None else folder),
@@ -130,8 +134,3 @@ def drift(earlier: Mapping[str, Any]) -> list[str]:
     ]
     more = len(changed) - _NAMED
     return changed[:_NAMED] + ([f"{more} packages more"] if more > 0 else [])
-
-
-def as_command(argv: list[str]) -> str:
-    """Writes a command line as a shell takes it."""
-    return shlex.join(argv)

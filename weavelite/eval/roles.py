@@ -12,6 +12,7 @@ from weavelite.eval.cell import Answerer, Judge
 from weavelite.eval.model import Model
 from weavelite.eval.scorer import Scorer
 from weavelite.eval.wrapping import as_op
+from weavelite.refs import Ref
 from weavelite.trace.context import SESSION
 from weavelite.trace.loading import StoredOp
 from weavelite.trace.op import OpState, state_of
@@ -19,8 +20,8 @@ from weavelite.trace.op import OpState, state_of
 
 def as_scorer(value: Any) -> Any:
     """Makes a scorer of what a user may give for one; raises ValueError."""
-    if isinstance(value, Scorer | StoredOp):
-        return value  # a stored op can be shown; it is refused when it has to run
+    if isinstance(value, Scorer | StoredOp | Ref):
+        return value  # what is stored can be shown; it is refused when it has to run
     if isinstance(value, type) and issubclass(value, Scorer):
         raise ValueError(f"{value.__name__} is a class: give an object of it, {value.__name__}()")
     if callable(value):
@@ -72,12 +73,14 @@ class StoredAnswers:
 
     def answerer(self) -> Answerer:
         """Is the model made ready, to be shown."""
-        nothing = Arguments("a run in the store", (), (), False, {})
-        return Answerer(run=_refuse, is_async=False, bound=(), arguments=nothing, shown=self.ref)
+        return Answerer(run=_refuse, is_async=False, bound=(), arguments=_NOTHING, shown=self.ref)
+
+
+_NOTHING = Arguments("what is in the store", (), (), False, {})
 
 
 def _refuse(*_: Any, **__: Any) -> Any:
-    raise EvaluationError("A run in the store has no answer to this row.")
+    raise EvaluationError("The store has nothing for this row, and what is stored does not run.")
 
 
 def answerer(model: Any) -> Answerer:
@@ -110,6 +113,8 @@ def answerer(model: Any) -> Answerer:
 def judge(scorer: Any) -> Judge:
     """Makes a scorer ready; raises EvaluationError when it takes no output."""
     name = scorer_name(scorer)
+    if isinstance(scorer, Ref):
+        return Judge(name, _refuse, False, (), _NOTHING, OUTPUT_NAMES[0], str(scorer))
     function: Any = scorer
     column_map = None
     bound = (scorer.__self__,) if hasattr(scorer, "__self__") else ()

@@ -15,6 +15,7 @@ from weavelite.eval.earlier import (
     Earlier,
     Wanted,
     earlier_cells,
+    model_of,
     read_run,
     runs_of,
     stored_value,
@@ -53,6 +54,8 @@ class RunOptions:
     timeout: float | None = None
     retries: int | None = None
     parallelism: int | None = None
+    must_fit: bool = False
+    """Tells that the run to resume was named for this model, and not for a whole program."""
 
     def settled(self) -> "RunOptions":
         """Fills in the settings; raises EvaluationError for what makes no sense."""
@@ -68,6 +71,7 @@ class RunOptions:
             timeout=settings.row_timeout if self.timeout is None else self.timeout,
             retries=settings.retries if self.retries is None else self.retries,
             parallelism=self.parallelism or settings.parallelism,
+            must_fit=isinstance(self.resume, str),
         )
 
 
@@ -192,19 +196,29 @@ class Run:
             answered = with_those_before(client, read_run(client, self.model.run_id))
             self.earlier = earlier_cells(client, wanted, answered)
             return None
-        resumed = self._resumed(client, wanted)
-        before = with_those_before(client, resumed)
+        resumed = list(self._resumed(client, wanted))
         same = runs_of(client, wanted.model) if options.reuse else ()
-        self.earlier = earlier_cells(client, wanted, chain(before, same))
-        return None if resumed is None else resumed.id
+        self.earlier = earlier_cells(client, wanted, chain(resumed, same))
+        return resumed[0].id if resumed else None
 
-    def _resumed(self, client: "Client", wanted: Wanted) -> "CallDetail | None":
-        resume = self.options.resume
+    def _resumed(self, client: "Client", wanted: Wanted) -> "Iterator[CallDetail]":
+        """Yields the runs whose cells are gone on with."""
+        resume, name = self.options.resume, parse_ref(self.runner.evaluation).name
         if not resume:
-            return None
-        if isinstance(resume, str):
-            return read_run(client, resume)
-        return unfinished_run(client, wanted.model, parse_ref(self.runner.evaluation).name)
+            return
+        if not isinstance(resume, str):
+            yield from with_those_before(client, unfinished_run(client, wanted.model, name))
+            return
+        named = list(with_those_before(client, read_run(client, resume)))
+        if self.options.must_fit and model_of(named[0]) != wanted.model:
+            raise EvaluationError(
+                f"Run {resume} is of {model_of(named[0])}, and this model is {wanted.model}: its "
+                "fields or its code have changed, so that nothing of the run can be gone on with."
+            )
+        programs = {(run.attributes.get("run") or {}).get("program") for run in named}
+        for run in runs_of(client, wanted.model, name=name):
+            if (run.attributes.get("run") or {}).get("program") in programs or run in named:
+                yield run
 
     def _earlier_cell(self, example: str, trial: int) -> EarlierCell | None:
         found = self.earlier.take(example, trial)
