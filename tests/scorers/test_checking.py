@@ -86,19 +86,28 @@ def test_the_labels_are_not_shown_to_the_judge(client, lenient, judge, rows, run
 
 
 def test_a_check_is_an_evaluation_in_the_store(client, lenient, judge, rows, run):
-    """The labelled rows are its dataset, the judge its scorer's, and agreement its summary."""
+    """The labelled rows are its dataset, the judge is its model, and agreement its summary."""
     dataset = weavelite.Dataset(name="labelled", rows=rows)
     report = run(judge.check_against(dataset))
     (evaluated,) = client.get_calls({"op_names": ["Evaluation.evaluate"]})
     assert evaluated.ui_url == report.url and evaluated.display_name == "check of right"
-    assert evaluated.output["agreement"]["agrees"]["true_count"] == 27
-    assert evaluated.output["agreement"]["kappa"] == report.agreement.kappa
+    assert evaluated.output["people"]["agrees"]["true_count"] == 27
+    assert evaluated.output["people"]["kappa"] == report.agreement.kappa
     stored = weavelite.ref("judge-check").get()
-    assert stored.dataset.rows == dataset.rows and stored.scorers[0].judge == judge
+    assert stored.dataset.rows == dataset.rows and client.get(evaluated.inputs["model"]).judge == judge
     cells = list(client.get_calls({"op_names": ["Evaluation.predict_and_score"]}))
     assert len(cells) == 30
-    score = cells[3].output["scores"]["agreement"]
+    score = cells[3].output["scores"]["people"]
     assert score["agrees"] is False and score["explanation"] == "It says about 3."
+
+
+def test_judges_are_compared_as_models(client, lenient, judge, rows, run):
+    """Another judge on the same labels is another model under the same scorer."""
+    run(judge.check_against(rows))
+    run(judge.model_copy(update={"criteria": [Criterion(description="Else?")]}).check_against(rows))
+    one, other = client.get_calls({"op_names": ["Evaluation.evaluate"]})
+    assert one.inputs["self"] == other.inputs["self"]
+    assert one.inputs["model"] != other.inputs["model"]
 
 
 def test_rows_without_a_label_or_a_judgement_are_counted(client, lenient, judge, rows, run):

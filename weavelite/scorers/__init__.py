@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from weavelite.scorers.agents import CostScorer, StepsScorer, ToolCallsScorer
-    from weavelite.scorers.checking import JudgeCheck
+    from weavelite.scorers.checking import JudgeAtWork, PeopleScorer
     from weavelite.scorers.classes import ClassificationScorer, MultiTaskBinaryClassificationF1
     from weavelite.scorers.criteria import Criterion
     from weavelite.scorers.embedding import EmbeddingSimilarityScorer, OpenAIModerationScorer
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "agents": "CostScorer StepsScorer ToolCallsScorer",
-    "checking": "JudgeCheck",
+    "checking": "JudgeAtWork PeopleScorer",
     "classes": "ClassificationScorer MultiTaskBinaryClassificationF1",
     "criteria": "Criterion",
     "embedding": "EmbeddingSimilarityScorer OpenAIModerationScorer",
@@ -72,7 +72,7 @@ __all__ = [
     "ExactMatchScorer",
     "FaithfulnessScorer",
     "HallucinationFreeScorer",
-    "JudgeCheck",
+    "JudgeAtWork",
     "JudgeReport",
     "JudgedExample",
     "LLMAsAJudgeScorer",
@@ -83,6 +83,7 @@ __all__ = [
     "OpenAIModerationScorer",
     "PIIScorer",
     "PairwiseJudge",
+    "PeopleScorer",
     "PresidioScorer",
     "PydanticScorer",
     "ROUGEScorer",

@@ -1,7 +1,11 @@
-"""Checks a judge against people, as an evaluation of it on rows that they have judged."""
+"""Checks a judge against people: an evaluation in which the judge is the model.
+
+So the checks of two judges on the same labels are compared like any two models, and the scorer that
+compares with people is the same version in both.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pydantic import PrivateAttr
 
@@ -21,49 +25,68 @@ if TYPE_CHECKING:
     from weavelite.trace.call import Call
 
 Labelled = Dataset | Iterable[Mapping[str, Any]]
+Labels = Mapping[str, str]
+"""The columns of people's judgements, by criterion."""
+
 Part = dict[str, Any]
 
 
-class RecordedOutput(Model):
-    """Is the model of a check: it puts out again what the row has."""
-
-    column: str = "output"
-
-    def predict(self, **row: Any) -> Any:
-        """Returns what was put out before."""
-        return row[self.column]
-
-
-class JudgeCheck(Scorer):
-    """Scores a judge: whether it says of an output what people say.
+class JudgeAtWork(Model):
+    """Is a judge as a model: it gets a row without its labels, and says what it decides.
 
     Args:
         judge: an `LLMJudge` or a `PairwiseJudge`.
-        labels: the columns of people's judgements, by criterion.
-        wanted: the kappa from which the judge is good enough.
+        column: what is judged.
+        labels: the columns that it must not see; rows without any are not judged.
 
     """
 
     judge: Any
-    labels: dict[str, str]
-    wanted: float = 0.6
-    _scores: list[Any] = PrivateAttr(default_factory=list)
+    column: str
+    labels: list[str]
     _errors: list[str] = PrivateAttr(default_factory=list)
 
-    async def score(self, *, output: Any, **kwargs: Any) -> dict[str, Any] | None:
-        """Judges an output without sight of the labels, and compares; None without a label."""
-        criteria = criteria_of_judge(self.judge)
-        human = {c.name: label_in(kwargs, self.labels[c.name], c) for c in criteria}
-        if all(label is None for label in human.values()):
+    async def predict(self, **row: Any) -> dict[str, Any] | None:
+        """Judges a row; None without a label."""
+        if all(_is_missing(row.get(label)) for label in self.labels):
             return None
-        hidden = set(self.labels.values())
-        row = {name: value for name, value in kwargs.items() if name not in hidden}
+        shown = {k: v for k, v in row.items() if k not in (*self.labels, self.column, "output")}
         try:
-            score = await self.judge.score(output=output, **row)
+            score = await self.judge.score(output=row[self.column], **shown)
         except Exception as error:
             self._errors.append(f"{type(error).__name__}: {error}".partition("\n")[0])
             raise
-        parts = {c.name: _part(self.judge, c, score, human[c.name]) for c in criteria}
+        parts = {c.name: _said(self.judge, c, score) for c in criteria_of_judge(self.judge)}
+        return next(iter(parts.values())) if len(parts) == 1 else parts
+
+
+class PeopleScorer(Scorer):
+    """Tells whether a judge says of a row what people say.
+
+    Args:
+        labels: the columns of people's judgements, by criterion.
+        scales: how these are read: the scale of each criterion.
+        wanted: the kappa from which a judge is good enough.
+
+    """
+
+    higher_is_better: ClassVar[Mapping[str, bool]] = {"agrees": True, "kappa": True, "alpha": True}
+
+    labels: dict[str, str]
+    scales: dict[str, Any]
+    wanted: float = 0.6
+    _scores: list[Any] = PrivateAttr(default_factory=list)
+
+    async def score(self, *, output: Any, **row: Any) -> dict[str, Any] | None:
+        """Compares what was decided with the labels of a row; None without a label."""
+        if output is None:
+            return None
+        parts = {}
+        for criterion in self.criteria():
+            said = output if len(self.labels) == 1 else output[criterion.name]
+            human = label_in(row, self.labels[criterion.name], criterion)
+            agrees = None if human is None else said["judge"] == human
+            parts[criterion.name] = {"agrees": agrees, "human": human, **said}
         return next(iter(parts.values())) if len(parts) == 1 else parts
 
     def summarize(self, score_rows: list[Any]) -> dict[str, Any]:
@@ -72,23 +95,26 @@ class JudgeCheck(Scorer):
         found = {name: _figures(said) for name, said in self.agreements().items()}
         return next(iter(found.values())) if len(found) == 1 else found
 
+    def criteria(self) -> list[Criterion]:
+        """Makes criteria that read labels."""
+        return [Criterion(description="", name=n, scale=scale) for n, scale in self.scales.items()]
+
     def agreements(self) -> dict[str, Agreement]:
         """Compares judge and people, by criterion."""
         return {
             criterion.name: agreement(
-                [(part["human"], part["judge"]) for _, part in self.parts(criterion)],
+                [(part["human"], part["judge"]) for _, part in self.parts(criterion.name)],
                 order=criterion.values,
                 level=_level(criterion),
                 wanted=self.wanted,
             )
-            for criterion in criteria_of_judge(self.judge)
+            for criterion in self.criteria()
         }
 
-    def parts(self, criterion: Criterion) -> list[tuple[int, Part]]:
+    def parts(self, name: str) -> list[tuple[int, Part]]:
         """Lists what there is of a criterion, with the number of each row."""
-        alone = len(self.labels) == 1
         found = [
-            (number, score if alone else score[criterion.name])
+            (number, score if len(self.labels) == 1 else score[name])
             for number, score in enumerate(self._scores)
             if score
         ]
@@ -107,22 +133,23 @@ def criteria_of_judge(judge: "LLMJudge | PairwiseJudge") -> list[Criterion]:
 def label_in(row: Mapping[str, Any], column: str, criterion: Criterion) -> Any:
     """Reads people's judgement in a row, None where there is none."""
     value = row.get(column)
-    if value is None or (isinstance(value, str) and not value.strip()) or value != value:
-        return None
-    return criterion.read(value)
+    return None if _is_missing(value) else criterion.read(value)
 
 
-def _part(judge: Any, criterion: Criterion, score: Mapping[str, Any], human: Any) -> Part:
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip()) or bool(value != value)
+
+
+def _said(judge: Any, criterion: Criterion, score: Mapping[str, Any]) -> Part:
     if isinstance(judge, LLMJudge):
-        said = judge.label_of(score, criterion)
         shown = score if len(judge.criteria) == 1 else score[criterion.name]
-        part = {"explanation": shown["explanation"]}
-    else:
-        said = score["winner"]
-        part = {"explanation": " / ".join(score["explanations"])}
-        part |= {"consistent": score["consistent"], "position": score["position"]}
-    agrees = None if human is None else said == human
-    return {"agrees": agrees, "human": human, "judge": said, **part}
+        return {"judge": judge.label_of(score, criterion), "explanation": shown["explanation"]}
+    return {
+        "judge": score["winner"],
+        "explanation": " / ".join(score["explanations"]),
+        "consistent": score["consistent"],
+        "position": score["position"],
+    }
 
 
 def _figures(found: Agreement) -> dict[str, Any]:
@@ -137,7 +164,7 @@ def _figures(found: Agreement) -> dict[str, Any]:
 async def check_judge(
     judge: "LLMJudge | PairwiseJudge",
     labelled: Labelled,
-    label: str | Mapping[str, str],
+    label: str | Labels,
     *,
     output: str,
     rows_ahead: int | None,
@@ -145,31 +172,40 @@ async def check_judge(
     name: str | None,
 ) -> JudgeReport:
     """Runs the check, and reads from the store what it took."""
-    labels = _labels(judge, label)
+    criteria = criteria_of_judge(judge)
+    labels = _labels([criterion.name for criterion in criteria], label)
     dataset = labelled if isinstance(labelled, Dataset) else as_dataset(list(labelled))
     rows = list(dataset.rows)
-    unlabelled = _checked(rows, labels, criteria_of_judge(judge), output)
-    known_as = name or f"check of {judge.name or type(judge).__name__}"
-    check = JudgeCheck(name="agreement", judge=judge, labels=labels, wanted=wanted)
-    evaluation = Evaluation(
-        name="judge-check", dataset=dataset, scorers=[check], evaluation_name=known_as
+    unlabelled = _checked(rows, labels, criteria, output)
+    known_as = judge.name or type(judge).__name__
+    scales = {criterion.name: criterion.scale for criterion in criteria}
+    people = PeopleScorer(name="people", labels=labels, scales=scales, wanted=wanted)
+    model = JudgeAtWork(
+        name=f"{known_as}-at-work", judge=judge, column=output, labels=list(labels.values())
     )
-    model = RecordedOutput(name="recorded-output", column=output)
-    summary, call = await _run(evaluation, model)
-    judged = sum(bool(score) for score in check._scores)
+    summary, call = await _run(
+        Evaluation(
+            name="judge-check",
+            dataset=dataset,
+            scorers=[people],
+            evaluation_name=name or f"check of {known_as}",
+        ),
+        model,
+    )
+    judged = sum(bool(score) for score in people._scores)
     if not judged:
-        raise JudgeError(f"No row could be judged. {(check._errors or ['No error is known.'])[0]}")
+        raise JudgeError(f"No row could be judged. {(model._errors or ['No error is known.'])[0]}")
     return JudgeReport(
-        judge=f"{judge.model} as {judge.name or type(judge).__name__}",
-        agreements=check.agreements(),
-        differences=_differences(check, rows, output),
+        judge=f"{judge.model} as {known_as}",
+        agreements=people.agreements(),
+        differences=_differences(judge, people, rows, output),
         unlabelled=unlabelled,
         failed=len(rows) - unlabelled - judged,
-        errors=check._errors or ["no error is known"],
+        errors=model._errors or ["no error is known"],
         cost=_cost_of(call, judged),
         rows_ahead=rows_ahead,
-        **_positions(check),
-        url=call.ui_url if call is not None and call.client is not None else None,
+        **_positions(people._scores),
+        url=call.ui_url if call is not None else None,
         summary=summary,
     )
 
@@ -181,8 +217,7 @@ async def _run(evaluation: Evaluation, model: Model) -> "tuple[dict[str, Any], C
     return cast("tuple[dict[str, Any], Call]", await run(evaluation, model, __should_raise=True))
 
 
-def _labels(judge: Any, label: str | Mapping[str, str]) -> dict[str, str]:
-    names = [criterion.name for criterion in criteria_of_judge(judge)]
+def _labels(names: Sequence[str], label: str | Labels) -> dict[str, str]:
     if isinstance(label, str):
         if len(names) > 1:
             raise EvaluationError(
@@ -197,7 +232,7 @@ def _labels(judge: Any, label: str | Mapping[str, str]) -> dict[str, str]:
 
 def _checked(
     rows: Sequence[Mapping[str, Any]],
-    labels: Mapping[str, str],
+    labels: Labels,
     criteria: Sequence[Criterion],
     output: str,
 ) -> int:
@@ -222,32 +257,30 @@ def _checked(
 
 
 def _differences(
-    check: JudgeCheck, rows: Sequence[Mapping[str, Any]], output: str
+    judge: Any, people: PeopleScorer, rows: Sequence[Mapping[str, Any]], output: str
 ) -> list[Difference]:
-    judge, found = check.judge, []
-    seen = [*judge.inputs, *([judge.reference] if judge.reference else []), output]
+    seen = [*judge.inputs, *([judge.reference] if judge.reference else [])]
     if not isinstance(judge, LLMJudge):
         seen.append(judge.against)
-    for criterion in criteria_of_judge(judge):
-        for number, part in check.parts(criterion):
-            if part["agrees"]:
-                continue
-            columns = [(judge.column_map or {}).get(name, name) for name in seen]
-            found.append(
-                Difference(
-                    index=number,
-                    criterion=criterion.name,
-                    row={name: rows[number].get(name) for name in columns},
-                    human=part["human"],
-                    judge=part["judge"],
-                    explanation=part["explanation"],
-                )
-            )
+    columns = [(judge.column_map or {}).get(name, name) for name in seen] + [output]
+    found = [
+        Difference(
+            index=number,
+            criterion=name,
+            row={column: rows[number].get(column) for column in columns},
+            human=part["human"],
+            judge=part["judge"],
+            explanation=part["explanation"],
+        )
+        for name in people.labels
+        for number, part in people.parts(name)
+        if not part["agrees"]
+    ]
     return sorted(found, key=lambda difference: difference.index)
 
 
-def _positions(check: JudgeCheck) -> dict[str, Any]:
-    parts = [score for score in check._scores if score and "position" in score]
+def _positions(scores: Sequence[Any]) -> dict[str, Any]:
+    parts = [score for score in scores if score and "position" in score]
     if not parts:
         return {}
     places = [part["position"] for part in parts]

@@ -1,5 +1,6 @@
 """What a check of a judge says: how far to trust it, where it errs, and what it costs."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,9 +43,8 @@ class JudgeCost:
         )
 
     def __str__(self) -> str:
-        unknown = "at a price that is not known (client.add_cost tells it)"
-        cost = unknown if self.dollars is None else dollars(self.dollars)
-        return f"{self.requests:,} requests, {self.tokens:,} tokens, {cost}"
+        price = "" if self.dollars is None else f", {dollars(self.dollars)}"
+        return f"{self.requests:,} requests, {self.tokens:,} tokens{price}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +139,16 @@ class JudgeReport:
             lines.append(
                 f"{_rows(self.rows_ahead)} like these: {self.cost.projected(self.rows_ahead)}."
             )
+        if self.cost.dollars is None:
+            lines.append("What these tokens cost is not known: client.add_cost(...) tells it.")
         return lines
 
 
 def dollars(amount: float) -> str:
     """Writes an amount with as many digits as say something."""
-    return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.2g}"
+    if amount >= 1 or not amount:
+        return f"${amount:,.2f}"
+    return f"${amount:.{1 - math.floor(math.log10(amount))}f}"
 
 
 def short(value: Any) -> str:
