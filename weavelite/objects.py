@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import importlib
 import inspect
 import json
 import weakref
@@ -39,6 +40,16 @@ def op_state(value: Any) -> Any:
 
 CLASSES: dict[str, type["Object"]] = {}
 """The classes of objects that this program has, by name."""
+
+ROOMS: dict[str, str] = {}
+"""Modules with classes that come with weavelite, and are imported when one of them is asked for."""
+
+
+def class_named(name: str) -> "type[Object] | None":
+    """Finds the class of stored objects by its name; None when this program does not have it."""
+    if name not in CLASSES and name in ROOMS:
+        importlib.import_module(ROOMS[name])
+    return CLASSES.get(name)
 
 
 @dataclass(frozen=True, slots=True)

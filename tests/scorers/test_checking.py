@@ -94,7 +94,9 @@ def test_a_check_is_an_evaluation_in_the_store(client, lenient, judge, rows, run
     assert evaluated.output["people"]["agrees"]["true_count"] == 27
     assert evaluated.output["people"]["kappa"] == report.agreement.kappa
     stored = weavelite.ref("judge-check").get()
-    assert stored.dataset.rows == dataset.rows and client.get(evaluated.inputs["model"]).judge == judge
+    assert (
+        stored.dataset.rows == dataset.rows and client.get(evaluated.inputs["model"]).judge == judge
+    )
     cells = list(client.get_calls({"op_names": ["Evaluation.predict_and_score"]}))
     assert len(cells) == 30
     score = cells[3].output["scores"]["people"]

@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from weavelite.objects import ROOMS
+
 if TYPE_CHECKING:
     from weavelite.scorers.agents import CostScorer, StepsScorer, ToolCallsScorer
     from weavelite.scorers.checking import JudgeAtWork, PeopleScorer
@@ -57,7 +59,8 @@ _ROOMS = {
 }
 """Names, by the module that each is in."""
 
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
+_ROOM_OF = {name: __name__ + "." + room for room, names in _ROOMS.items() for name in names.split()}
+ROOMS.update(_ROOM_OF)
 
 __all__ = [
     "BLEUScorer",
@@ -102,7 +105,7 @@ def __getattr__(name: str) -> Any:
     room = _ROOM_OF.get(name)
     if room is None:
         raise AttributeError(f"weavelite.scorers has no {name!r}: it has {', '.join(__all__)}")
-    return getattr(import_module(f"weavelite.scorers.{room}"), name)
+    return getattr(import_module(room), name)
 
 
 def __dir__() -> list[str]:

@@ -112,6 +112,12 @@ class MultiTaskBinaryClassificationF1(Scorer):
 
     class_names: list[str]
 
+    @property
+    def higher_is_better(self) -> Mapping[str, bool]:  # type: ignore[override]  # by class
+        """Says which way is better, by key."""
+        keys = ("f1", "precision", "recall", "correct")
+        return {f"{name}.{key}": True for name in self.class_names for key in keys}
+
     def score(self, *, output: Any, target: Any) -> dict[str, dict[str, bool]]:
         """Compares output and target by key; a key that is missing is a no."""
         given, wanted = _asked(output), _asked(target)

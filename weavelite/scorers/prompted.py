@@ -34,6 +34,11 @@ class LLMAsAJudgeScorer(EndpointScorer):
     scoring_prompt: str
     response_schema: dict[str, Any] | None = None
 
+    @property
+    def higher_is_better(self) -> Mapping[str, bool] | None:  # type: ignore[override]  # by schema
+        """Says which way is better, by key; None where the schema is the user's."""
+        return {"passed": True} if self.response_schema is None else None
+
     async def score(self, *, output: Any, **kwargs: Any) -> dict[str, Any]:
         """Asks once."""
         prompt = filled(self.scoring_prompt, {**kwargs, "output": output})

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weavelite.errors import NotFoundError
-from weavelite.objects import CLASSES, Object, StoredFunction, Table
+from weavelite.objects import Object, StoredFunction, Table, class_named
 from weavelite.refs import Ref, is_ref, parse_ref
 from weavelite.serialize import looks_tagged, restore
 from weavelite.trace.op import LIVE
@@ -90,7 +90,7 @@ def _value(client: "Client", value: Any) -> Any:
         return value
     if value.get("_type") == "function" and value.keys() == {"_type", "name", "code"}:
         return StoredFunction(value)
-    cls = CLASSES.get(str(value.get("_class_name", "")))
+    cls = class_named(str(value.get("_class_name", "")))
     if cls is not None:
         return cls._from_record(value, lambda item: _value(client, item))
     if "_class_name" in value:
