@@ -27,6 +27,7 @@ from weavelite.eval.logger import EvaluationLogger
 from weavelite.eval.model import Model
 from weavelite.eval.scorer import Scorer
 from weavelite.objects import Object, Table
+from weavelite.prompts import EasyPrompt, MessagesPrompt, Prompt, StringPrompt
 from weavelite.refs import Ref
 from weavelite.trace.call import Call
 from weavelite.trace.client import Client
@@ -41,14 +42,18 @@ __all__ = [
     "Client",
     "Content",
     "Dataset",
+    "EasyPrompt",
     "Evaluation",
     "EvaluationLogger",
     "File",
     "Markdown",
+    "MessagesPrompt",
     "Model",
     "Object",
+    "Prompt",
     "Ref",
     "Scorer",
+    "StringPrompt",
     "Table",
     "Thread",
     "ThreadPoolExecutor",

@@ -11,6 +11,7 @@ WeaveliteError
 ├── StoreError              the store cannot be opened, read or written
 │   └── SchemaError         the store was made by a newer weavelite
 ├── MissingExtraError       an optional package is not installed
+├── PromptError             a prompt lacks a value, or cannot be filled in
 ├── EvaluationError         an evaluation is put together in a way that cannot run
 └── JudgeError              a language model that judges gave no judgement that can be read
 
@@ -74,6 +75,12 @@ class MissingExtraError(WeaveliteError, ImportError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f'{what} needs an extra: pip install "weavelite[{extra}]"')
+
+
+class PromptError(WeaveliteError, KeyError):
+    """Says that a prompt lacks a value, or cannot be filled in."""
+
+    __str__ = Exception.__str__  # a KeyError quotes what it says
 
 
 class EvaluationError(WeaveliteError, ValueError):
