@@ -1,4 +1,5 @@
-import type { ComparedCell as Cell, ComparedRow, Comparison, EvaluationRun as Run, Metric } from "../src/api/types.ts";
+import type { ComparedCell as Cell, ComparedRow, Comparison, Decision, EvaluationRun as Run, Metric } from "../src/api/types.ts";
+import { formatDifference } from "../src/lib/number.ts";
 import { type Random } from "./random.ts";
 import { EXAMPLES, type MockStore } from "./store.ts";
 
@@ -12,6 +13,7 @@ function makeCell(random: Random, i: number, goodness: number, slowness: number)
   return {
     call_id: random.hex(12), trace_id: random.hex(32), output: failed ? null : right ? good : bad,
     scores: failed ? {} : { exact_match: { correct: right }, judge: Number((right ? 0.8 + random.next() * 0.2 : random.next() * 0.6).toFixed(2)) },
+    is_infrastructure: failed, infrastructure_scorers: [], cost: null,
     latency_s: Number((slowness * (0.7 + random.next() * 0.8)).toFixed(3)), tokens: failed ? null : random.between(300, 900),
     error: failed ? "RateLimitError: 429 Too Many Requests, retry after 20 s" : null,
     scorer_errors: !failed && random.next() < 0.01 ? { judge: "JSONDecodeError: Expecting value: line 1 column 1 (char 0)" } : {},
@@ -44,12 +46,25 @@ export function addEvaluations(random: Random, store: MockStore, nowUs: number) 
     store.rows.set(id, cells);
     store.runs.push({
       id, trace_id: random.hex(32), name, evaluation: "support-quality", evaluation_ref: "weave:///local/support-bot/object/support-quality:1a2b3c4d", model: i === 2 ? "support-bot v0" : "support-bot v1",
-      model_ref: "weave:///local/support-bot/object/support-bot:9f8e7d6c", dataset: "tickets", dataset_ref: "weave:///local/support-bot/object/tickets:12ab34cd", scorers: ["exact_match", "judge"],
+      model_ref: "weave:///local/support-bot/object/support-bot:9f8e7d6c", dataset: "tickets", dataset_ref: "weave:///local/support-bot/object/tickets:12ab34cd", scorers: ["exact_match", "judge"], scorer_refs: [], trials: 1, directions: {}, git: null, packages: {}, is_baseline: i === 2,
       status, start_us: start, end_us: running ? null : start + 340_000_000, rows: done.length, total: ROWS,
-      errors: { model: done.filter((cell) => cell.error !== null).length, scorer: done.filter((cell) => Object.keys(cell.scorer_errors).length > 0).length }, summary: null,
+      errors: { infrastructure: 0, model: done.filter((cell) => cell.error !== null).length, scorer: done.filter((cell) => Object.keys(cell.scorer_errors).length > 0).length }, summary: null,
       metrics: METRICS.map((metric, m) => ({ ...metric, value: values[m] ?? null })),
     });
   });
+}
+
+/** A verdict of about the right shape: what is twice its made-up error is decided. */
+function decide({ name, kind, higher_is_better }: Omit<Metric, "value">, estimate: number): Decision {
+  const error = kind === "seconds" ? 0.1 : kind === "tokens" ? 20 : 0.04;
+  const [low, high] = [estimate - 2 * error, estimate + 2 * error];
+  const isSure = low > 0 || high < 0;
+  const verdict = !isSure ? "undecided" : higher_is_better === null ? "different" : estimate > 0 === higher_is_better ? "better" : "worse";
+  return {
+    verdict, estimate, low, high, why: null, rows: ROWS, improved: 20, regressed: 8, left_out: 2, p: isSure ? 0.004 : 0.4, p_corrected: isSure ? 0.008 : 0.8, tested: 2,
+    method: "paired t-test", detectable: 3 * error, wanted: Math.abs(estimate), rows_needed: 400, trials_needed: null,
+    interval: `${formatDifference(low, kind)} to ${formatDifference(high, kind)}`, said: `${name} ${formatDifference(estimate, kind)}, ${verdict}`, power: "",
+  };
 }
 
 export function compare(store: MockStore, ids: string[]): Comparison | null {
@@ -70,7 +85,15 @@ export function compare(store: MockStore, ids: string[]): Comparison | null {
   const metrics = METRICS.map((metric, m) => {
     const values = runs.map((run) => run.metrics[m]?.value ?? null);
     const [first = null] = values;
-    return { ...metric, values, differences: values.map((value) => (value === null || first === null ? null : value - first)) };
+    const differences = values.map((value) => (value === null || first === null ? null : value - first));
+    return { ...metric, values, differences, decisions: differences.map((difference, i) => (i === 0 || difference === null ? null : decide(metric, difference))) };
   });
-  return { runs, same_dataset: true, same_scorers: true, metrics, rows, groups };
+  const labels = runs.map((run) => run.name);
+  const others = labels.slice(1).map((label, i) => ({ label, run: i + 1 }));
+  return {
+    runs, labels, same_dataset: true, same_scorers: true, is_fair: true, metrics, rows, groups,
+    remarks: others.flatMap(({ run }) => ["same dataset", "same scorers"].map((text) => ({ run, level: "fair" as const, text }))),
+    headlines: others.map(({ label, run }) => `${label} against ${labels[0] ?? ""}: ${metrics[0]?.decisions[run]?.said ?? ""}`),
+    footnotes: others.map(({ run }) => ({ run, level: "note" as const, text: `judge: with ${ROWS} rows a difference of 0.060 could have been seen` })),
+  };
 }

@@ -16,7 +16,6 @@ from weavelite.verdicts.report import (
     COLUMNS,
     ended,
     fairness_lines,
-    footnotes,
     rows_text,
     table_row,
 )
@@ -84,8 +83,9 @@ def print_comparison(comparison: Comparison, rows: int) -> None:
         console.print()
         console.print(_table(comparison, place))
         console.print()
-        for line in footnotes(comparison, place):
-            console.print(Text(line, style="dim"), soft_wrap=True)
+        for note in comparison.footnotes:
+            if note.run == place:
+                console.print(Text(note.text, style="dim"), soft_wrap=True)
         console.print()
     console.print(rows_text(comparison) + ".", highlight=False, soft_wrap=True)
     for row in moved_rows(comparison, rows):

@@ -10,7 +10,13 @@ from weavelite.verdicts.headline import Said
 from weavelite.verdicts.metrics import OUTPUT, MetricKind
 from weavelite.verdicts.series import Series, all_metrics
 from weavelite.verdicts.unpaired import reason
-from weavelite.verdicts.wording import capital, decision_text, power_text
+from weavelite.verdicts.wording import (
+    capital,
+    decision_text,
+    interval_text,
+    metric_text,
+    power_text,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,4 +130,21 @@ def _family(metric: ComparedMetric, why: str | None) -> str:
 def _note(metric: ComparedMetric, place: int, decision: Decision, sides: Sequence[Side]) -> None:
     said = decision_text(decision, metric.name, metric.kind, sides[place].label, sides[0].label)
     power = power_text(decision, metric.kind)
-    metric.decisions[place] = replace(decision, said=capital(said), power=capital(power))
+    interval = interval_text(decision, metric.kind)
+    metric.decisions[place] = replace(
+        decision, interval=interval, said=capital(said), power=capital(power)
+    )
+
+
+def footnotes(metrics: Sequence[ComparedMetric], place: int) -> list[str]:
+    """Says of a run's metrics without a verdict why, and what the undecided ones would take."""
+    found = []
+    for metric in metrics:
+        decision, name = metric.decisions[place], metric_text(metric.name)
+        if decision is None:
+            continue
+        if decision.why is not None:
+            found.append(f"{name}: no verdict, {decision.why}")
+        elif decision.power:
+            found.append(f"{name}: {decision.power[:1].lower()}{decision.power[1:]}")
+    return found

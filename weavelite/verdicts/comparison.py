@@ -9,6 +9,7 @@ from weavelite.verdicts.cells import CellKey, ComparedCell, RowKey, cells_by_row
 from weavelite.verdicts.compared import (
     ComparedMetric,
     compared_metrics,
+    footnotes,
     is_quality,
     main_decisions,
 )
@@ -41,7 +42,8 @@ class Comparison:
     """Is runs side by side; the first is the baseline.
 
     `headlines` has a sentence for each run after the first, `remarks` say how fair it is to
-    compare them, and `groups` counts rows by how they moved.
+    compare them, `footnotes` what it would take to know more, and `groups` counts rows by how they
+    moved.
     """
 
     runs: list[EvaluationRun]
@@ -51,6 +53,7 @@ class Comparison:
     is_fair: bool
     remarks: list[Remark]
     headlines: list[str]
+    footnotes: list[Remark]
     metrics: list[ComparedMetric]
     rows: list[ComparedRow]
     groups: dict[str, int] = field(default_factory=dict)
@@ -119,6 +122,11 @@ def compare(
         headlines=[
             headline(main_decisions(metrics, place), label, labels[0])
             for place, label in enumerate(labels[1:], 1)
+        ],
+        footnotes=[
+            Remark(run=place, level="note", text=text)
+            for place in range(1, len(runs))
+            for text in footnotes(metrics, place)
         ],
         metrics=metrics,
         rows=_rows(sides, groups, examples, order),

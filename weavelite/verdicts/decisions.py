@@ -36,6 +36,7 @@ class Decision:
         wanted: the difference that `rows_needed` and `trials_needed` are about.
         rows_needed: about how many rows would find it.
         trials_needed: about how many trials of the same rows would.
+        interval: the interval in words.
         said: all of that in a sentence.
         power: what could have been seen, and what it takes, in a sentence.
 
@@ -58,6 +59,7 @@ class Decision:
     wanted: float | None = None
     rows_needed: int | None = None
     trials_needed: int | None = None
+    interval: str = ""
     said: str = ""
     power: str = ""
 

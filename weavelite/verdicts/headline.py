@@ -46,6 +46,7 @@ def headline(decided: Sequence[Said], label: str, base: str) -> str:
         first = parts[0].replace(" on ", f" than {base} on ", 1)
         sentence = "; ".join([f"{label} is {first}", *parts[1:]])
         rest = f"; not decided on {_names(undecided)}" if undecided else ""
+        rest += f"; the same on {_names(unchanged)}" if unchanged else ""
         return sentence + rest + _corrected([*better, *worse])
     if undecided:
         return _open(undecided, label, base)

@@ -58,24 +58,6 @@ def table_row(metric: "ComparedMetric", place: int) -> list[str]:
     return [*row, difference, interval_text(decision, metric.kind), verdict]
 
 
-def footnotes(comparison: "Comparison", place: int) -> list[str]:
-    """Says of the metrics without a verdict why, and what the undecided ones would take."""
-    found = []
-    for metric in comparison.metrics:
-        decision = metric.decisions[place]
-        if decision is None:
-            continue
-        if decision.why is not None:
-            found.append(f"{metric_text(metric.name)}: no verdict, {decision.why}")
-        elif decision.power:
-            found.append(f"{metric_text(metric.name)}: {_small(decision.power)}")
-    return found
-
-
-def _small(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
-
-
 def ended(sentence: str) -> str:
     """Ends a sentence with a full stop."""
     return sentence if sentence.endswith(SENTENCE) else sentence + "."
@@ -103,7 +85,7 @@ def _written(comparison: "Comparison", table: Table, *, bullet: str, head: str) 
         columns = [COLUMNS[0], labels[0], labels[place], *COLUMNS[3:]]
         rows = [table_row(metric, place) for metric in comparison.metrics]
         lines += ["", *table(columns, rows), ""]
-        lines += [bullet + line for line in footnotes(comparison, place)]
+        lines += [bullet + note.text for note in comparison.footnotes if note.run == place]
         lines.append("")
     if len(labels) > 1:
         lines.append(rows_text(comparison) + ".")

@@ -543,12 +543,24 @@ export interface components {
         /**
          * ComparedCell
          * @description Is what one run gave for a row.
+         *
+         *     `is_infrastructure` tells that the error is of a limit or a connection, not of the model;
+         *     `infrastructure_scorers` names the scores that such errors took away.
          */
         ComparedCell: {
             /** Call Id */
             call_id: string;
+            /** Cost */
+            cost?: number | null;
             /** Error */
             error: string | null;
+            /** Infrastructure Scorers */
+            infrastructure_scorers?: string[];
+            /**
+             * Is Infrastructure
+             * @default false
+             */
+            is_infrastructure: boolean;
             /** Latency S */
             latency_s: number | null;
             /** Output */
@@ -569,8 +581,12 @@ export interface components {
         /**
          * ComparedMetric
          * @description Is a metric of all runs, and its difference to the first, the baseline.
+         *
+         *     `differences` are those of the values; `decisions` are about the rows that both runs have.
          */
         ComparedMetric: {
+            /** Decisions */
+            decisions: (components["schemas"]["Decision"] | null)[];
             /** Differences */
             differences: (number | null)[];
             /** Higher Is Better */
@@ -590,6 +606,8 @@ export interface components {
         /**
          * ComparedRow
          * @description Is a row of the dataset in one trial, and what each run gave for it, in the runs' order.
+         *
+         *     `group` says which way the row moved over all its trials.
          */
         ComparedRow: {
             /** Cells */
@@ -611,14 +629,28 @@ export interface components {
         /**
          * Comparison
          * @description Is runs side by side; the first is the baseline.
+         *
+         *     `headlines` has a sentence for each run after the first, `remarks` say how fair it is to
+         *     compare them, `footnotes` what it would take to know more, and `groups` counts rows by how they
+         *     moved.
          */
         Comparison: {
+            /** Footnotes */
+            footnotes: components["schemas"]["Remark"][];
             /** Groups */
             groups?: {
                 [key: string]: number;
             };
+            /** Headlines */
+            headlines: string[];
+            /** Is Fair */
+            is_fair: boolean;
+            /** Labels */
+            labels: string[];
             /** Metrics */
             metrics: components["schemas"]["ComparedMetric"][];
+            /** Remarks */
+            remarks: components["schemas"]["Remark"][];
             /** Rows */
             rows: components["schemas"]["ComparedRow"][];
             /** Runs */
@@ -627,6 +659,98 @@ export interface components {
             same_dataset: boolean;
             /** Same Scorers */
             same_scorers: boolean;
+        };
+        /**
+         * Decision
+         * @description Is what the rows that two runs share say of a metric.
+         *
+         *     Args:
+         *         verdict: whether the run is better than the baseline; `different` where no direction is
+         *             known, `unchanged` where every row is the same; None where nothing can be said.
+         *         why: why there is no verdict.
+         *         rows: how many rows both runs have numbers for.
+         *         improved: how many of them moved the better way, up where no direction is known.
+         *         regressed: how many moved the other way.
+         *         left_out: rows that only one of the runs has a number for.
+         *         estimate: the mean difference over those rows.
+         *         low: where its 95 % interval begins; None when too little is known.
+         *         high: where that ends.
+         *         p: of the paired test that `method` names.
+         *         p_corrected: the same, corrected for the number of metrics that were tested.
+         *         tested: how many those were.
+         *         detectable: the smallest difference that so many rows find in 4 of 5 comparisons.
+         *         wanted: the difference that `rows_needed` and `trials_needed` are about.
+         *         rows_needed: about how many rows would find it.
+         *         trials_needed: about how many trials of the same rows would.
+         *         interval: the interval in words.
+         *         said: all of that in a sentence.
+         *         power: what could have been seen, and what it takes, in a sentence.
+         */
+        Decision: {
+            /** Detectable */
+            detectable?: number | null;
+            /** Estimate */
+            estimate?: number | null;
+            /** High */
+            high?: number | null;
+            /**
+             * Improved
+             * @default 0
+             */
+            improved: number;
+            /**
+             * Interval
+             * @default
+             */
+            interval: string;
+            /**
+             * Left Out
+             * @default 0
+             */
+            left_out: number;
+            /** Low */
+            low?: number | null;
+            /** Method */
+            method?: string | null;
+            /** P */
+            p?: number | null;
+            /** P Corrected */
+            p_corrected?: number | null;
+            /**
+             * Power
+             * @default
+             */
+            power: string;
+            /**
+             * Regressed
+             * @default 0
+             */
+            regressed: number;
+            /**
+             * Rows
+             * @default 0
+             */
+            rows: number;
+            /** Rows Needed */
+            rows_needed?: number | null;
+            /**
+             * Said
+             * @default
+             */
+            said: string;
+            /**
+             * Tested
+             * @default 0
+             */
+            tested: number;
+            /** Trials Needed */
+            trials_needed?: number | null;
+            /** Verdict */
+            verdict?: ("better" | "worse" | "different" | "undecided" | "unchanged") | null;
+            /** Wanted */
+            wanted?: number | null;
+            /** Why */
+            why?: string | null;
         };
         /**
          * Deleted
@@ -645,6 +769,10 @@ export interface components {
             dataset: string | null;
             /** Dataset Ref */
             dataset_ref: string | null;
+            /** Directions */
+            directions?: {
+                [key: string]: string;
+            };
             /** End Us */
             end_us: number | null;
             errors: components["schemas"]["RunErrors"];
@@ -652,8 +780,17 @@ export interface components {
             evaluation: string;
             /** Evaluation Ref */
             evaluation_ref: string | null;
+            /** Git */
+            git?: {
+                [key: string]: unknown;
+            } | null;
             /** Id */
             id: string;
+            /**
+             * Is Baseline
+             * @default false
+             */
+            is_baseline: boolean;
             /** Metrics */
             metrics: components["schemas"]["Metric"][];
             /** Model */
@@ -662,8 +799,14 @@ export interface components {
             model_ref: string | null;
             /** Name */
             name: string;
+            /** Packages */
+            packages?: {
+                [key: string]: string;
+            };
             /** Rows */
             rows: number;
+            /** Scorer Refs */
+            scorer_refs?: string[];
             /** Scorers */
             scorers: string[];
             /** Start Us */
@@ -676,6 +819,11 @@ export interface components {
             total: number | null;
             /** Trace Id */
             trace_id: string;
+            /**
+             * Trials
+             * @default 1
+             */
+            trials: number;
         };
         /**
          * Evaluations
@@ -1046,6 +1194,21 @@ export interface components {
             projects: components["schemas"]["ProjectSummary"][];
         };
         /**
+         * Remark
+         * @description Is one thing about how far a run can be compared with the baseline; `run` is its place.
+         */
+        Remark: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "fair" | "note" | "unfair";
+            /** Run */
+            run: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * Revision
          * @description Changes when anything in the store does.
          */
@@ -1055,9 +1218,16 @@ export interface components {
         };
         /**
          * RunErrors
-         * @description Counts the cells without a prediction, and the scores that failed.
+         * @description Counts the cells without a prediction, the scores that failed, and what was nobody's fault.
+         *
+         *     `infrastructure` are cells and scores that a limit, a connection or a time limit took away.
          */
         RunErrors: {
+            /**
+             * Infrastructure
+             * @default 0
+             */
+            infrastructure: number;
             /** Model */
             model: number;
             /** Scorer */

@@ -1,19 +1,24 @@
-import { formatDifference, formatMetric, type MetricKind, plural } from "./number";
+import { formatMetric, type MetricKind, plural } from "./number";
 
-export type Tone = "better" | "worse" | "neutral";
+export type Verdict = "better" | "worse" | "different" | "undecided" | "unchanged" | null;
+export type Tone = "better" | "worse" | "open" | "neutral";
 
-/** Better or worse is said only where the metric's direction is known and something moved. */
-export function toneOf(difference: number | null, higherIsBetter: boolean | null): Tone {
-  if (difference === null || difference === 0 || higherIsBetter === null) return "neutral";
-  return difference > 0 === higherIsBetter ? "better" : "worse";
-}
+/** A sign and a word: what is better is never told by colour alone. */
+const MARKS: Record<Exclude<Verdict, null>, { sign: string; word: string; tone: Tone }> = {
+  better: { sign: "▲", word: "better", tone: "better" },
+  worse: { sign: "▼", word: "worse", tone: "worse" },
+  different: { sign: "≠", word: "different", tone: "open" },
+  undecided: { sign: "?", word: "not decided", tone: "open" },
+  unchanged: { sign: "=", word: "unchanged", tone: "neutral" },
+};
+
+export const markOf = (verdict: Verdict) => (verdict === null ? { sign: "–", word: "no verdict", tone: "neutral" as const } : MARKS[verdict]);
 
 export interface SaidMetric {
   name: string;
   scorer: string | null;
   kind: MetricKind;
   values: (number | null)[];
-  differences: (number | null)[];
 }
 
 /** The metric that a sentence speaks of: the first that a scorer gave. */
@@ -24,20 +29,28 @@ export const mainMetric = <T extends { scorer: string | null }>(metrics: readonl
 export const shortName = (name: string) =>
   name.replace(/\.(true_fraction|mean)$| \(mean\)$/, "").replace(/^model_latency$/, "latency").replace(/^(total|model)_tokens$/, "tokens");
 
-/** "few-shot: exact_match 62.0 %, +11.0 pts against plain" for each run after the first; what the baseline has for one alone. */
-export function sentences(names: readonly string[], metrics: readonly SaidMetric[]): string[] {
+/** "plain: exact_match 62.0 %": what there is to say of one run alone. */
+export function aloneSentence(label: string, metrics: readonly SaidMetric[]): string {
   const metric = mainMetric(metrics);
-  if (metric === undefined) return [];
-  const said = (i: number) => `${shortName(metric.name)} ${formatMetric(metric.values[i] ?? null, metric.kind)}`;
-  if (names.length === 1) return [`${names[0] ?? ""}: ${said(0)}`];
-  return names.slice(1).map((name, i) => {
-    const difference = metric.differences[i + 1] ?? null;
-    return `${name}: ${said(i + 1)}${difference === null ? "" : `, ${formatDifference(difference, metric.kind)} against ${names[0] ?? ""}`}`;
-  });
+  return metric === undefined ? label : `${label}: ${shortName(metric.name)} ${formatMetric(metric.values[0] ?? null, metric.kind)}`;
 }
 
 export function movedRows({ improved = 0, regressed = 0, mixed = 0 }: Partial<Record<string, number>>): string {
   const parts = [`${plural(improved, "row")} improved`, `${regressed} regressed`];
   if (mixed > 0) parts.push(`${mixed} mixed`);
   return parts.join(", ");
+}
+
+export interface RunRemark {
+  run: number;
+  level: string;
+  text: string;
+}
+
+/** What holds of every run is said once, and of no run by name; the rest keeps the run it is about. */
+export function sharedFirst<T extends RunRemark>(remarks: readonly T[], runs: number): { remark: T; isShared: boolean }[] {
+  const count = (text: string) => new Set(remarks.filter((each) => each.text === text).map((each) => each.run)).size;
+  const isShared = (remark: T) => count(remark.text) === runs - 1;
+  const shared = remarks.filter((remark, i) => isShared(remark) && remarks.findIndex((each) => each.text === remark.text) === i);
+  return [...shared.map((remark) => ({ remark, isShared: true })), ...remarks.filter((remark) => !isShared(remark)).map((remark) => ({ remark, isShared: false }))];
 }

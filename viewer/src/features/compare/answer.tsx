@@ -1,39 +1,58 @@
-import type { Comparison } from "@/api/types";
+import type { Comparison, Remark } from "@/api/types";
 import { parseRef } from "@/lib/json";
 import { formatCount, plural } from "@/lib/number";
-import { movedRows, sentences } from "@/lib/verdict";
+import { aloneSentence, movedRows, sharedFirst } from "@/lib/verdict";
 
 import { RefLink } from "@/ui/ref-link";
 
 import styles from "./compare.module.css";
 
-/** What came out, then whether it is fair to compare. No word on chance: the figures are given as they are. */
-export function Answer({ comparison, labels }: { comparison: Comparison; labels: readonly string[] }) {
-  const { runs, metrics, groups } = comparison;
-  const said = sentences(labels, metrics);
-  const isOne = runs.length === 1;
-  const dataset = parseRef(runs[0]?.dataset_ref ?? "");
+/** How fair it is to compare, then what came out, in the server's words: they are those of the command line. */
+export function Answer({ comparison }: { comparison: Comparison }) {
+  if (comparison.runs.length === 1) return <Alone comparison={comparison} />;
+  const { headlines, groups } = comparison;
   return (
     <section className={styles.answer} aria-label="Result">
-      {said.length <= 1 ? <h2>{said[0] ?? labels.join(", ")}{!isOne && <span className={styles.aside}>{movedRows(groups)}</span>}</h2> : <ul>{said.map((sentence) => <li key={sentence}>{sentence}</li>)}<li className="mid">{movedRows(groups)}</li></ul>}
-      <p className={styles.fair}>
-        {!isOne && <Check isGood={comparison.same_dataset} yes="same dataset" no="different datasets: rows that only one run has are not comparable" />}
-        {(isOne || comparison.same_dataset) && dataset !== null && <RefLink target={dataset} />}
-        {!isOne && <Check isGood={comparison.same_scorers} yes="same scorers" no="different scorers: their scores are not comparable" />}
-        {runs.map((run, i) => {
-          const { model, scorer } = run.errors;
-          const name = isOne ? "" : `${labels[i] ?? ""}: `;
-          if (model + scorer === 0) return null;
-          return <span key={run.id}><b className={styles.warn}>!</b> {name}{[model > 0 ? plural(model, "model error") : "", scorer > 0 ? plural(scorer, "scorer error") : ""].filter(Boolean).join(", ")}</span>;
-        })}
-        {runs.every((run) => run.errors.model + run.errors.scorer === 0) && <span><b className={styles.good}>✓</b> no errors</span>}
-        {runs.map((run, i) => run.status === "running" && <span key={run.id}><b className={styles.warn}>!</b> {isOne ? "" : `${labels[i] ?? ""} is `}still running: {formatCount(run.rows)}{run.total === null ? "" : ` of ${formatCount(run.total)}`} rows done</span>)}
-        {isOne && runs[0] && <span className="mid">{[runs[0].name, plural(runs[0].rows, "row"), runs[0].scorers.join(", ")].filter(Boolean).join(" · ")}</span>}
-      </p>
+      <Fairness comparison={comparison} />
+      {headlines.length === 1 ? <h2>{headlines[0]}</h2> : <ul>{headlines.map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>}
+      <p className={styles.aside}>{movedRows(groups)}</p>
     </section>
   );
 }
 
-function Check({ isGood, yes, no }: { isGood: boolean; yes: string; no: string }) {
-  return <span>{isGood ? <b className={styles.good}>✓</b> : <b className={styles.warn}>✗</b>} {isGood ? yes : no}</span>;
+const MARKS: Record<Remark["level"], { sign: string; className: string | undefined; word: string }> = {
+  fair: { sign: "✓", className: styles.good, word: "fair" },
+  note: { sign: "·", className: undefined, word: "note" },
+  unfair: { sign: "!", className: styles.warn, word: "not fair" },
+};
+
+function Fairness({ comparison: { remarks, labels, runs } }: { comparison: Comparison }) {
+  const dataset = parseRef(runs[0]?.dataset_ref ?? "");
+  return (
+    <ul className={styles.fair} aria-label="Fairness">
+      {sharedFirst(remarks, runs.length).map(({ remark, isShared }) => {
+        const mark = MARKS[remark.level];
+        return <li key={`${remark.run} ${remark.text}`}><b className={mark.className} aria-label={mark.word}>{mark.sign}</b> {!isShared && `${labels[remark.run] ?? ""}: `}{remark.text}</li>;
+      })}
+      {dataset !== null && <li><RefLink target={dataset} /></li>}
+    </ul>
+  );
+}
+
+function Alone({ comparison: { runs: [run], labels, metrics } }: { comparison: Comparison }) {
+  if (run === undefined) return null;
+  const { model, scorer, infrastructure } = run.errors;
+  const errors = [model > 0 ? plural(model, "model error") : "", scorer > 0 ? plural(scorer, "scorer error") : "", infrastructure > 0 ? plural(infrastructure, "infrastructure error") : ""].filter(Boolean);
+  const dataset = parseRef(run.dataset_ref ?? "");
+  return (
+    <section className={styles.answer} aria-label="Result">
+      <h2>{aloneSentence(labels[0] ?? "", metrics)}</h2>
+      <p className={styles.fair}>
+        {dataset !== null && <RefLink target={dataset} />}
+        {errors.length > 0 ? <span><b className={styles.warn}>!</b> {errors.join(", ")}</span> : <span><b className={styles.good}>✓</b> no errors</span>}
+        {run.status === "running" && <span><b className={styles.warn}>!</b> still running: {formatCount(run.rows)}{run.total === null ? "" : ` of ${formatCount(run.total)}`} rows done</span>}
+        <span className="mid">{[run.name, plural(run.rows, "row"), run.scorers.join(", ")].filter(Boolean).join(" · ")}</span>
+      </p>
+    </section>
+  );
 }

@@ -15,7 +15,6 @@ import { ComparedRows } from "./compared-rows";
 import styles from "./compare.module.css";
 import { MetricsTable } from "./metrics-table";
 import { RunChips } from "./run-chips";
-import { runLabels } from "./run-labels";
 
 const FROM = "/$entity/$project/evaluations/compare";
 
@@ -34,7 +33,7 @@ export function ComparePage() {
 function ComparisonView({ p, ids, comparison }: { p: ProjectId; ids: string; comparison: Comparison }) {
   const navigate = useNavigate({ from: FROM });
   const change = (next: string) => { void navigate({ search: (before) => ({ ...before, ids: next }), replace: true }); };
-  const labels = useMemo(() => runLabels(comparison.runs), [comparison.runs]);
+  const { labels } = comparison;
   const isOne = comparison.runs.length === 1;
   return (
     <div className={page.page}>
@@ -42,7 +41,7 @@ function ComparisonView({ p, ids, comparison }: { p: ProjectId; ids: string; com
         {!isOne && <RunChips runs={comparison.runs} labels={labels} onBaseline={(id) => { change(withBaseline(ids, id)); }} onRemove={(id) => { change(splitIds(ids).filter((each) => each !== id).join(",")); }} />}
         {isOne && comparison.runs[0] && <Link className={styles.link} to="/$entity/$project/traces/$traceId" params={{ ...p, traceId: comparison.runs[0].trace_id }} search={{ call: comparison.runs[0].id }}>Open its trace →</Link>}
       </PageBar>
-      <ComparedRows p={p} comparison={comparison} labels={labels} above={<><Answer comparison={comparison} labels={labels} /><MetricsTable comparison={comparison} labels={labels} /></>} />
+      <ComparedRows p={p} comparison={comparison} labels={labels} above={<><Answer comparison={comparison} /><MetricsTable comparison={comparison} /></>} />
     </div>
   );
 }

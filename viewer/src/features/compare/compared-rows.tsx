@@ -33,6 +33,7 @@ export function ComparedRows({ p, comparison, labels, above }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const top = useRef<HTMLDivElement>(null);
   const isOne = comparison.runs.length === 1;
+  const allRows = GROUPS.reduce((sum, each) => sum + (comparison.groups[each] ?? 0), 0);
   const rows = useMemo(() => (group === undefined ? movedFirst(comparison.rows) : comparison.rows.filter((row) => row.group === group)), [comparison.rows, group]);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => 96, overscan: 6, scrollMargin: top.current?.offsetHeight ?? 0, getItemKey: (i) => `${rows[i]?.digest ?? ""} ${rows[i]?.trial ?? i} ${i}` });
   const choose = (next: Group | undefined) => {
@@ -52,7 +53,7 @@ export function ComparedRows({ p, comparison, labels, above }: Props) {
         <div className={styles.groups} role="group" aria-label="Rows">
           {isOne ? <h2>{comparison.rows.length} rows</h2> : (
             <>
-              <Button isOn={group === undefined} aria-pressed={group === undefined} onClick={() => { choose(undefined); }}>All {comparison.rows.length}</Button>
+              <Button isOn={group === undefined} aria-pressed={group === undefined} onClick={() => { choose(undefined); }}>All {allRows}</Button>
               {GROUPS.map((each) => <Button key={each} data-group={each} isOn={group === each} aria-pressed={group === each} disabled={(comparison.groups[each] ?? 0) === 0 && group !== each} onClick={() => { choose(each); }}>{LABELS[each]} {comparison.groups[each] ?? 0}</Button>)}
             </>
           )}
