@@ -23,6 +23,7 @@ from weavelite.content import Audio, Content, File, Markdown
 from weavelite.eval.applying import ApplyScorerResult
 from weavelite.eval.dataset import Dataset
 from weavelite.eval.evaluation import Evaluation
+from weavelite.eval.leaderboard import Leaderboard, LeaderboardColumn, get_leaderboard_results
 from weavelite.eval.logger import EvaluationLogger
 from weavelite.eval.model import Model
 from weavelite.eval.scorer import Scorer
@@ -46,6 +47,8 @@ __all__ = [
     "Evaluation",
     "EvaluationLogger",
     "File",
+    "Leaderboard",
+    "LeaderboardColumn",
     "Markdown",
     "MessagesPrompt",
     "Model",
@@ -65,6 +68,7 @@ __all__ = [
     "get",
     "get_client",
     "get_current_call",
+    "get_leaderboard_results",
     "init",
     "log_call",
     "op",

@@ -6,6 +6,7 @@ import typer
 
 from weavelite.cli.care import db, doctor, gc
 from weavelite.cli.evaluations import evaluations
+from weavelite.cli.leaderboard import leaderboard
 from weavelite.cli.options import ProjectOption, StoreOption, choose_project, drained_store
 from weavelite.cli.rerunning import rescore, resume
 from weavelite.query import CallQuery
@@ -24,6 +25,7 @@ app.add_typer(db, name="db")
 app.add_typer(evaluations, name="eval")
 evaluations.command(context_settings={"allow_interspersed_args": False})(resume)
 evaluations.command()(rescore)
+evaluations.command()(leaderboard)
 app.command()(doctor)
 app.command()(gc)
 

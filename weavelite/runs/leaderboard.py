@@ -1,0 +1,143 @@
+"""Leaderboards: models by what runs in the store say of them, the best of each column marked."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from weavelite.refs import is_ref, parse_ref
+from weavelite.verdicts import EvaluationRun
+from weavelite.verdicts.metrics import MetricKind
+
+_SHORT = 6
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardColumn:
+    """Is one metric of one evaluation.
+
+    `evaluation` is a ref, or a name for all versions; `path` leads to a number in the summary.
+    """
+
+    evaluation: str
+    path: Path
+    title: str
+    lower_is_better: bool = False
+    kind: MetricKind = "number"
+
+
+@dataclass(slots=True, kw_only=True)
+class Standing:
+    """Is what one run says of a model."""
+
+    value: float
+    run_id: str
+    ended_us: int | None
+    is_best: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class BoardRow:
+    """Is a model; per column its standings, the newest run first."""
+
+    model: str
+    model_ref: str
+    standings: list[list[Standing]] = field(default_factory=list)
+
+
+def board(columns: Sequence[BoardColumn], runs: Sequence[EvaluationRun]) -> list[BoardRow]:
+    """Puts models side by side, in the order of their first runs; `runs` are newest first."""
+    finished = [run for run in runs if run.status == "success"]
+    rows: dict[str, BoardRow] = {}
+    for run in reversed(finished):
+        if any(_fits(run, column) for column in columns):
+            ref = run.model_ref or run.model
+            rows.setdefault(ref, BoardRow(model=run.model, model_ref=ref))
+    for column in columns:
+        for ref, row in rows.items():
+            row.standings.append(_standings(column, finished, ref))
+        _mark_best(column, [row.standings[-1] for row in rows.values()])
+    kept = [row for row in rows.values() if any(row.standings)]
+    _tell_apart(kept)
+    return kept
+
+
+def _tell_apart(rows: Sequence[BoardRow]) -> None:
+    """Adds the start of the version to models of one name."""
+    names = Counter(row.model for row in rows)
+    for row in rows:
+        if names[row.model] > 1 and is_ref(row.model_ref):
+            row.model = f"{row.model}:{parse_ref(row.model_ref).version[:_SHORT]}"
+
+
+def all_columns(runs: Sequence[EvaluationRun]) -> list[BoardColumn]:
+    """Makes a column of each metric that a scorer gave, evaluation by evaluation."""
+    found: dict[tuple[str, str], BoardColumn] = {}
+    for run in runs:
+        for metric in run.metrics:
+            key = run.evaluation, metric.name
+            if metric.scorer in (None, "output") or run.status != "success" or key in found:
+                continue
+            path = _path_of(run.summary, metric.name)
+            found[key] = BoardColumn(
+                evaluation=run.evaluation,
+                path=path,
+                title=f"{run.evaluation} · {metric.name}",
+                lower_is_better=metric.higher_is_better is False,
+                kind=metric.kind,
+            )
+    return [found[key] for key in sorted(found)]
+
+
+def _path_of(summary: Any, name: str) -> Path:
+    """Finds the number of a metric: `true_fraction` or `mean` stands below its name."""
+    path = _split(summary, name)
+    value = _at(summary, path)
+    if isinstance(value, Mapping):
+        last = "true_fraction" if "true_fraction" in value else "mean"
+        return (*path, last)
+    return path
+
+
+def _split(summary: Any, name: str) -> Path:
+    """Reads a dotted name along a summary, whose keys may have dots of their own."""
+    if not isinstance(summary, Mapping) or name in summary:
+        return (name,)
+    for key, value in summary.items():
+        if name.startswith(f"{key}."):
+            return (str(key), *_split(value, name[len(str(key)) + 1 :]))
+    return (name,)
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _fits(run: EvaluationRun, column: BoardColumn) -> bool:
+    if not is_ref(column.evaluation):
+        return run.evaluation == column.evaluation
+    wanted = parse_ref(column.evaluation)
+    if wanted.version == "*":
+        return run.evaluation == wanted.name
+    return run.evaluation_ref == column.evaluation
+
+
+def _standings(column: BoardColumn, runs: Sequence[EvaluationRun], model: str) -> list[Standing]:
+    found = []
+    for run in runs:
+        value = _at(run.summary, column.path)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and (run.model_ref or run.model) == model and _fits(run, column):
+            found.append(Standing(value=float(value), run_id=run.id, ended_us=run.end_us))
+    return found
+
+
+def _mark_best(column: BoardColumn, standings: Sequence[list[Standing]]) -> None:
+    newest = [of_model[0] for of_model in standings if of_model]
+    if newest:
+        best = (min if column.lower_is_better else max)(one.value for one in newest)
+        for one in newest:
+            one.is_best = one.value == best
