@@ -188,17 +188,29 @@ def test_numbers_that_are_none_are_left_out():
     assert any("is no number" in remark.text for remark in comparison.remarks)
 
 
-def test_many_metrics_are_corrected():
-    """What would be sure of one metric is not sure of one in ten."""
-    base = [cell(f"r{i}", {f"s{k}": i % 2 == 0 for k in range(10)}) for i in range(30)]
-    moved = {f"r{i}" for i in range(1, 13, 2)}
+def one_of_ten(others_moved):
+    """Compares ten metrics: six rows of the first moved, and one of the others or none."""
+    names = [f"s{k}" for k in range(10)]
+    base = [cell(f"r{i}", dict.fromkeys(names, i % 2 == 0)) for i in range(30)]
+    moved = {i: {"s0"} for i in (1, 3, 5, 7, 9, 11)} | {29: set(names[1:]) if others_moved else ()}
     other = [
-        cell(f"r{i}", {f"s{k}": i % 2 == 0 or (k == 0 and f"r{i}" in moved) for k in range(10)})
+        cell(f"r{i}", {name: i % 2 == 0 or name in moved.get(i, ()) for name in names})
         for i in range(30)
     ]
-    found = decision(compared(base, other), "s0")
+    return decision(compared(base, other), "s0")
+
+
+def test_many_metrics_are_corrected():
+    """What would be sure of one metric is not sure of one in ten."""
+    found = one_of_ten(others_moved=True)
     assert found.p == 0.015625 and found.p_corrected == pytest.approx(0.15625)
     assert (found.verdict, found.tested) == ("undecided", 10)
+
+
+def test_metrics_that_did_not_move_cost_the_others_nothing():
+    """What is the same on every row could not have been found, and is no test."""
+    found = one_of_ten(others_moved=False)
+    assert (found.verdict, found.tested, found.p_corrected) == ("better", 1, found.p)
 
 
 def test_the_headline_says_it_in_one_sentence():

@@ -49,6 +49,8 @@ def _print(client: Client, call: Call, summary: dict[str, Any], cells: int) -> N
         print(f"Compare it with {run_name(baseline)}: {hint}", file=sys.stderr)
         return
     comparison = compare_calls(store, project, [baseline, run], summary)
+    if all(None in row.cells for row in comparison.rows):  # another dataset altogether
+        return
     from rich.console import Console  # loaded by those who evaluate
     from rich.text import Text
 

@@ -131,9 +131,7 @@ def _note(metric: ComparedMetric, place: int, decision: Decision, sides: Sequenc
     said = decision_text(decision, metric.name, metric.kind, sides[place].label, sides[0].label)
     power = power_text(decision, metric.kind)
     interval = interval_text(decision, metric.kind)
-    metric.decisions[place] = replace(
-        decision, interval=interval, said=capital(said), power=capital(power)
-    )
+    metric.decisions[place] = replace(decision, interval=interval, said=said, power=capital(power))
 
 
 def footnotes(metrics: Sequence[ComparedMetric], place: int) -> list[str]:

@@ -99,8 +99,10 @@ def paired_test(base: Series, other: Series, higher_is_better: bool | None) -> T
 
 def decide(tests: Sequence[Tested]) -> list[Decision]:
     """Decides on metrics that are tested together, corrected for how many they are."""
-    corrected = holm([test.paired.p for test in tests])
-    decisions = [_decision(test, p, len(tests)) for test, p in zip(tests, corrected, strict=True)]
+    moved = [test for test in tests if test.paired.up or test.paired.down]
+    # What did not move could not have been found whatever its level, so it costs the others none.
+    corrected = dict(zip(map(id, moved), holm([test.paired.p for test in moved]), strict=True))
+    decisions = [_decision(test, corrected.get(id(test), 1.0), len(moved)) for test in tests]
     open_ones = sum(decision.verdict == "undecided" for decision in decisions)
     level = LEVEL / max(1, open_ones)  # the next step of Holm's method
     return [

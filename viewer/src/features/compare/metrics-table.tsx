@@ -54,7 +54,7 @@ function Moved({ decision, difference, kind }: { decision: Decision | null; diff
   return (
     <td className={`${table.num} ${styles.moved}`} title={decision?.said}>
       {moved !== null && <span className={styles.difference} data-tone={mark.tone}>{formatDifference(moved, kind)}</span>}
-      {decision !== null && decision.low !== null && <span className={styles.interval}><span className="sr">95 % interval </span>{decision.interval}</span>}
+      {decision !== null && <span className={styles.interval}>{decision.low !== null && <><span className="sr">95 % interval </span>{decision.interval}</>}</span>}
       {decision !== null && <span className={styles.verdict} data-tone={mark.tone}><span aria-hidden="true">{mark.sign}</span> {mark.word}</span>}
     </td>
   );
