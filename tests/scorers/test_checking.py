@@ -158,7 +158,7 @@ def test_an_endpoint_that_is_down_is_told(endpoint, judge, rows, run):
         raise Refusal(401, "wrong key")
 
     endpoint.answer = down
-    with pytest.raises(JudgeError, match=r"No row could be judged\. AuthenticationError"):
+    with pytest.raises(JudgeError, match=r"by judge-1 at http.*AuthenticationError"):
         run(judge.check_against(rows))
 
 

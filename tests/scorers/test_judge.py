@@ -252,6 +252,14 @@ def test_the_key_is_in_no_version(client, endpoint, run, judgement):
         LLMJudge(model="m", criteria=RIGHT, base_url="http://me:key@host/v1")
 
 
+def test_a_key_is_no_field():
+    """Who gives a key or a client as a field is told where it goes, and the key is not repeated."""
+    for field in ("api_key", "client"):
+        with pytest.raises(pydantic.ValidationError, match=r"OPENAI_API_KEY.*using") as caught:
+            LLMJudge(model="m", criteria=RIGHT, **{field: "sk-secret"})
+        assert "sk-secret" not in str(caught.value)
+
+
 def test_missing_keys_are_named(run):
     """Without the variable that is to hold the key, the error names it."""
     judge = LLMJudge(model="m", criteria=RIGHT, api_key_name="NO_SUCH_KEY")
@@ -334,6 +342,8 @@ def test_scales_that_cannot_be_used_are_said():
     for scale in ([5, 1], [1, 2, 3], ["only"], ["A", "a "], {"x": 1}, []):
         with pytest.raises(pydantic.ValidationError):
             Criterion(description="?", scale=scale)
+    with pytest.raises(pydantic.ValidationError, match="least, most"):
+        Criterion(description="?", scale="1-5")
     assert Criterion(description="?", scale=(1, 3)).values == [1, 2, 3]
     assert Criterion(description="?", scale=bool).values == [False, True]
     with pytest.raises(pydantic.ValidationError, match="a name of its own"):

@@ -153,6 +153,8 @@ def _said(judge: Any, criterion: Criterion, score: Mapping[str, Any]) -> Part:
 
 
 def _figures(found: Agreement) -> dict[str, Any]:
+    if not found.labels:
+        return {}
     figures = {
         "agrees": {"true_count": found.agreed, "true_fraction": found.share},
         "kappa": found.kappa,
@@ -194,7 +196,10 @@ async def check_judge(
     )
     judged = sum(bool(score) for score in people._scores)
     if not judged:
-        raise JudgeError(f"No row could be judged. {(model._errors or ['No error is known.'])[0]}")
+        raise JudgeError(
+            f"No row could be judged by {judge.model} at {judge.base_url or 'its endpoint'}. "
+            f"{(model._errors or ['No error is known.'])[0]}"
+        )
     return JudgeReport(
         judge=f"{judge.model} as {known_as}",
         agreements=people.agreements(),

@@ -41,6 +41,11 @@ class Criterion(BaseModel):
     def _scale(cls, value: Any) -> Any:
         if value is bool:
             return "bool"
+        if isinstance(value, str) and value != "bool":
+            raise ValueError(
+                'a scale is "bool", [least, most] of whole numbers, a list of categories, or a '
+                "dictionary of categories and what each is worth"
+            )
         return list(value) if isinstance(value, tuple) else value
 
     @field_validator("scale")

@@ -10,7 +10,7 @@ from typing import Any, Generic, Self, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from pydantic import ConfigDict, PrivateAttr, field_validator
+from pydantic import ConfigDict, PrivateAttr, field_validator, model_validator
 
 from weavelite.errors import EvaluationError, JudgeError, MissingExtraError
 from weavelite.eval.scorer import Scorer
@@ -50,13 +50,24 @@ class EndpointScorer(Scorer):
 
     """
 
-    model_config = ConfigDict(protected_namespaces=())
+    model_config = ConfigDict(protected_namespaces=(), hide_input_in_errors=True)
 
     base_url: str | None = None
     api_key_name: str = KEY_NAME
     temperature: float | None = None
     max_tokens: int | None = None
     _client: Any = PrivateAttr(default=None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _takes_no_key(cls, data: Any) -> Any:
+        if isinstance(data, dict) and {"api_key", "client"} & set(data):
+            raise ValueError(
+                f"keys and clients are no fields of {cls.__name__}, which is stored: set the "
+                f"variable {KEY_NAME}, name another by api_key_name, or give a client of the "
+                "openai SDK to .using(client)"
+            )
+        return data
 
     @field_validator("base_url")
     @classmethod
