@@ -20,7 +20,7 @@ from weavelite.refs import Ref, is_ref, parse_project, parse_ref
 from weavelite.settings import Settings, as_capture, read_settings
 from weavelite.trace import context, manual, recording, remote, threads
 from weavelite.trace.call import Call
-from weavelite.trace.client import Client
+from weavelite.trace.client import PATIENCE, Client
 from weavelite.trace.context import SESSION, ThreadContext
 from weavelite.trace.manual import DisplayName, Particulars
 from weavelite.trace.options import PLAIN, Options
@@ -108,7 +108,7 @@ def _begin(client: Client) -> None:
     if settings.patch_threads and not settings.disabled:
         threads.install()
     install_patches()
-    if settings.print_link and not settings.disabled:
+    if settings.print_link and not settings.disabled and not SESSION.is_joined:
         url = client.url("traces")
         print(f"weavelite: {client.project} at {url} (run: weavelite ui)", file=sys.stderr)
 
@@ -132,12 +132,16 @@ def default_project() -> str:
         return "default"
 
 
-def finish() -> None:
-    """Ends tracing: what was written rests in the store when this returns."""
+def finish(timeout: float = PATIENCE) -> None:
+    """Ends tracing: what was written rests in the store when this returns.
+
+    While another process holds the store it waits for at most `timeout` seconds. What could not be
+    stored by then is kept in the journal, from which the next drain, or `weavelite ui`, stores it.
+    """
     client, SESSION.client, SESSION.tracing = SESSION.client, None, None
     threads.uninstall()
     if client is not None:
-        client.finish()
+        client.finish(timeout)
 
 
 def get_client() -> Client | None:
@@ -381,4 +385,4 @@ def _quietly_started() -> Client | None:
     return SESSION.tracing if started else None
 
 
-SESSION.start, SESSION.start_anyhow = _start_by_environment, _quietly_started
+SESSION.start, SESSION.start_anyhow, SESSION.init = _start_by_environment, _quietly_started, init

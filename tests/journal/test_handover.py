@@ -5,6 +5,7 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -173,6 +174,39 @@ def test_a_process_ends_with_the_last_program(store_path):
     weavelite.get_client().journal.seal()
     run(store_path, sleep=lambda seconds: time.sleep(seconds / 50))
     assert count(store_path) == 1
+
+
+def test_finish_waits_for_others_only_so_long(store_path, caplog):
+    """While another holds the store, `finish` says so, gives up in time, and loses nothing."""
+    client = weavelite.init("test", store=store_path)
+    work(0)
+    client.flush()
+    with contextlib.closing(connect(store_path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        work(1)
+        time.sleep(0.5)  # the thread that drains waits by now
+        started = time.monotonic()
+        weavelite.finish(timeout=2.0)
+        assert 1.5 < time.monotonic() - started < 5
+        other.execute("ROLLBACK")
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 2, said
+    assert "waits for another process" in said[0] and "keeps the calls" in said[1]
+    weavelite.init("test", store=store_path)
+    assert [call.output for call in weavelite.get_client().get_calls()] == [0, 1]
+
+
+def test_finish_goes_on_once_the_store_is_free(store_path):
+    """A store that is let go in time gets all that was written."""
+    weavelite.init("test", store=store_path)
+    with contextlib.closing(connect(store_path)) as other:
+        work(0)
+        weavelite.get_client().flush()
+        other.execute("BEGIN EXCLUSIVE")
+        work(1)
+        threading.Timer(0.7, lambda: other.execute("ROLLBACK")).start()
+        weavelite.finish()
+    assert count(store_path) == 2
 
 
 def test_a_locked_store_delays_nobody(store_path):

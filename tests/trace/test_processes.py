@@ -216,6 +216,77 @@ def test_a_handle_makes_processes_nest(tmp_path, program, method):
     assert found == {("starts", "None"): 1, ("leaf", "starts"): 3}
 
 
+JOINED = """
+    import functools, multiprocessing, os, sys
+    from concurrent.futures import ProcessPoolExecutor
+    import weavelite
+
+    @weavelite.op
+    def leaf(x, password="hunter2"): return os.getpid()
+
+    def under(handle, x):
+        with weavelite.under(handle):
+            leaf(x)
+
+    @weavelite.op
+    def starts(context):
+        handle = weavelite.get_current_call().traceparent
+        assert str(handle) == handle and len(handle) == 55
+        process = context.Process(target=under, args=(handle, 1))
+        process.start()
+        process.join()
+        process = context.Process(target=under, args=({"traceparent": handle}, 1))
+        process.start()
+        process.join()
+        with ProcessPoolExecutor(1, mp_context=context) as pool:
+            assert pool.submit(leaf, 2).result() != os.getpid()
+        with context.Pool(1) as pool:
+            pool.map(leaf, [3])
+
+    if __name__ == "__main__":
+        options = {"capture": "metadata"} if sys.argv[2] == "metadata" else {}
+        if sys.argv[2] == "function":
+            options = {"redact": [lambda value: value]}
+            os.dup2(1, 2)  # what is said there is read
+        weavelite.init("team/test", store="kept/w.db", **options)
+        context = multiprocessing.get_context(sys.argv[1])
+        starts(context)
+        with ProcessPoolExecutor(1, mp_context=context) as pool:
+            pool.submit(leaf, 4).result()
+    """
+
+
+def read_joined(tmp_path):
+    client = weavelite.init("team/test", store=tmp_path / "kept" / "w.db")
+    return sorted((call for call in client.get_calls()), key=lambda call: call.started_at)
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_a_spawned_process_needs_no_init(tmp_path, program, method):
+    """A process that only runs an op, or is under a handle, records where its parent does."""
+    program(JOINED, method, "full")
+    first, *rest = read_joined(tmp_path)
+    assert [call.op_name for call in rest] == ["leaf"] * 5
+    assert [call.parent_id for call in rest] == [first.id] * 4 + [None]
+    assert [call.inputs["x"] for call in rest] == [1, 1, 2, 3, 4]
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_spawned_process_keeps_no_more_than_its_parent(tmp_path, program):
+    """Where the parent keeps no content, its processes keep none."""
+    program(JOINED, "spawn", "metadata")
+    calls = read_joined(tmp_path)
+    assert len(calls) == 6
+    assert "hunter2" not in str([call.inputs for call in calls])
+
+
+def test_a_spawned_process_records_nothing_where_functions_say_what_is_kept(tmp_path, program):
+    """Functions do not travel: rather than to keep what they would hide, nothing is recorded."""
+    said = program(JOINED, "spawn", "function")
+    assert [call.op_name for call in read_joined(tmp_path)] == ["starts"]
+    assert "call init()" in said
+
+
 CHILD = """
 import weavelite
 weavelite.init("test", store="w.db")

@@ -44,11 +44,13 @@ class Redactor:
         keys: Iterable[str] = (),
         functions: Iterable[Function] = (),
     ) -> None:
-        keys = tuple(keys)
+        self.kind_names = kinds = tuple(kinds)
+        self.key_names = keys = tuple(keys)
         self._names = Names(keys)
         self._assigned = Assigned(keys)
         self._kinds = (*CERTAIN, *(KINDS[name] for name in kinds))
         self._functions = tuple(functions)
+        self.has_functions = bool(self._functions)
         self._complained = False
         assigned = (self._assigned.equals_hint, self._assigned.colon_hint)
         self._may_name = _search(self._names.hint)

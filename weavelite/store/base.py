@@ -1,6 +1,6 @@
 """What every store does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from weavelite.query import CallQuery, FeedbackQuery
@@ -31,6 +31,14 @@ class Store(Protocol):
     Every method raises StoreError when the store cannot be reached, and NotFoundError when what it
     is asked for is not there. Projects are written `entity/name`.
     """
+
+    patience: float | None
+    """Is for how many seconds a write waits for others, be it waiting already; then none does.
+
+    None, as it is at first: each for a while.
+    """
+    on_wait: Callable[[], object] | None
+    """Is called when a write has waited for a second."""
 
     def ingest(self, batch: Batch, progress: Progress | None = None) -> bool:
         """Writes a batch and moves the cursor in one transaction.

@@ -42,6 +42,9 @@ from weavelite.store.recent import GENERATION
 from weavelite.store.schema import ensure_schema
 
 BUSY_MS = 30_000
+_TURN_MS = 250
+"""How long a wait for another writer is at a time, before it is asked anew how long it may be."""
+_SAID_AFTER = 1.0
 T = TypeVar("T")
 
 
@@ -69,7 +72,10 @@ class SqliteStore:
             self._writer = connect(path)
             ensure_schema(self._writer, path)
             self._writer.execute("PRAGMA wal_autocheckpoint = 4000")
+            self._writer.execute(f"PRAGMA busy_timeout = {_TURN_MS}")
             self._watch = connect(path)
+        self.patience: float | None = None
+        self.on_wait: Callable[[], object] | None = None
         self._counting = estimating.Counting(estimator)
         self._ingest = Ingest(self._writer)
         self._own_changes = 0
@@ -89,7 +95,7 @@ class SqliteStore:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._writing, self._explained():
-            self._writer.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 yield self._writer
             except BaseException:
@@ -98,6 +104,23 @@ class SqliteStore:
                 raise
             self._writer.execute("COMMIT")
             self._own_changes += 1
+
+    def _begin(self) -> None:
+        started, said = time.monotonic(), False
+        while True:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                waited = time.monotonic() - started
+                most = BUSY_MS / 1000 if self.patience is None else self.patience
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or waited >= most:
+                    if self.patience is not None:
+                        self.patience = 0
+                    raise
+            if self.on_wait is not None and not said and waited > _SAID_AFTER:
+                said = True
+                self.on_wait()
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -14,6 +14,7 @@ from weavelite.records.words import (
 from weavelite.refs import Ref
 from weavelite.serialize import Fetch, decode, restore
 from weavelite.trace.context import SESSION
+from weavelite.trace.home import Traceparent, home_of
 
 if TYPE_CHECKING:
     from weavelite.records.answers import (
@@ -88,8 +89,12 @@ class Call:
 
     @property
     def traceparent(self) -> str:
-        """Is the call as W3C trace context: other processes nest under it by this text."""
-        return f"00-{self.trace_id}-{self.span_id}-01"
+        """Is the call as W3C trace context: other processes nest under it by this text.
+
+        Pickled, as when it is handed to a spawned process, it says also where this one records.
+        """
+        text = f"00-{self.trace_id}-{self.span_id}-01"
+        return Traceparent(text, home_of(self.client or SESSION.tracing))
 
     @property
     def parent_id(self) -> str | None:

@@ -51,6 +51,9 @@ logger = logging.getLogger("weavelite")
 FORK_SECONDS = 5.0
 """Is how long a fork waits at most for a drain that is at work."""
 
+PATIENCE = 10.0
+"""Is how many seconds `finish` waits at most for another process that writes to the store."""
+
 _OUTSIDE = "outside"
 """Is the mark of the call that was innermost before one was created by hand."""
 
@@ -365,20 +368,39 @@ class Client(UserPrices):
         """Waits until all that was written rests in the store; raises StoreError when it cannot."""
         _ = self.store
 
-    def finish(self) -> None:
-        """Drains, ends the thread, and lets go of the journal; calls still open are left open."""
+    def finish(self, timeout: float = PATIENCE) -> None:
+        """Drains, ends the thread, and lets go of the journal; calls still open are left open.
+
+        While another process writes to the store, it waits for at most `timeout` seconds. Then the
+        journal keeps what is not in the store yet, and whoever drains next brings it there.
+        """
         with self._lock:
             worker, self._worker, self.awake = self._worker, None, False
             if worker is not None:
+                worker.leave()
+                self._wait_at_most(0)
                 worker.stop()
             if self._export is not None:
                 self._export.close()
             self.journal.seal()
             try:
+                with self._draining:
+                    self._open_drain()
+                self._wait_at_most(timeout)
                 self.flush()
             except Exception as error:  # the program is not to end by it
                 logger.warning("weavelite keeps the calls in %s for now: %s", self.folder, error)
             self.close()
+
+    def _wait_at_most(self, seconds: float) -> None:
+        """Limits how long the drain waits for others; says so when it does."""
+        drain = self._drain
+        if drain is not None:
+            drain.store.patience = seconds
+            drain.store.on_wait = lambda: logger.warning(
+                "weavelite waits for another process that writes to %s, for at most %g s.",
+                self.store_path, seconds,
+            )  # fmt: skip
 
     def close(self) -> None:
         """Closes the connections to the store."""

@@ -56,7 +56,9 @@ RESOLVERS: list[Resolver] = []
 class Session:
     """Holds the client of this process; `tracing` is it too, unless tracing is off."""
 
-    __slots__ = ("apply_scorer", "client", "start", "start_anyhow", "tracing")
+    __slots__ = (
+        "apply_scorer", "client", "init", "is_joined", "start", "start_anyhow", "tracing"
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.client: Client | None = None
@@ -67,6 +69,10 @@ class Session:
         """Starts a client without `init` when WEAVELITE_PROJECT is set; used once."""
         self.start_anyhow: Callable[[], Client | None] | None = None
         """Starts a client without `init`, named after the folder if need be; used once."""
+        self.init: Callable[..., Client] | None = None
+        """Is `init`, for a process that joins the one that it came from; used once."""
+        self.is_joined = False
+        """Says that this process records where the one does that it came from."""
 
 
 SESSION = Session()

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from weavelite.trace import recording
 from weavelite.trace.call import DROPPED, Call
-from weavelite.trace.context import Carried, innermost_is, thread
+from weavelite.trace.context import SESSION, Carried, innermost_is, thread
+from weavelite.trace.home import Home, Traceparent, home_of, settle
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 
@@ -35,20 +36,32 @@ def parent_call(parent: Parent) -> Call | None:
         return parent
     if isinstance(parent, str):
         return remote_call(parent)
-    found = (text for name, text in parent.items() if str(name).lower() == "traceparent")
-    return remote_call(str(next(found, "")))
+    return remote_call(str(_header(parent)))
+
+
+def _header(headers: Mapping[str, Any]) -> Any:
+    found = (text for name, text in headers.items() if str(name).lower() == "traceparent")
+    return next(found, "")
+
+
+def _home_in(parent: Parent) -> Home | None:
+    text = _header(parent) if isinstance(parent, Mapping) else parent
+    return text.home if isinstance(text, Traceparent) else None
 
 
 @contextmanager
 def under(parent: Parent) -> Iterator[None]:
     """Makes the calls of a block children of a call that may run in another process.
 
-    What comes from outside may be anything: a text that is no `traceparent` is passed over.
+    What comes from outside may be anything: a text that is no `traceparent` is passed over. In a
+    process that does not record yet, the `traceparent` of a call that came there in a pickle makes
+    it record where that call is recorded.
 
     Args:
         parent: a call, the `traceparent` of one, the headers of a request, or None for new traces.
 
     """
+    recording.guarded(lambda: settle(_home_in(parent)), "weavelite could not be started")
     found: list[Call | None] = []
     recording.guarded(lambda: found.append(parent_call(parent)), "a parent could not be read")
     if parent is not None and not any(found):
@@ -67,6 +80,7 @@ class Handle(NamedTuple):
     around: tuple[str | None, ...]
     """Is the thread that is set around the task, if one is."""
     dropped: bool
+    home: Home | None = None
 
 
 def handle(values: Carried) -> Handle:
@@ -79,11 +93,13 @@ def handle(values: Carried) -> Handle:
         call.turn_id if call is not None else None,
         (inside.thread_id,) if inside is not None else (),
         call is not None and call.is_dropped,
+        home_of(SESSION.tracing),
     )
 
 
 def run_there(handle: Handle, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Runs a task in a process of a pool, under the call that submitted it."""
+    recording.guarded(lambda: settle(handle.home), "weavelite could not be started")
     call = DROPPED if handle.dropped else remote_call(handle.traceparent)
     if call is not None and not handle.dropped:
         call.thread_id, call.turn_id = handle.thread_id, handle.turn_id

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from weavelite.trace import recording, remote
-from weavelite.trace.context import Carried, carried, carrying
+from weavelite.trace.context import SESSION, Carried, carried, carrying
 from weavelite.trace.patching import unwrap, wrap
 
 _NOTHING: Carried = (None, None)
@@ -108,13 +108,18 @@ def _submitting(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _submitting_there(original: Callable[..., Any]) -> Callable[..., Any]:
     def submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        values = _carried()
+        values = _carried() or _of_no_call()
         if values is None:
             return original(self, fn, *args, **kwargs)
         with carrying(_NOTHING):
             return original(self, remote.run_there, remote.handle(values), fn, *args, **kwargs)
 
     return submit
+
+
+def _of_no_call() -> Carried | None:
+    """Is carried to another process by what belongs to no call: that it may have to record."""
+    return None if SESSION.tracing is None else _NOTHING
 
 
 def _run_here(values: Carried, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -159,10 +164,13 @@ def _beginning(original: Callable[..., None]) -> Callable[..., None]:
 def _applying(original: Callable[..., Any]) -> Callable[..., Any]:
     def apply(self: Any, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         values = _carried()
+        pools: Any = sys.modules["multiprocessing.pool"]
+        is_here = isinstance(self, pools.ThreadPool)
+        if not is_here:
+            values = values or _of_no_call()
         if values is None:
             return original(self, func, *args, **kwargs)
-        pools: Any = sys.modules["multiprocessing.pool"]
-        if isinstance(self, pools.ThreadPool):
+        if is_here:
             task = functools.partial(_run_here, values, func)
         else:
             task = functools.partial(remote.run_there, remote.handle(values), func)

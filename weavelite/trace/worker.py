@@ -39,9 +39,13 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="weavelite", daemon=True)
         contextvars.Context().run(self._thread.start)  # it belongs to no call
 
+    def leave(self) -> None:
+        """Has the thread end after the piece that it is at."""
+        self._stop.set()
+
     def stop(self) -> None:
         """Ends the thread, and waits for the piece that it is at."""
-        self._stop.set()
+        self.leave()
         if self._thread is not threading.current_thread():
             self._thread.join(timeout=10)
 
@@ -105,7 +109,7 @@ class Worker:
         return moved
 
     def _complain(self, error: Exception) -> None:
-        if not self._complained:
+        if not self._complained and not self._stop.is_set():  # else `finish` says so
             self._complained = True
             logger.warning("weavelite keeps calls in %s for now: %s", self._client.folder, error)
 
