@@ -58,6 +58,7 @@ def test_context_relevancy_is_weaves(endpoint, run):
 def test_hallucinations_are_weaves(endpoint, run):
     """The score has Weave's keys, and a hallucination is not better."""
     said = {
+        "chain_of_thought": "t",
         "reasonings": [{"hallucination_type": "invented", "observation": "o"}],
         "conclusion": "c",
         "has_hallucination": True,
@@ -66,6 +67,17 @@ def test_hallucinations_are_weaves(endpoint, run):
     scorer = HallucinationFreeScorer(base_url=endpoint.base_url)
     assert run(scorer.score(output="o", context="c")) == said
     assert scorer.higher_is_better == {"has_hallucination": False}
+
+
+def test_prompts_for_weave_have_places(endpoint, run):
+    """A prompt with places for the texts is filled, each text between tags of its own."""
+    endpoint.answers('{"reasoning": "r", "relevancy_score": 0}')
+    prompt = "Question: {question}\nContext: {context}\nRelevancy Score (0-1):"
+    scorer = ContextRelevancyScorer(base_url=endpoint.base_url, relevancy_prompt=prompt)
+    run(scorer.score(output="Why {context}?", context="Because."))
+    shown = endpoint.asked[0]["messages"][-1]["content"]
+    assert shown.startswith("Question: <question-") and shown.endswith("Relevancy Score (0-1):")
+    assert "Why {context}?" in shown and shown.count("Because.") == 1
 
 
 def test_faithfulness_is_a_share_of_claims(endpoint, run):
@@ -111,7 +123,7 @@ def test_a_prompt_of_ones_own(endpoint, run):
     prompt = endpoint.asked[0]["messages"][-1]["content"]
     assert prompt.endswith("? {yes}") and "4 {question}" in prompt and prompt.count("2 + 2?") == 1
     assert endpoint.asked[0]["model"] == "openai/m"  # only OpenAI's own has no provider in names
-    with pytest.raises(EvaluationError, match="names question, and the row has"):
+    with pytest.raises(EvaluationError, match="names question, and there is"):
         run(scorer.score(output="4"))
 
 
@@ -146,8 +158,8 @@ def test_moderation_passes_or_not(endpoint, run):
     }
     endpoint.answer = lambda asked: {"id": "m", "model": asked["model"], "results": [result]}
     score = run(OpenAIModerationScorer(base_url=endpoint.base_url).score(output="x"))
-    assert score["passed"] is False
-    assert score["metadata"] == {
+    assert score == {
+        "passed": False,
         "categories": {"self-harm/intent": True},
         "category_scores": {"self-harm/intent": 0.9},
     }

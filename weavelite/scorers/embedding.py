@@ -61,15 +61,14 @@ class OpenAIModerationScorer(EndpointScorer):
     model_id: str = "omni-moderation-latest"
 
     async def score(self, *, output: Any) -> dict[str, Any]:
-        """Asks once; `metadata` has the categories that were flagged, and how likely each is."""
+        """Asks once; the categories are those that were flagged."""
         client = await self._client_here()
         model = self._name_at(client, self.model_id)
         answer = await called(client.moderations.create, model=model, input=text_of(output))
         found = answer.results[0]
         flagged = {name: True for name, is_so in _items(found.categories) if is_so}
         scores = {name: score for name, score in _items(found.category_scores) if name in flagged}
-        metadata = {"categories": flagged, "category_scores": scores}
-        return {"passed": not found.flagged, "metadata": metadata}
+        return {"passed": not found.flagged, "categories": flagged, "category_scores": scores}
 
 
 def _items(fields: Any) -> list[tuple[str, Any]]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError, field_validator
 
 from weavelite.errors import EvaluationError
 from weavelite.eval.scorer import Scorer
-from weavelite.objects import Save
+from weavelite.tables import Save
 
 
 class ValidJSONScorer(Scorer):

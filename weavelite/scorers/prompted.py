@@ -1,15 +1,11 @@
 """A judge by a prompt of one's own, as Weave has it."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from weavelite.errors import EvaluationError
 from weavelite.scorers.endpoint import EndpointScorer, Form
-from weavelite.scorers.fences import RULE, fence_of
-from weavelite.scorers.texts import text_of
+from weavelite.scorers.fences import RULE, filled
 
-_PLACE = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 _ANSWER = {
     "type": "object",
     "properties": {"reasoning": {"type": "string"}, "passed": {"type": "boolean"}},
@@ -46,27 +42,6 @@ class LLMAsAJudgeScorer(EndpointScorer):
         messages = [{"role": "system", "content": RULE}, {"role": "user", "content": prompt}]
         form = Form("score", schema, _reader(schema))
         return await self._ask(self.model, messages, form, 0.0)
-
-
-def filled(template: str, values: Mapping[str, Any]) -> str:
-    """Puts values into a template, each between tags that it cannot close."""
-    names = {found[1] for found in _PLACE.finditer(template) if found[1]}
-    missing = sorted(names - set(values))
-    if missing:
-        raise EvaluationError(
-            f"The scoring prompt names {', '.join(missing)}, and the row has "
-            f"{', '.join(values)}: rename it, or write {{{{ and }}}} for braces."
-        )
-    texts = {name: text_of(values[name]) for name in sorted(names)}
-    digits = fence_of(texts)
-
-    def put(found: re.Match[str]) -> str:
-        name = found[1]
-        if not name:
-            return found[0][0]
-        return f"<{name}-{digits}>\n{texts[name]}\n</{name}-{digits}>"
-
-    return _PLACE.sub(put, template)
 
 
 def _reader(schema: Mapping[str, Any]) -> Any:

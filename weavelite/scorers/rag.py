@@ -1,13 +1,14 @@
 """Scorers of retrieval and of answers from what was retrieved, by a language model."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from weavelite.scorers.endpoint import EndpointScorer, Form
-from weavelite.scorers.fences import RULE, fenced
+from weavelite.scorers.fences import RULE, fenced, filled, places_in
 
 S = TypeVar("S", bound="Shape")
 
@@ -43,6 +44,7 @@ class Observation(Shape):
 class Hallucination(Shape):
     """Is what is said of an output and its context."""
 
+    chain_of_thought: str
     reasonings: list[Observation]
     conclusion: str
     has_hallucination: bool
@@ -72,15 +74,16 @@ class ShapeScorer(EndpointScorer):
 
     model_id: str = "gpt-4o-mini"
 
-    async def _shaped(self, shape: type[S], task: str, texts: Mapping[str, Any]) -> S:
-        import json
-
+    async def _shaped(
+        self, shape: type[S], task: str, texts: Mapping[str, Any], template: str | None = None
+    ) -> S:
+        """Asks for an answer of a shape; texts go into a template where it has places for them."""
+        if template is None and places_in(task) & set(texts):  # as prompts for Weave have
+            task, template = "", task
         schema = shape.model_json_schema()
-        system = "\n\n".join([task, RULE, f"{_JSON}\n{json.dumps(schema)}"])
-        messages = [
-            {"role": "system", "content": system},
-            {"role": "user", "content": fenced(texts)},
-        ]
+        system = "\n\n".join([*filter(None, [task]), RULE, f"{_JSON}\n{json.dumps(schema)}"])
+        shown = fenced(texts) if template is None else filled(template, texts)
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": shown}]
 
         def read(answer: Any) -> S:
             try:
@@ -93,9 +96,11 @@ class ShapeScorer(EndpointScorer):
         return await self._ask(self.model_id, messages, Form(shape.__name__, schema, read), 0.0)
 
 
-async def entities_of(scorer: ShapeScorer, task: str, text: Any) -> list[str]:
+async def entities_of(
+    scorer: ShapeScorer, task: str, text: Any, template: str | None = None
+) -> list[str]:
     """Lists what a text names, each once, in lower case."""
-    found = await scorer._shaped(Entities, task, {"text": text})
+    found = await scorer._shaped(Entities, task, {"text": text}, template)
     return list(dict.fromkeys(name for item in found.entities if (name := item.strip().casefold())))
 
 
@@ -103,7 +108,7 @@ class ContextEntityRecallScorer(ShapeScorer):
     """Tells how many of the names in the output are in the context, too.
 
     Args:
-        extraction_prompt: says what counts as a name.
+        extraction_prompt: says what counts as a name; it may have a place for `{text}`.
 
     """
 
@@ -129,7 +134,7 @@ class ContextRelevancyScorer(ShapeScorer):
     """Tells whether a context is to the point.
 
     Args:
-        relevancy_prompt: says what that means.
+        relevancy_prompt: says what that means; it may have places for `{question}` and `{context}`.
 
     """
 
@@ -155,6 +160,7 @@ class HallucinationFreeScorer(ShapeScorer):
 
     Args:
         system_prompt: says what counts as a hallucination.
+        user_prompt: a text with `{input_data}` and `{output}`; by default just these.
 
     """
 
@@ -162,15 +168,16 @@ class HallucinationFreeScorer(ShapeScorer):
 
     system_prompt: str = (
         "Decide whether the output hallucinates: whether it states anything that the context "
-        "contradicts, or does not bear out. What follows from the context is no hallucination. "
-        "Note what you see step by step (with what kind of hallucination it is, or 'none'), then "
-        "conclude, then decide."
+        "contradicts, or does not bear out; input_data is its context. What follows from that is "
+        "no hallucination. Think step by step, note what you see and what kind of hallucination it "
+        "is, then conclude, then decide."
     )
+    user_prompt: str | None = None
 
     async def score(self, *, output: Any, context: Any) -> dict[str, Any]:
         """Judges one output."""
-        texts = {"context": context, "output": output}
-        found = await self._shaped(Hallucination, self.system_prompt, texts)
+        texts = {"input_data": context, "output": output}
+        found = await self._shaped(Hallucination, self.system_prompt, texts, self.user_prompt)
         return found.model_dump()
 
 

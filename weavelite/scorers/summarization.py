@@ -23,8 +23,10 @@ class SummarizationScorer(ShapeScorer):
     """Grades a summary (poor 0, ok 0.5, excellent 1), and measures how dense in names it is.
 
     Args:
-        extraction_prompt: says what counts as a name.
-        summarization_evaluation_prompt: says what the grades mean.
+        extraction_system_prompt: says what counts as a name.
+        extraction_prompt: a text with `{text}`; by default just that.
+        summarization_evaluation_system_prompt: says what the grades mean.
+        summarization_evaluation_prompt: with `{input}` and `{summary}`; by default just these.
         entity_density_threshold: the names to a word from which a summary is dense.
 
     """
@@ -35,8 +37,9 @@ class SummarizationScorer(ShapeScorer):
         "entity_density": True,
     }
 
-    extraction_prompt: str = "List every entity that the text names, each once."
-    summarization_evaluation_prompt: str = (
+    extraction_system_prompt: str = "List every entity that the text names, each once."
+    extraction_prompt: str | None = None
+    summarization_evaluation_system_prompt: str = (
         "Grade the summary of the input. Reason first, then grade.\n"
         "excellent: has all key information, is dense and well written, and adds nothing that the "
         "input does not say.\n"
@@ -44,14 +47,20 @@ class SummarizationScorer(ShapeScorer):
         "poor: misses key information, or is vague, long-winded or badly written, or says what the "
         "input does not."
     )
+    summarization_evaluation_prompt: str | None = None
     entity_density_threshold: float = Field(default=0.08, ge=0)
 
     async def score(self, *, input: Any, output: Any) -> dict[str, Any]:
         """Grades one summary of an input."""
         texts = {"input": input, "summary": output}
         names, found = await asyncio.gather(
-            entities_of(self, self.extraction_prompt, output),
-            self._shaped(Grade, self.summarization_evaluation_prompt, texts),
+            entities_of(self, self.extraction_system_prompt, output, self.extraction_prompt),
+            self._shaped(
+                Grade,
+                self.summarization_evaluation_system_prompt,
+                texts,
+                self.summarization_evaluation_prompt,
+            ),
         )
         words = len(text_of(output).split())
         density = len(names) / words if words else 0.0
