@@ -77,6 +77,7 @@ SCORES = [
     Score("numbers, 80 % ties", lambda pick: pick.gauss(0, 1) * (pick.random() < 0.2), 0),
     Score("grades 1 to 5, ties", lambda pick: float(pick.choice((-1, -1, 0, 0, 0, 0, 0, 1, 1))), 0),
     Score("skewed, exponential", lambda pick: pick.expovariate(1) - 1, 0),
+    Score("skewed, 80 % zeros", lambda pick: pick.expovariate(1) * (pick.random() < 0.2), 0.2),
     Score("skewed, log-normal", lambda pick: pick.lognormvariate(0, 1) - math.exp(0.5), 0),
 ]
 

@@ -12,6 +12,7 @@ from weavelite.cli.show import when
 from weavelite.runs.choosing import short_ids
 from weavelite.serialize import in_words
 from weavelite.verdicts import ComparedRow, Comparison, EvaluationRun
+from weavelite.verdicts.metrics import numbers
 from weavelite.verdicts.report import (
     COLUMNS,
     ended,
@@ -128,4 +129,23 @@ def _row(row: ComparedRow) -> str:
         example = next(iter(example.values()))
     text = example if isinstance(example, str) else json.dumps(in_words(example), default=str)
     text = " ".join(text.split())
-    return f"{place}  " + (text if len(text) <= EXAMPLE_LENGTH else text[:EXAMPLE_LENGTH] + "…")
+    text = text if len(text) <= EXAMPLE_LENGTH else text[:EXAMPLE_LENGTH] + "…"
+    return "  ".join([place, text, *_moves(row)])
+
+
+def _moves(row: ComparedRow) -> list[str]:
+    """Says what the scores were and are, where there are two runs: `exact no → yes`."""
+    if len(row.cells) != 2 or None in row.cells:
+        return []
+    before, after = (dict(numbers(cell.scores)) for cell in row.cells if cell is not None)
+    return [
+        f"{name} {_score(before[name])} → {_score(value)}"
+        for name, value in after.items()
+        if name in before and before[name] != value
+    ]
+
+
+def _score(value: bool | float) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value_text(value, "number")

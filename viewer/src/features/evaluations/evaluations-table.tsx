@@ -45,6 +45,7 @@ export function EvaluationsTable({ p, runs, picked, current, isFull, onToggle }:
                 <td><input type="checkbox" className={styles.box} aria-label={`Select ${run.name}`} checked={isPicked} disabled={!isPicked && isFull} onChange={() => { onToggle(run.id); }} /></td>
                 <td>
                   <Link className={table.name} to="/$entity/$project/evaluations/compare" params={p} search={{ ids: run.id }}>{run.name}</Link>
+                  {run.is_baseline && <span className={styles.baseline}>baseline</span>}
                   <span className={styles.under}>{run.evaluation} · {run.scorers.join(", ")}</span>
                 </td>
                 <td>{run.model}<span className={styles.under}>{run.dataset ?? "no dataset"}</span></td>
