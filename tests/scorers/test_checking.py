@@ -162,6 +162,14 @@ def test_an_endpoint_that_is_down_is_told(endpoint, judge, rows, run):
         run(judge.check_against(rows))
 
 
+def test_a_missing_key_is_told_before_anything_runs(client, judge, rows, run):
+    """Without the key there is no check, and no evaluation of failures in the store."""
+    judge = judge.model_copy(update={"api_key_name": "NO_SUCH_KEY"})
+    with pytest.raises(JudgeError, match="NO_SUCH_KEY"):
+        run(judge.check_against(rows))
+    assert len(client.get_calls()) == 0
+
+
 def test_a_check_works_without_tracing(lenient, judge, rows, run):
     """Without `init` the agreement is told, and no cost."""
     report = run(judge.check_against(rows, rows_ahead=10))

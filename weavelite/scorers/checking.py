@@ -179,6 +179,7 @@ async def check_judge(
     dataset = labelled if isinstance(labelled, Dataset) else as_dataset(list(labelled))
     rows = list(dataset.rows)
     unlabelled = _checked(rows, labels, criteria, output)
+    await judge._client_here()  # a missing package or key is said once, and not for each row
     known_as = judge.name or type(judge).__name__
     scales = {criterion.name: criterion.scale for criterion in criteria}
     people = PeopleScorer(name="people", labels=labels, scales=scales, wanted=wanted)
