@@ -208,3 +208,12 @@ def test_a_call_can_be_deleted(client):
     _, call = outer.call()
     assert call.delete() == 2
     assert len(client.get_calls()) == 0
+
+
+@pytest.mark.parametrize("wrong", [5, b"name", ["name"]])
+def test_names_that_are_no_text_are_refused(client, wrong):
+    """A project or a ref that is no text is an error that says what to write."""
+    with pytest.raises(InvalidNameError, match="is named by a text"):
+        weavelite.init(wrong)
+    with pytest.raises(InvalidNameError, match="A ref is a text"):
+        weavelite.ref(wrong)

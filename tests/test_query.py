@@ -91,3 +91,25 @@ def test_an_expression_that_cannot_be_meant_is_refused(tree, hint):
     """An error of an expression says how the operator is written."""
     with pytest.raises(QueryError, match=hint):
         parse({"$expr": tree})
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"limit": "3"}, "limit is a whole number"),
+        ({"limit": -1}, "limit is a whole number"),
+        ({"limit": True}, "limit is a whole number"),
+        ({"offset": 1.5}, "offset is a whole number"),
+        ({"page_size": 0}, "page_size is a whole number, 1 or more"),
+        ({"sort_by": "started_at"}, "sort_by is a list"),
+        ({"sort_by": {"field": "started_at"}}, "sort_by is a list"),
+        ({"sort_by": [{"field": 5}]}, "sort_by is a list"),
+        ({"sort_by": ["started_at"]}, "sort_by is a list"),
+        ({"sort_by": [{"field": "started_at", "direction": "up"}]}, "use asc or desc"),
+        ({"sort_by": 5}, "sort_by is a list"),
+    ],
+)
+def test_what_is_of_the_wrong_type_is_refused(asked, said):
+    """Numbers and orders that are none are errors that say what to write."""
+    with pytest.raises(QueryError, match=said):
+        call_query("local/test", **asked)

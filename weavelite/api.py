@@ -356,6 +356,8 @@ def ref(text: str) -> BoundRef:
 
     A version is a digest or the start of one, `v3`, an alias, or `latest`.
     """
+    if not isinstance(text, str):
+        raise InvalidNameError(f"A ref is a text such as 'name:latest' or 'weave:///…': {text!r}")
     if is_ref(text) or text.startswith("weave://"):
         return BoundRef.of(parse_ref(text))
     name, _, version = text.partition(":")

@@ -68,6 +68,8 @@ def is_ref(value: object) -> bool:
 
 def parse_project(text: str) -> Project:
     """Reads `name` or `entity/name`; raises InvalidNameError that says what is allowed."""
+    if not isinstance(text, str):
+        raise InvalidNameError(f"A project is named by a text such as 'my-project': {text!r}")
     entity, slash, name = text.rpartition("/")
     entity = entity if slash else DEFAULT_ENTITY
     for part in (entity, name):

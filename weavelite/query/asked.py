@@ -107,9 +107,15 @@ def _sort(sort_by: Sequence[Mapping[str, str]] | None) -> tuple[tuple[str, str],
     if not sort_by:
         return ((START, "asc"),)
     try:
-        return tuple((item["field"], item.get("direction", "asc")) for item in sort_by)
+        made = tuple((item["field"], item.get("direction", "asc")) for item in sort_by)
     except (KeyError, TypeError, AttributeError):
-        raise QueryError("sort_by is a list of {'field': ..., 'direction': ...}.") from None
+        made = ()
+    if not made or not all(isinstance(field, str) for field, _ in made):
+        raise QueryError(
+            "sort_by is a list of {'field': 'started_at', 'direction': 'desc'} and the like:"
+            f" {sort_by!r} is none."
+        )
+    return made
 
 
 def feedback_query(

@@ -16,6 +16,15 @@ PAGE_LIMIT = 1000
 START = "started_at"
 
 
+def _check_numbers(**numbers: int | None) -> None:
+    for name, number in numbers.items():
+        least = 1 if name == "page_size" else 0
+        if number is None and name == "limit":
+            continue
+        if not isinstance(number, int) or isinstance(number, bool) or number < least:
+            raise QueryError(f"{name} is a whole number, {least} or more: {number!r} is none.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallQuery:
     """Asks for calls of one project; empty sequences of names and None ask for all.
@@ -61,8 +70,7 @@ class CallQuery:
             call_field(name)
         if self.before is not None and not self.by_start:
             raise QueryError("Pages by key are ordered by start: drop `before` or the sort order.")
-        if (self.limit is not None and self.limit < 0) or self.offset < 0 or self.page_size < 1:
-            raise QueryError("limit and offset are 0 or more, and page_size is 1 or more.")
+        _check_numbers(limit=self.limit, offset=self.offset, page_size=self.page_size)
 
     def _check_ids(self) -> None:
         lists = (self.call_ids, self.trace_ids, self.parent_ids, self.turn_ids)
@@ -98,5 +106,4 @@ class FeedbackQuery:
     limit: int | None = None
 
     def __post_init__(self) -> None:
-        if (self.limit is not None and self.limit < 0) or self.offset < 0:
-            raise QueryError("limit and offset are 0 or more.")
+        _check_numbers(limit=self.limit, offset=self.offset)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from weavelite.ids import uuid_bytes, uuid_of_bytes
-from weavelite.query import START, CallQuery, FeedbackQuery, Field
+from weavelite.query import START, CallQuery, FeedbackQuery, Field, Operation
 from weavelite.records.words import STATUSES, SUCCESS
 from weavelite.store.expressions import Compiler
 from weavelite.store.fields import of_calls, of_feedback
@@ -26,6 +26,8 @@ _SCORED = (
     " AND f.type = ?)"
 )
 _NO_SUCCESS = f"c.status <> {SUCCESS}"  # as in the index `calls_failed`, which is used then
+_START = of_calls(Field(START)).sql.text
+_BOUNDS = ("$gt", "$gte", "$lt", "$lte")
 _CALLS = Compiler(of_calls)
 
 
@@ -60,7 +62,7 @@ def where(query: CallQuery, project_id: int, text: Condition | None) -> tuple[st
         clauses.append(_SCORED)
         values.append(name)
     if query.before is not None:
-        _after(query, clauses, values)
+        _after(query, project_id, clauses, values)
     for term in _CALLS.terms(query.where):
         clauses.append(term.text)
         values.extend(term.values)
@@ -71,10 +73,17 @@ def where(query: CallQuery, project_id: int, text: Condition | None) -> tuple[st
     return " AND ".join(clauses), values
 
 
-def _after(query: CallQuery, clauses: list[str], values: list[Any]) -> None:
+def _after(query: CallQuery, project_id: int, clauses: list[str], values: list[Any]) -> None:
     """Wants what comes after the page that ended with `before`."""
-    clauses.append("c.id < ?" if query.sort[0][1] == "desc" else "c.id > ?")
-    values.append(uuid_bytes(query.before or ""))
+    sign = "<" if query.sort[0][1] == "desc" else ">"
+    last = uuid_bytes(query.before or "")
+    if not _has_window(query):
+        clauses.append(f"c.id {sign} ?")
+        values.append(last)
+        return
+    start = "(SELECT start_ns / 1000 / 1e6 FROM calls WHERE project_id = ? AND id = ?)"
+    clauses.append(f"({_START}, c.id) {sign} (coalesce({start}, ?), ?)")
+    values.extend([project_id, last, int.from_bytes(last[:6]) / 1000, last])  # it may be gone
 
 
 def _ids(texts: Sequence[str] | None) -> list[bytes] | None:
@@ -124,11 +133,26 @@ def order(query: CallQuery) -> tuple[str, list[Any]]:
     for field, wanted in query.order():
         direction = wanted.upper()
         if field.root == START:  # ids are in the order of start, and nothing comes after one
+            if _has_window(query):
+                terms.append(f"{_START} {direction}")
             break
         found = of_calls(field).sql
         terms.append(f"{found.text} {direction} NULLS LAST")
         values.extend(found.values)
     return ", ".join([*terms, f"c.id {direction}"]), values
+
+
+def _has_window(query: CallQuery) -> bool:
+    """Tells whether only calls of some time are wanted, which `calls_by_start` finds in order."""
+    tree = query.where
+    is_all = isinstance(tree, Operation) and tree.name == "$and"
+    terms = tree.operands if is_all and isinstance(tree, Operation) else (tree,)
+    return any(
+        isinstance(term, Operation)
+        and term.name in _BOUNDS
+        and any(isinstance(item, Field) and item.root == START for item in term.operands)
+        for term in terms
+    )
 
 
 def select(
