@@ -27,9 +27,10 @@ from weavelite.eval.leaderboard import Leaderboard, LeaderboardColumn, get_leade
 from weavelite.eval.logger import EvaluationLogger
 from weavelite.eval.model import Model
 from weavelite.eval.scorer import Scorer
-from weavelite.objects import Object, Table
+from weavelite.objects import Object
 from weavelite.prompts import EasyPrompt, MessagesPrompt, Prompt, StringPrompt
 from weavelite.refs import Ref
+from weavelite.tables import Table
 from weavelite.trace.call import Call
 from weavelite.trace.client import Client
 from weavelite.trace.op import as_op, op

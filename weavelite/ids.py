@@ -11,6 +11,7 @@ import json
 import os
 import random
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from weavelite.errors import QueryError
@@ -93,9 +94,12 @@ def digest_json(value: Any) -> str:
     return digest(canonical_json(value).encode())
 
 
-def digest_table(row_digests: list[str]) -> str:
+def digest_table(row_digests: Iterable[str]) -> str:
     """Names a table by the digests of its rows, in their order: 64 hexadecimal digits."""
-    return hashlib.sha256("".join(row_digests).encode()).hexdigest()
+    whole = hashlib.sha256()
+    for row in row_digests:
+        whole.update(row.encode())
+    return whole.hexdigest()
 
 
 def short_key(text: str) -> int:

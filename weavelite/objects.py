@@ -1,25 +1,17 @@
-"""Versioned values: the `Object` base that users subclass, and tables of rows."""
+"""Versioned values: the `Object` base that users subclass."""
 
-import copy
-import functools
 import importlib
 import inspect
-import json
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FunctionType, MethodType
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from weavelite.errors import NotFoundError
-from weavelite.ids import canonical_json, digest_json, digest_table
 from weavelite.refs import Ref
-from weavelite.serialize import Walker, looks_tagged
-
-Save = Callable[[Any], Any]
-"""Publishes a part of a value, and returns the text of its ref, or the JSON that stands for it."""
+from weavelite.tables import Save, jsonable
 
 OP_MARK = "__weavelite_op__"
 """Is the attribute by which a function is known as an op."""
@@ -142,112 +134,6 @@ def ops_of(cls: type) -> dict[str, Any]:
 
 def _ops_as_in(cls: type) -> dict[str, Any]:
     return {name: op_state(op).as_in(cls) for name, op in ops_of(cls).items()}
-
-
-class StoredFunction:
-    """Is a function as it was published: its name and the digest of its code, which is not run."""
-
-    def __init__(self, record: Mapping[str, Any]) -> None:
-        self.record = dict(record)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Says that stored code does not run."""
-        raise NotFoundError(
-            f"The function {self.record['name']!r} was read from the store, where code does not "
-            "run: set the field that holds it to the function itself."
-        )
-
-
-class Table:
-    """Is a sequence of rows that does not change; its rows are given out as copies.
-
-    Rows are mappings of column names to JSON-able values.
-    """
-
-    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        self._rows = [dict(row) for row in rows]
-        self._stored: list[tuple[str, str]] | None = None
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        return (copy.deepcopy(row) for row in self._rows)
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        return copy.deepcopy(self._rows[index])
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Table):
-            return self._rows == other._rows
-        return isinstance(other, Sequence) and self._rows == list(other)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return f"Table({len(self)} rows)"
-
-    def stored(self, save: Save) -> list[tuple[str, str]]:
-        """Returns each row as its digest and the JSON that is stored, columns in their order."""
-        if self._stored is None:
-            values = [jsonable(row, save) for row in self._rows]
-            self._stored = [(digest_json(value), json.dumps(value)) for value in values]
-        return self._stored
-
-    def row_digests(self, save: Save) -> list[str]:
-        """Returns the digest of each row, in order."""
-        return [row[0] for row in self.stored(save)]
-
-    def digest(self, save: Save) -> str:
-        """Names the table by the digests of its rows."""
-        return digest_table(self.row_digests(save))
-
-
-def jsonable(value: Any, save: Save) -> Any:
-    """Turns a value into plain JSON; objects, tables and ops inside it are saved, and are refs.
-
-    NaN stays, and keys become text as in JSON, so that digests are those of Weave.
-    """
-    match value:
-        case None | bool() | int() | float() | str():
-            return value if type(value) in _PLAIN and _is_unicode(value) else _walk(value)
-        case dict() if not looks_tagged(value):
-            return {_key(key): jsonable(item, save) for key, item in value.items()}
-        case list() | tuple() if not hasattr(value, "_fields"):
-            return [jsonable(item, save) for item in value]
-    if isinstance(value, Object | Table) or op_state(value) is not None:
-        return save(value)
-    if isinstance(value, FunctionType | MethodType | functools.partial):
-        return save(value)
-    if isinstance(value, StoredFunction):
-        return value.record
-    if isinstance(value, Ref):
-        return str(value)
-    return save(value)
-
-
-_PLAIN = (type(None), bool, int, float, str)
-
-
-def _is_unicode(value: Any) -> bool:
-    if type(value) is not str or value.isascii():
-        return True
-    return not any("\ud800" <= character <= "\udfff" for character in value)
-
-
-def _walk(value: Any) -> Any:
-    return Walker(classes=True).walk(value, 0)
-
-
-def _key(key: Any) -> str:
-    match key:
-        case str():
-            return key
-        case True | False | None:
-            return canonical_json(key)
-        case int() | float():
-            return canonical_json(key)
-    return str(key)
 
 
 KINDS = ("Dataset", "Evaluation", "Scorer", "Model", "Prompt", "Leaderboard")

@@ -9,7 +9,7 @@ import weavelite
 from tests.store.written import call_write
 from weavelite.query import CallQuery
 from weavelite.records.words import UNSTORABLE
-from weavelite.records.writes import Batch, OpWrite
+from weavelite.records.writes import Batch, OpWrite, TableWrite
 from weavelite.store.sqlite import SqliteStore
 
 PROJECT = "local/test"
@@ -58,3 +58,15 @@ def test_attributes_of_any_depth_hold_up_no_drain(tmp_path):
         work(depth)
     assert len(client.get_calls()) >= 9
     assert client.get_calls()[-1].output == 900
+
+
+def test_parts_of_a_table_come_in_any_order(tmp_path):
+    """A table whose last rows come first is whole once all have come, and twice is once."""
+    rows = [(f"digest-{n}", f'{{"n": {n}}}') for n in range(7)]
+    parts = [TableWrite("t", rows[start : start + 3], start, 7) for start in (6, 0, 3, 0)]
+    with contextlib.closing(SqliteStore(tmp_path / "w.db")) as store:
+        for part in parts:
+            store.ingest(Batch(tables=[part]))
+        page = store.table_rows("t")
+    assert [row.value["n"] for row in page.rows] == list(range(7))
+    assert page.total == 7

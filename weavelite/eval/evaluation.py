@@ -1,6 +1,7 @@
 """Evaluations: a model answers each row of a dataset, and scorers judge the answers."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -250,11 +251,12 @@ class Evaluation(Object):
             preprocess=self.preprocess_model_input,
         )
 
-    def _examples(self) -> list[str]:
-        """Returns what stands for each row in the inputs of its cells: its ref."""
+    def _examples(self) -> Iterator[str]:
+        """Yields what stands for each row in the inputs of its cells: its ref."""
         client = SESSION.tracing
         if client is None:
-            return [""] * len(self.dataset)
+            yield from repeat("", len(self.dataset))
+            return
         dataset = client.publisher.ref_of(self.dataset)
-        digests = self.dataset.rows.row_digests(client.publisher.save)
-        return [f"{dataset}/attr/rows/id/{digest}" for digest in digests]
+        for digest in self.dataset.rows.row_digests(client.publisher.save):
+            yield f"{dataset}/attr/rows/id/{digest}"

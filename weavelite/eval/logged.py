@@ -11,8 +11,8 @@ from weavelite.eval.dataset import Dataset, as_dataset
 from weavelite.eval.evaluation import Evaluation
 from weavelite.eval.model import Model
 from weavelite.ids import digest_json
-from weavelite.objects import Table, jsonable
 from weavelite.refs import Ref, is_ref
+from weavelite.tables import Table, jsonable
 from weavelite.trace.context import tracing_client
 
 

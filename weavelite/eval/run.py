@@ -116,7 +116,7 @@ class Run:
 
     async def results(self) -> list[CellResult]:
         """Runs what has to be run; returns all cells."""
-        rows = list(self.evaluation.dataset.rows)
+        rows = self.evaluation.dataset.rows
         self._check(columns_of(rows))
         call, client = CURRENT.get(), SESSION.tracing
         resumed = self._look_back(client) if client is not None else None

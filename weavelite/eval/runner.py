@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 import copy
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,7 +39,7 @@ class Effort:
 
 
 def jobs(
-    rows: Sequence[dict[str, Any]],
+    rows: Iterable[dict[str, Any]],
     examples: Iterable[str],
     trials: int,
     earlier: Callable[[str, int], EarlierCell | None] = lambda example, trial: None,

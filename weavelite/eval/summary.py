@@ -7,7 +7,8 @@ from pydantic import field_validator
 
 from weavelite.eval.cell import CellResult
 from weavelite.eval.failures import Failure
-from weavelite.objects import Object, Table
+from weavelite.objects import Object
+from weavelite.tables import Table
 
 
 class EvaluationResults(Object):

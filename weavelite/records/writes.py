@@ -54,10 +54,16 @@ class ObjectWrite:
 
 @dataclass(slots=True)
 class TableWrite:
-    """Is a table on its way into a store: its digest, and its rows as digest and JSON."""
+    """Is some rows of a table on their way into a store, as digest and JSON.
+
+    The rows begin at `start` of `size`, None where they are the whole table. The table is there
+    when its last row is.
+    """
 
     digest: str
     rows: list[tuple[str, str]]
+    start: int = 0
+    size: int | None = None
 
 
 @dataclass(slots=True)

@@ -163,16 +163,22 @@ class Ingest:
         return known
 
     def _table(self, table: TableWrite) -> None:
-        new = self._run(
-            "INSERT OR IGNORE INTO tables VALUES (?,?)", (table.digest, len(table.rows))
-        )
-        if new.rowcount != 1:
+        end = table.start + len(table.rows)
+        size = end if table.size is None else table.size
+        known = self._run(
+            "SELECT 1 FROM tables JOIN table_rows ON table_digest = digest"
+            " WHERE digest = ? AND position = ?",
+            (table.digest, max(table.start, end - 1)),
+        ).fetchone()
+        if known is not None:  # parts may come in any order: there may be several segments
             return
         self._many("INSERT OR IGNORE INTO rows VALUES (?,?)", table.rows)
         self._many(
-            "INSERT INTO table_rows VALUES (?,?,?)",
-            ((table.digest, index, row[0]) for index, row in enumerate(table.rows)),
+            "INSERT OR IGNORE INTO table_rows VALUES (?,?,?)",
+            ((table.digest, index, row[0]) for index, row in enumerate(table.rows, table.start)),
         )
+        if end == size:
+            self._run("INSERT OR IGNORE INTO tables VALUES (?,?)", (table.digest, size))
 
     def _object(self, item: ObjectWrite) -> None:
         project_id = self.project_id(item.project)

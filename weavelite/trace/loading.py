@@ -4,15 +4,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weavelite.errors import NotFoundError
-from weavelite.objects import Object, StoredFunction, Table, class_named
+from weavelite.objects import Object, class_named
 from weavelite.refs import Ref, is_ref, parse_ref
 from weavelite.serialize import looks_tagged, restore
+from weavelite.tables import Page, RowsInStore, StoredFunction, Table
 from weavelite.trace.op import LIVE
 
 if TYPE_CHECKING:
     from weavelite.trace.client import Client
-
-PAGE = 1000
 
 
 class StoredObject(dict[str, Any]):
@@ -72,13 +71,16 @@ def _live(client: "Client", ref: Ref) -> Any:
 
 
 def _table(client: "Client", digest: str) -> Table:
-    rows: list[Any] = []
-    after: int | None = -1
-    while after is not None:
-        page = client.store.table_rows(digest, after, PAGE)
-        rows += [restore(row.value, client.content) for row in page.rows]
-        after = page.next
-    return Table(rows)
+    """Makes a table whose rows are read when they are asked for."""
+    size = client.store.table_rows(digest, limit=1).total
+
+    def read(start: int, count: int) -> Page:
+        found = client.store.table_rows(digest, start - 1, count)
+        if [row.index for row in found.rows] != list(range(start, min(start + count, size))):
+            raise NotFoundError(f"Rows of table {digest} are missing from {start} on.")
+        return Page([(row.digest, row.value) for row in found.rows])
+
+    return Table.stored(digest, RowsInStore(size, read, client.content))
 
 
 def _value(client: "Client", value: Any) -> Any:

@@ -4,7 +4,7 @@ import functools
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -15,8 +15,6 @@ from weavelite.objects import (
     PUBLICATIONS,
     Object,
     Publication,
-    Table,
-    jsonable,
     kind_of,
     op_state,
 )
@@ -27,7 +25,10 @@ from weavelite.records.writes import (
 )
 from weavelite.refs import Project, Ref, object_name, op_name
 from weavelite.serialize import NOT_MINE, Keep, Sink, Walker, encode
+from weavelite.tables import Table, Written, jsonable
 from weavelite.trace.capture import Source, function_name, source_of
+
+PART_BYTES, PART_ROWS = 1024 * 1024, 1000
 
 _FUNCTIONS = (FunctionType, MethodType, functools.partial)
 
@@ -82,7 +83,8 @@ class Publisher:
         """Writes a table, once."""
         name = table.digest(self.save)
         if name not in self._tables:
-            self._journal.append(*entries.pack(TableWrite(name, table.stored(self.save))))
+            for write in table_writes(name, table.written(self.save), len(table)):
+                self._journal.append(*entries.pack(write))
             self._tables.add(name)
         return Ref(self._project, "table", name)
 
@@ -149,6 +151,20 @@ class Publisher:
             self._journal.append(*entries.pack_file(write.code, text))
         if self._journal.append(*entries.pack(write)):
             self._journal.defined.add(key)
+
+
+def table_writes(name: str, rows: Iterable[Written], size: int) -> Iterator[TableWrite]:
+    """Divides a table into records of about a megabyte at most, and of some rows at least."""
+    part: list[tuple[str, str]] = []
+    start = held = 0
+    for row in rows:
+        part.append((row.digest, row.text))
+        held += len(row.text)
+        if held > PART_BYTES or len(part) >= PART_ROWS:
+            yield TableWrite(name, part, start, size)
+            start, held, part = start + len(part), 0, []
+    if part or not start:
+        yield TableWrite(name, part, start, size)
 
 
 def _mark(value: Object) -> bytes:

@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Any
 
 from weavelite.ids import digest as digest_bytes
+from weavelite.tables import only_plain
 from weavelite.trace.source_users import is_a, module_of
 
 VALUE_LIMIT = 2000
@@ -179,8 +180,10 @@ class Describer:
             return f"<{value!r}>"
         if cls is re.Pattern:
             return {"_type": "pattern", "text": self.tree(value.pattern, name), "is": value.flags}
-        if kind == "weavelite.objects.Table":
-            return {"_type": "Table", "rows": self.tree(attributes(value).get("_rows"), name)}
+        if kind == "weavelite.tables.Table":
+            rows = attributes(attributes(value).get("_rows")).get("_rows")
+            known = {"rows": self.tree(rows, name)} if rows is not None else _by_digest(value)
+            return {"_type": "Table", **known}
         if (cls in _ALIASES or module_of(cls) == "typing") and hasattr(value, "__args__"):
             origin = self.tree(getattr(value, "__origin__", None))
             return {"_type": kind, "of": origin, "args": self.tree(tuple(value.__args__))}
@@ -277,6 +280,11 @@ def _rank_text(value: Any) -> str:
 
 def _json(tree: Any) -> str:
     return json.dumps(tree, sort_keys=True)
+
+
+def _by_digest(table: Any) -> dict[str, str]:
+    """Names a table whose rows are not in memory."""
+    return {"digest": table.digest(only_plain)}
 
 
 def _full_name(cls: type) -> str:
