@@ -80,7 +80,7 @@ def test_thirty_labels_tell_about_three_thousand_rows(client, lenient, judge, ro
 def test_the_labels_are_not_shown_to_the_judge(client, lenient, judge, rows, run):
     """A judge never sees what people said, even of a column that it asks for."""
     judge = judge.model_copy(update={"inputs": ["question", "human"]})
-    with pytest.raises(JudgeError, match="column 'human'"):
+    with pytest.raises(EvaluationError, match="needs 'human', and the dataset has"):
         run(judge.check_against(rows))
     assert not lenient.asked
 

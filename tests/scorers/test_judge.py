@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 import weavelite
 from weavelite.errors import EvaluationError, JudgeError
-from weavelite.scorers import Criterion, JudgedExample, LLMJudge
+from weavelite.scorers import (
+    Criterion,
+    JudgedExample,
+    LLMAsAJudgeScorer,
+    LLMJudge,
+    PairwiseJudge,
+)
 from weavelite.scorers.answers import read_answer
 from weavelite.scorers.fences import fenced
 from weavelite.scorers.judge import form_of
@@ -51,6 +57,20 @@ def test_columns_that_are_missing_are_named(make, run):
     """A judge that is to see a column which the row lacks says so, and asks nobody."""
     with pytest.raises(EvaluationError, match=r"wants to see the column 'question'.* 'prompt'"):
         run(make(inputs=["question"]).score(output="x", prompt="y"))
+
+
+def test_missing_columns_are_told_before_an_evaluation_runs(client, endpoint, make, run):
+    """An evaluation whose rows lack what a judge is to see does not begin."""
+    judges = [
+        make(inputs=["question"], column_map={"question": "prompt"}),
+        PairwiseJudge(model="m", criteria="?", base_url=endpoint.base_url),
+        LLMAsAJudgeScorer(model="m", scoring_prompt="{output} {answer}"),
+    ]
+    for judge, column in zip(judges, ["question", "baseline", "answer"], strict=True):
+        evaluation = weavelite.Evaluation(dataset=[{"q": 1}], scorers=[judge])
+        with pytest.raises(EvaluationError, match=f"needs '{column}', and the dataset has"):
+            run(evaluation.evaluate(lambda q: q))
+    assert not endpoint.asked
 
 
 def test_columns_have_other_names(endpoint, make, run, judgement):

@@ -123,7 +123,7 @@ def test_a_prompt_of_ones_own(endpoint, run):
     prompt = endpoint.asked[0]["messages"][-1]["content"]
     assert prompt.endswith("? {yes}") and "4 {question}" in prompt and prompt.count("2 + 2?") == 1
     assert endpoint.asked[0]["model"] == "openai/m"  # only OpenAI's own has no provider in names
-    with pytest.raises(EvaluationError, match="names question, and there is"):
+    with pytest.raises(EvaluationError, match="wants to see the column 'question'"):
         run(scorer.score(output="4"))
 
 

@@ -52,8 +52,12 @@ def arguments_of(
     *,
     skip: Sequence[str] = (),
     column_map: Mapping[str, str] | None = None,
+    wanted: Sequence[str] = (),
 ) -> Arguments:
-    """Reads how a function wants to be called; `skip` are arguments that are filled otherwise."""
+    """Reads how a function wants to be called.
+
+    `skip` are arguments that are filled otherwise; `wanted` are needed, too, out of `**rest`.
+    """
     parameters = [
         parameter
         for parameter in inspect.signature(function).parameters.values()
@@ -63,7 +67,7 @@ def arguments_of(
     return Arguments(
         what=what,
         names=tuple(p.name for p in named),
-        required=tuple(p.name for p in named if p.default is p.empty),
+        required=(*(p.name for p in named if p.default is p.empty), *wanted),
         takes_rest=any(p.kind is p.VAR_KEYWORD for p in parameters),
         sources=dict(column_map or {}),
     )

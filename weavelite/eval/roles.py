@@ -132,6 +132,7 @@ def judge(scorer: Any) -> Judge:
             state.fn,
             skip=(given_output, *state.names[: len(bound)]),
             column_map=column_map,
+            wanted=scorer.wanted_columns() if isinstance(scorer, Scorer) else (),
         ),
         output_name=given_output,
         shown=shown(scorer),

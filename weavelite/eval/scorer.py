@@ -1,6 +1,6 @@
 """Scorers: functions or objects that judge one output."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -33,6 +33,10 @@ class Scorer(Object):
     def score(self, *args: Any, **kwargs: Any) -> Any:
         """Judges one output; subclasses write it."""
         raise NotImplementedError(f"{type(self).__name__} has no score method")
+
+    def wanted_columns(self) -> Sequence[str]:
+        """Names what `score` needs out of its `**kwargs`: it is looked for before anything runs."""
+        return ()
 
     def summarize(self, score_rows: list[Any]) -> Any:
         """Sums up all scores of a run, one a cell; None stands for a cell without one.

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from pydantic import PrivateAttr
 
 from weavelite.errors import EvaluationError, JudgeError
-from weavelite.eval.dataset import Dataset, as_dataset
+from weavelite.eval.dataset import Dataset, as_dataset, columns_of
 from weavelite.eval.evaluation import Evaluation
 from weavelite.eval.model import Model
+from weavelite.eval.roles import judge as role_of
 from weavelite.eval.scorer import Scorer
 from weavelite.scorers.criteria import Criterion
 from weavelite.scorers.judge import LLMJudge
@@ -179,6 +180,9 @@ async def check_judge(
     dataset = labelled if isinstance(labelled, Dataset) else as_dataset(list(labelled))
     rows = list(dataset.rows)
     unlabelled = _checked(rows, labels, criteria, output)
+    role_of(judge).arguments.check(
+        [name for name in columns_of(rows) if name not in labels.values()]
+    )
     await judge._client_here()  # a missing package or key is said once, and not for each row
     known_as = judge.name or type(judge).__name__
     scales = {criterion.name: criterion.scale for criterion in criteria}
@@ -265,10 +269,8 @@ def _checked(
 def _differences(
     judge: Any, people: PeopleScorer, rows: Sequence[Mapping[str, Any]], output: str
 ) -> list[Difference]:
-    seen = [*judge.inputs, *([judge.reference] if judge.reference else [])]
-    if not isinstance(judge, LLMJudge):
-        seen.append(judge.against)
-    columns = [(judge.column_map or {}).get(name, name) for name in seen] + [output]
+    columns = [(judge.column_map or {}).get(name, name) for name in judge.wanted_columns()]
+    columns.append(output)
     found = [
         Difference(
             index=number,

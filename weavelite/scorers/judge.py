@@ -116,6 +116,10 @@ class LLMJudge(EndpointScorer):
             said |= {f"{start}score": criterion.higher_is_better, f"{start}spread": False}
         return said
 
+    def wanted_columns(self) -> list[str]:
+        """Names the columns that the judge sees."""
+        return [*self.inputs, *([self.reference] if self.reference else [])]
+
     async def score(self, *, output: Any, **kwargs: Any) -> dict[str, Any]:
         """Judges one output; the other arguments are the columns of its row."""
         messages = self._messages(output, self._seen(kwargs))
@@ -179,8 +183,7 @@ class LLMJudge(EndpointScorer):
         return criterion.nearest(part["score"]) if criterion.is_ordered else part["score"]
 
     def _seen(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        names = [*self.inputs, *([self.reference] if self.reference else [])]
-        return self._columns(names, row)
+        return self._columns(self.wanted_columns(), row)
 
     def _messages(self, output: Any, given: Mapping[str, Any]) -> Messages:
         messages = [{"role": "system", "content": self._system()}]

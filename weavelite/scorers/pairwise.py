@@ -56,6 +56,10 @@ class PairwiseJudge(EndpointScorer):
     reference: str | None = None
     instructions: str = ""
 
+    def wanted_columns(self) -> list[str]:
+        """Names the columns that the judge sees."""
+        return [*self.inputs, *([self.reference] if self.reference else []), self.against]
+
     async def score(self, *, output: Any, **kwargs: Any) -> dict[str, Any]:
         """Compares the output with the other one of its row."""
         given = self._seen(kwargs)
@@ -119,8 +123,7 @@ class PairwiseJudge(EndpointScorer):
         )
 
     def _seen(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        names = [*self.inputs, *([self.reference] if self.reference else []), self.against]
-        return self._columns(names, row)
+        return self._columns(self.wanted_columns(), row)
 
     async def _winner(self, first: Any, second: Any, given: Mapping[str, Any]) -> dict[str, Any]:
         shown = fenced({**given, "first": first, "second": second})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from weavelite.scorers.endpoint import EndpointScorer, Form
-from weavelite.scorers.fences import RULE, filled
+from weavelite.scorers.fences import RULE, filled, places_in
 
 _ANSWER = {
     "type": "object",
@@ -35,9 +35,15 @@ class LLMAsAJudgeScorer(EndpointScorer):
         """Says which way is better, by key; None where the schema is the user's."""
         return {"passed": True} if self.response_schema is None else None
 
+    def wanted_columns(self) -> list[str]:
+        """Names the columns that the prompt has places for."""
+        return sorted(places_in(self.scoring_prompt) - {"output"})
+
     async def score(self, *, output: Any, **kwargs: Any) -> dict[str, Any]:
         """Asks once."""
-        prompt = filled(self.scoring_prompt, {**kwargs, "output": output})
+        prompt = filled(
+            self.scoring_prompt, self._columns(self.wanted_columns(), kwargs) | {"output": output}
+        )
         schema = self.response_schema or _ANSWER
         messages = [{"role": "system", "content": RULE}, {"role": "user", "content": prompt}]
         form = Form("score", schema, _reader(schema))

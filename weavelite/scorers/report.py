@@ -47,7 +47,7 @@ class JudgeCost:
         return f"{self.requests:,} requests, {self.tokens:,} tokens{price}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class JudgeReport:
     """Is how a judge compares with people, by criterion; printed, it says all of it.
 
@@ -88,6 +88,8 @@ class JudgeReport:
             [f"Kept as an evaluation: {self.url}"] if self.url else [],
         ]
         return "\n".join(line for part in parts for line in part)
+
+    __repr__ = __str__
 
     def _verdicts(self) -> list[str]:
         if len(self.agreements) == 1:
