@@ -178,6 +178,9 @@ def test_evaluations_and_comparisons(api):
     assert [row["example"]["x"] for row in both["rows"]] == [-1, 0, 1, 2]
     assert both["metrics"][0]["differences"] == [0.0, -1.0]
     assert both["same_dataset"] and both["same_scorers"]
+    (headline,) = both["headlines"]
+    assert headline.startswith("Not decided: wrong against work on exact: −100.0 points")
+    assert both["metrics"][0]["decisions"][1]["rows"] == 3 and not both["is_fair"]
     _, call = work.call(1)
     weavelite.get_client().flush()
     assert "not an evaluation" in get(api, "/evaluations/compare", 404, ids=call.id)["error"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from weavelite.records.answers import CallDetail
-from weavelite.refs import is_ref, parse_ref
+from weavelite.refs import is_ref
 from weavelite.verdicts.metrics import (
     COST_MEAN,
     ERRORS,
@@ -58,7 +58,7 @@ def cells_by_row(calls: Sequence[CallDetail]) -> dict[CellKey, ComparedCell]:
 def row_digest(cell: CallDetail) -> str | None:
     """Returns the digest of the row that a cell is about."""
     example = str(cell.inputs.get("example")) if isinstance(cell.inputs, Mapping) else ""
-    return parse_ref(example).extra[-1] if is_ref(example) else None
+    return example.rpartition("/")[2] if is_ref(example) else None
 
 
 def read_cell(call: CallDetail) -> ComparedCell:
