@@ -148,6 +148,17 @@ def test_grades_are_weighted():
     assert agreement(far, order=order, level="interval").kappa < 0
 
 
+def test_grades_that_nobody_gave_change_nothing():
+    """The interval is that of the labels that were given, at their distances, on any scale."""
+    pairs = [(10, 10), (10, 50), (50, 50), (90, 90), (90, 50)] * 6
+    met = kappa_interval(pairs, "linear", [10, 50, 90])
+    assert kappa_interval(pairs, "linear", list(range(0, 101, 10))) == pytest.approx(met)
+    order = list(range(101))
+    near = [(grade, grade + 1) for grade in range(0, 90, 3)]
+    low, high = kappa_interval(near, "quadratic", order)
+    assert low < cohen_kappa(near, "quadratic", order) <= high
+
+
 def test_categories_have_no_direction():
     """Of labels without an order, the commonest confusion is named."""
     pairs = [("a", "a")] * 5 + [("b", "b")] * 5 + [("b", "c")] * 4 + [("a", "b")]

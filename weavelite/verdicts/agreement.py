@@ -23,7 +23,7 @@ SUBSTANTIAL = 0.6
 """Is the kappa from which a judge counts as one that can be used in the place of people."""
 
 _Z95 = 1.959963984540054
-_DRAWS = 4000
+_DRAWS, _FEWEST_DRAWS, _CELLS_DRAWN = 4000, 500, 400_000
 _MOST_LABELS = 1000
 """Beyond so many, the answer is not more labels."""
 
@@ -89,7 +89,7 @@ def kappa_interval(
     order: Sequence[Label] | None = None,
     *,
     seed: int = 0,
-    draws: int = _DRAWS,
+    draws: int | None = None,
 ) -> Interval:
     """Is a 95 % interval for kappa.
 
@@ -97,20 +97,26 @@ def kappa_interval(
     that a few pairs which all agree do not pass for certainty, as they do in a bootstrap and with
     the standard error.
     """
-    labels = _labels(pairs, order)
+    every, met = _labels(pairs, order), {label for pair in pairs for label in pair}
+    labels = [label for label in every if label in met]
     size = len(labels)
     if size < 2:
         return -1.0, 1.0
     counts = Counter(pairs)
+    draws = draws or max(_FEWEST_DRAWS, min(_DRAWS, _CELLS_DRAWN // size**2))
     shapes = [counts[row, column] + 1 / size**2 for row in labels for column in labels]
-    distances, generator = _distances(size, weights), random.Random(seed)
+    apart, places = _distances(len(every), weights), [every.index(label) for label in labels]
+    distances = [[apart[row][column] for column in places] for row in places]
+    generator = random.Random(seed)
     drawn = []
     for _ in range(draws):
         cells = [generator.gammavariate(shape, 1.0) for shape in shapes]
         table = [cells[start : start + size] for start in range(0, size * size, size)]
         kappa = _kappa(table, distances)
         drawn.append(0.0 if kappa is None else kappa)
-    return _middle(drawn)
+    found = cohen_kappa(pairs, weights, order)  # which the prior may leave outside on a fine scale
+    low, high = _middle(drawn)
+    return (low, high) if found is None else (min(low, found), max(high, found))
 
 
 def _middle(drawn: list[float]) -> Interval:
