@@ -107,6 +107,14 @@ def test_the_newest_word_on_directions_holds():
     assert metric.higher_is_better is False
 
 
+def test_rows_move_as_their_scores_are_told_to():
+    """A row moves by what scorers gave it, in the told direction, though no summary has it."""
+    told = {"directions": {"f1.misses": "lower"}}
+    runs = [run(1, {"f1": {"macro": 0.5}}), run(2, {"f1": {"macro": 0.6}}, said=told)]
+    cells = [cell("a", {"f1": {"misses": 3}})], [cell("a", {"f1": {"misses": 1}})]
+    assert compare(runs, cells, {}, {}).groups["improved"] == 1
+
+
 def test_trials_count_as_one_row():
     """Ten trials of a row are no ten rows, and runs may have different numbers of them."""
     base = [cell("a", {"exact": False}, trial=t) for t in range(10)]

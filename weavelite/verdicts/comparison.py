@@ -10,15 +10,14 @@ from weavelite.verdicts.compared import (
     ComparedMetric,
     compared_metrics,
     footnotes,
-    is_quality,
     main_decisions,
 )
 from weavelite.verdicts.fairness import Remark, Side, remarks
 from weavelite.verdicts.headline import headline
-from weavelite.verdicts.metrics import OUTPUT
+from weavelite.verdicts.metrics import OUTPUT, is_higher_better
 from weavelite.verdicts.moves import GROUPS, Group, groups_of_rows
 from weavelite.verdicts.report import comparison_markdown, comparison_text
-from weavelite.verdicts.runs import EvaluationRun, run_labels
+from weavelite.verdicts.runs import EvaluationRun, directions_of, run_labels
 from weavelite.verdicts.series import Series, series_of
 
 
@@ -111,7 +110,7 @@ def compare(
         for place, other in enumerate(sides[1:], 1)
         for remark in (*remarks(place, sides[0], other), *_odd(place, other, series[place]))
     ]
-    groups = _groups(sides, series, metrics)
+    groups = _groups(sides, series)
     return Comparison(
         runs=list(runs),
         labels=labels,
@@ -142,21 +141,16 @@ def _odd(place: int, side: Side, series: Mapping[str, Series]) -> list[Remark]:
     ]
 
 
-def _groups(
-    sides: Sequence[Side],
-    series: Sequence[Mapping[str, Series]],
-    metrics: Sequence[ComparedMetric],
-) -> dict[RowKey, Group]:
-    directions = {
-        metric.name: metric.higher_is_better
-        for metric in metrics
-        if is_quality(metric) and metric.higher_is_better is not None
+def _groups(sides: Sequence[Side], series: Sequence[Mapping[str, Series]]) -> dict[RowKey, Group]:
+    """Groups rows by all that scorers gave them, whether a summary has it or not."""
+    told = directions_of([side.run for side in sides])
+    ways = {
+        name: is_higher_better(name, each.scorer, told)
+        for found in series
+        for name, each in found.items()
+        if each.scorer not in (None, OUTPUT)
     }
-    for found in series:  # what a scorer gave moves a row, in the summary or not
-        for name, each in found.items():
-            known = each.scorer not in (None, OUTPUT) and name not in directions
-            if known and not any(metric.name == name for metric in metrics):
-                directions[name] = True
+    directions = {name: way for name, way in ways.items() if way is not None}
     means = [{name: found[name].means for name in directions if name in found} for found in series]
     rows = dict.fromkeys((row, twin) for side in sides for row, _, twin in side.cells)
     return groups_of_rows(rows, [side.answered() for side in sides], means, directions)

@@ -57,11 +57,12 @@ def metric(
         scorer=scorer,
         kind=kind,
         value=float(value) if isinstance(value, int | float) else None,
-        higher_is_better=_is_higher_better(name, scorer, directions or {}),
+        higher_is_better=is_higher_better(name, scorer, directions or {}),
     )
 
 
-def _is_higher_better(name: str, scorer: str | None, directions: Directions) -> bool | None:
+def is_higher_better(name: str, scorer: str | None, directions: Directions) -> bool | None:
+    """Says which way of a metric is better: as told of it or of what it is in, else as usual."""
     known: bool | None = scorer is not None
     if scorer == OUTPUT:
         known = None

@@ -133,6 +133,11 @@ def _count(value: Any) -> int:
     return int(value) if isinstance(value, int | float) else 0
 
 
+def directions_of(runs: Sequence[EvaluationRun]) -> dict[str, str]:
+    """Puts together what runs tell of directions; the last has the last word."""
+    return {name: way for run in runs for name, way in run.directions.items()}
+
+
 def run_labels(runs: Sequence[EvaluationRun]) -> list[str]:
     """Names runs so that they can be told apart: by chosen names, else models, else a number."""
     names = [run.name for run in runs]

@@ -21,7 +21,7 @@ from weavelite.verdicts.metrics import (
     rank,
 )
 from weavelite.verdicts.power import variance
-from weavelite.verdicts.runs import EvaluationRun
+from weavelite.verdicts.runs import EvaluationRun, directions_of
 
 
 @dataclass
@@ -112,7 +112,7 @@ def all_metrics(
     Beside those of the summaries there are the share of rows that failed, where any did, and what a
     row costs, in place of sums, where that is known of all runs.
     """
-    directions = {name: way for run in runs for name, way in run.directions.items()}
+    directions = directions_of(runs)
     beside = [
         name for name, is_wanted in (
             (ERRORS, any(map(_has_errors, series))),
