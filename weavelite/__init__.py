@@ -33,6 +33,17 @@ from weavelite.refs import Ref
 from weavelite.tables import Table
 from weavelite.trace.call import Call
 from weavelite.trace.client import Client
+from weavelite.trace.labels import (
+    add_tags,
+    get_aliases,
+    get_tags,
+    get_tags_and_aliases,
+    list_aliases,
+    list_tags,
+    remove_aliases,
+    remove_tags,
+    set_aliases,
+)
 from weavelite.trace.op import as_op, op
 from weavelite.trace.threads import Thread, ThreadPoolExecutor
 from weavelite.version import __version__
@@ -62,15 +73,21 @@ __all__ = [
     "Thread",
     "ThreadPoolExecutor",
     "__version__",
+    "add_tags",
     "as_op",
     "attributes",
     "errors",
     "finish",
     "get",
+    "get_aliases",
     "get_client",
     "get_current_call",
     "get_leaderboard_results",
+    "get_tags",
+    "get_tags_and_aliases",
     "init",
+    "list_aliases",
+    "list_tags",
     "log_call",
     "op",
     "open_call",
@@ -78,8 +95,11 @@ __all__ = [
     "publish",
     "ref",
     "register_codec",
+    "remove_aliases",
+    "remove_tags",
     "require_current_call",
     "scorers",
+    "set_aliases",
     "set_view",
     "thread",
     "under",

@@ -18,7 +18,7 @@ from weavelite.objects import Object
 from weavelite.redaction import Redactor, Wanted, make_redactor
 from weavelite.refs import Ref, is_ref, parse_project, parse_ref
 from weavelite.settings import Settings, as_capture, read_settings
-from weavelite.trace import context, manual, recording, remote, threads
+from weavelite.trace import context, labels, manual, recording, remote, threads
 from weavelite.trace.call import Call
 from weavelite.trace.client import PATIENCE, Client
 from weavelite.trace.context import SESSION, ThreadContext
@@ -304,7 +304,12 @@ def require_current_call() -> Call:
     return call
 
 
-def publish(value: Any, name: str | None = None, *, aliases: Sequence[str] = ()) -> Ref:
+def publish(
+    value: Any,
+    name: str | None = None,
+    tags: Sequence[str] | None = None,
+    aliases: Sequence[str] | None = None,
+) -> Ref:
     """Publishes a value as the newest version of a name, and returns its ref.
 
     The same content again is the same version.
@@ -312,13 +317,17 @@ def publish(value: Any, name: str | None = None, *, aliases: Sequence[str] = ())
     Args:
         value: an `Object`, an op, or anything that JSON can hold.
         name: by default the value's own name, else the name of its class.
+        tags: labels that are put on this version.
         aliases: names that point at this version from now on.
 
     """
     client = require_client("publish")
     if name is None and not isinstance(value, Object) and not hasattr(value, "name"):
         raise InvalidNameError('A plain value needs a name: publish(value, "my-name").')
-    return BoundRef.of(client.publish(value, name, aliases))
+    made = client.publish(value, name, labels.checked_aliases(aliases or ()))
+    if tags:
+        labels.add_tags(made, tags)
+    return BoundRef.of(made)
 
 
 class BoundRef(Ref):
@@ -345,7 +354,7 @@ class BoundRef(Ref):
 
     def set_alias(self, alias: str) -> None:
         """Points an alias at this version."""
-        require_client("set_alias").set_alias(self, alias)
+        labels.set_aliases(self, alias)
 
     def __str__(self) -> str:
         return Ref.__str__(self)

@@ -253,6 +253,31 @@ def test_aliases_move(any_store):
     assert (found.digest, sorted(found.aliases)) == (second, ["latest", "production"])
 
 
+def test_aliases_can_be_taken_away(any_store):
+    """What is taken away names nothing, may be set again, and is listed only while it is there."""
+    first, _ = publish(any_store, "thing", {"a": 1}), publish(any_store, "thing", {"a": 2})
+    any_store.set_alias(PROJECT, "thing", "production", "v0")
+    assert any_store.aliases(PROJECT) == ["production"]
+    any_store.set_alias(PROJECT, "thing", "production", None)
+    assert any_store.aliases(PROJECT) == []
+    with pytest.raises(NotFoundError):
+        any_store.object_version(PROJECT, "thing", "production")
+    any_store.set_alias(PROJECT, "thing", "production", "v0")
+    assert any_store.object_version(PROJECT, "thing", "production").digest == first
+
+
+def test_tags_are_put_on_versions(any_store):
+    """A tag is on the versions that it was put on, until it is taken off."""
+    first, second = publish(any_store, "thing", {"a": 1}), publish(any_store, "thing", {"a": 2})
+    for version in (first, "v1"):
+        any_store.set_tag(PROJECT, "thing", version, "reviewed")
+    any_store.set_tag(PROJECT, "thing", first, "good")
+    any_store.set_tag(PROJECT, "thing", second, "reviewed", is_set=False)
+    found = {one.digest: one.tags for one in any_store.object_versions(PROJECT, "thing")}
+    assert found == {first: ["good", "reviewed"], second: []}
+    assert any_store.tags(PROJECT) == ["good", "reviewed"]
+
+
 def test_tables_are_paged_and_shared(any_store):
     """The rows of a table come in pages, in order; equal rows of two tables rest once."""
     rows = [(digest_json({"n": n}), canonical_json({"n": n})) for n in range(25)]

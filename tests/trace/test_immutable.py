@@ -12,7 +12,7 @@ from weavelite.trace.call import Call
 from weavelite.trace.client import Client
 
 WRITES = {
-    "ingest", "delete_calls", "add_feedback", "delete_feedback", "set_alias", "add_price",
+    "ingest", "delete_calls", "add_feedback", "delete_feedback", "set_alias", "set_tag", "add_price",
     "purge_prices", "estimate", "index", "close",
 }  # fmt: skip
 
@@ -51,7 +51,7 @@ def test_the_store_has_no_method_that_changes_a_call():
         "position", "calls", "count", "find_feedback",
         "details", "call", "trace", "stats", "feedback", "projects", "ops",
         "op_versions", "op_version", "objects", "object_versions", "object_version", "table_rows",
-        "rows", "file", "revision", "prices", "counters",
+        "rows", "file", "revision", "prices", "counters", "aliases", "tags",
     }  # fmt: skip
     assert {name for name in methods if not name.startswith("_")} == reads | WRITES
 
@@ -60,7 +60,7 @@ def test_the_client_and_calls_offer_no_change():
     """No public name of a client or a call speaks of changing a call."""
     public = [name for cls in (Client, Call) for name in dir(cls) if not name.startswith("_")]
     assert not [name for name in public if name.startswith(("set_", "update", "edit", "replace"))
-                and name != "set_alias"]  # fmt: skip
+                and name not in ("set_alias", "set_tag")]  # fmt: skip
 
 
 def test_no_route_changes_a_call(store, store_path):

@@ -233,6 +233,7 @@ class ObjectVersion:
     version: int
     created_us: int
     aliases: list[str]
+    tags: list[str] = field(default_factory=list)
     value: Any = None
 
 

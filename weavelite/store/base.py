@@ -126,8 +126,17 @@ class Store(Protocol):
     def object_version(self, project: str, name: str, version: str) -> ObjectVersion:
         """Returns one version of an object; `version` is a digest, `v3`, an alias or `latest`."""
 
-    def set_alias(self, project: str, name: str, alias: str, digest: str) -> None:
-        """Points an alias at a version; its history is kept."""
+    def set_alias(self, project: str, name: str, alias: str, version: str | None) -> None:
+        """Points an alias at a version, or takes it away; its history is kept."""
+
+    def set_tag(self, project: str, name: str, version: str, tag: str, is_set: bool = True) -> None:
+        """Puts a tag on a version, or takes it off; its history is kept."""
+
+    def aliases(self, project: str) -> list[str]:
+        """Lists the aliases that a project uses now, by name, without `latest`."""
+
+    def tags(self, project: str) -> list[str]:
+        """Lists the tags that a project uses now, by name."""
 
     def table_rows(self, digest: str, after: int = -1, limit: int = 100) -> TablePage:
         """Returns the rows of a table that come after an index."""

@@ -26,6 +26,7 @@ from weavelite.records.writes import (
 )
 from weavelite.refs import Project, parse_project
 from weavelite.store import counters, remote_parents
+from weavelite.store.labels import set_alias
 from weavelite.store.metering import meter
 from weavelite.store.pool import SMALL, Pool, unuse
 
@@ -189,23 +190,7 @@ class Ingest:
              item.class_name, item.val, item.created_ns),
         )  # fmt: skip
         for alias in ("latest", *item.aliases):
-            self.set_alias(project_id, item.name, alias, item.digest, item.created_ns)
-
-    def set_alias(
-        self, project_id: int, name: str, alias: str, digest: str, created_ns: int
-    ) -> None:
-        """Adds a row to the history of an alias, unless it points there already."""
-        now = self._run(
-            "SELECT digest FROM aliases WHERE project_id = ? AND name = ? AND alias = ?"
-            " ORDER BY id DESC LIMIT 1",
-            (project_id, name, alias),
-        ).fetchone()
-        if now is None or now[0] != digest:
-            self._run(
-                "INSERT INTO aliases(project_id, name, alias, digest, created_ns)"
-                " VALUES (?,?,?,?,?)",
-                (project_id, name, alias, digest, created_ns),
-            )
+            set_alias(self._connection, project_id, item.name, alias, item.digest, item.created_ns)
 
     def add_feedback(self, feedback: FeedbackWrite) -> None:
         """Adds feedback, once."""

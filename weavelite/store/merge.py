@@ -61,7 +61,7 @@ def merge(store: SqliteStore, other: Path) -> Merged:
         before = _counts(store)
         for batch in _batches(source):
             store.ingest(batch)
-        for step in (_feedback, _aliases, _prices, _interrupted):
+        for step in (_feedback, _aliases, _tags, _prices, _interrupted):
             store.write(partial(step, source))
     _copy_content(other, store.path)
     return Merged(*(now - then for now, then in zip(_counts(store), before, strict=True)))
@@ -186,17 +186,25 @@ def _feedback(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
 
 
 def _aliases(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    """Puts the histories of aliases together, in the order of their times."""
+    _history(source, target, "aliases", "name, alias, digest, created_ns")
+
+
+def _tags(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    _history(source, target, "tags", "name, digest, tag, is_set, created_ns")
+
+
+def _history(
+    source: sqlite3.Connection, target: sqlite3.Connection, table: str, columns: str
+) -> None:
+    """Puts the rows of two histories together, in the order of their times, which stand last."""
     ids = _projects(target)
-    theirs = source.execute(f"SELECT {_NAME}, name, alias, digest, created_ns FROM aliases")
+    theirs = source.execute(f"SELECT {_NAME}, {columns} FROM {table}")
     rows: set[tuple[Any, ...]] = {(ids[row[0]], *row[1:]) for row in theirs}
-    rows |= set(target.execute("SELECT project_id, name, alias, digest, created_ns FROM aliases"))
-    in_time = sorted(rows, key=lambda row: (row[4], row))
-    target.execute("DELETE FROM aliases")
-    target.executemany(
-        "INSERT INTO aliases(project_id, name, alias, digest, created_ns) VALUES (?,?,?,?,?)",
-        in_time,
-    )
+    rows |= set(target.execute(f"SELECT project_id, {columns} FROM {table}"))
+    in_time = sorted(rows, key=lambda row: (row[-1], row))
+    target.execute(f"DELETE FROM {table}")
+    marks = ", ".join("?" * (columns.count(",") + 2))
+    target.executemany(f"INSERT INTO {table}(project_id, {columns}) VALUES ({marks})", in_time)
 
 
 def _prices(source: sqlite3.Connection, target: sqlite3.Connection) -> None:

@@ -16,6 +16,7 @@ from weavelite.records.answers import (
     TableRow,
 )
 from weavelite.refs import op_name
+from weavelite.store.labels import aliases, tags
 from weavelite.store.rows import microseconds
 from weavelite.store.tallies import MARK, WIDTHS
 
@@ -145,21 +146,10 @@ def _object(
         digest=digest,
         version=version,
         created_us=created_ns // 1000,
-        aliases=[
-            alias for alias, target in _aliases(connection, project, name) if target == digest
-        ],
+        aliases=[alias for alias, target in aliases(connection, project, name) if target == digest],
+        tags=tags(connection, project, name, digest),
         value=json.loads(val) if value else None,
     )
-
-
-def _aliases(connection: sqlite3.Connection, project: int, name: str) -> list[tuple[str, str]]:
-    """Lists where each alias of an object points now."""
-    return connection.execute(
-        "SELECT alias, digest FROM aliases WHERE id IN"
-        " (SELECT max(id) FROM aliases WHERE project_id = ? AND name = ? GROUP BY alias)"
-        " ORDER BY alias",
-        (project, name),
-    ).fetchall()
 
 
 def object_versions(connection: sqlite3.Connection, project: int, name: str) -> list[ObjectVersion]:
@@ -174,7 +164,7 @@ def object_version(
     connection: sqlite3.Connection, project: int, name: str, version: str
 ) -> ObjectVersion:
     """Returns one version of an object; aliases come before digests that begin so."""
-    pointed = dict(_aliases(connection, project, name)).get(version)
+    pointed = dict(aliases(connection, project, name)).get(version)
     condition, value = ("digest = ?3", pointed) if pointed else _of_version(version)
     found = connection.execute(
         f"{_OBJECT} AND ({condition}) LIMIT 2", (project, name, value)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from weavelite.errors import SchemaError
-from weavelite.store import fulltext, remote_parents, tallies
+from weavelite.store import fulltext, labels, remote_parents, tallies
 from weavelite.store.metering import USAGE, take_over
 
 TABLES = """
@@ -151,7 +151,11 @@ def _windows(db: Any) -> None:
     _each(db, WINDOWS)
 
 
-MIGRATIONS = [_create, _pool, _usage, _views, _tallies, _texts, _remote_parents, _windows]
+def _tags(db: Any) -> None:
+    _each(db, labels.TABLE)
+
+
+MIGRATIONS = [_create, _pool, _usage, _views, _tallies, _texts, _remote_parents, _windows, _tags]
 """Applied in this order; never changed once released, only added to."""
 VERSION = len(MIGRATIONS)
 

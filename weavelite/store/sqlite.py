@@ -33,7 +33,16 @@ from weavelite.records.writes import (
     Progress,
 )
 from weavelite.refs import parse_project
-from weavelite.store import costing, estimating, fulltext, objects, reading, tallies, totals
+from weavelite.store import (
+    costing,
+    estimating,
+    fulltext,
+    labels,
+    objects,
+    reading,
+    tallies,
+    totals,
+)
 from weavelite.store.content_folder import read_content
 from weavelite.store.deleting import drop_calls
 from weavelite.store.functions import install
@@ -205,12 +214,28 @@ class SqliteStore:
                 (feedback_id, self._known_project(connection, project)),
             ).rowcount
 
-    def set_alias(self, project: str, name: str, alias: str, digest: str) -> None:
-        """Points an alias at a version; its history is kept."""
-        found = self.object_version(project, name, digest)
+    def set_alias(self, project: str, name: str, alias: str, version: str | None) -> None:
+        """Points an alias at a version, or takes it away; its history is kept."""
+        found = self.object_version(project, name, version or alias)
+        digest = labels.NOWHERE if version is None else found.digest
         with self._transaction() as connection:
-            project_id = self._known_project(connection, project)
-            self._ingest.set_alias(project_id, name, alias, found.digest, time.time_ns())
+            key = self._known_project(connection, project)
+            labels.set_alias(connection, key, name, alias, digest, time.time_ns())
+
+    def set_tag(self, project: str, name: str, version: str, tag: str, is_set: bool = True) -> None:
+        """Puts a tag on a version, or takes it off; its history is kept."""
+        found = self.object_version(project, name, version)
+        with self._transaction() as connection:
+            key = self._known_project(connection, project)
+            labels.set_tag(connection, key, name, found.digest, tag, is_set, time.time_ns())
+
+    def aliases(self, project: str) -> list[str]:
+        """Lists the aliases that a project uses now, by name, without `latest`."""
+        return self._in_project(labels.all_aliases, project)
+
+    def tags(self, project: str) -> list[str]:
+        """Lists the tags that a project uses now, by name."""
+        return self._in_project(labels.all_tags, project)
 
     def add_price(self, project: str, price: Price) -> None:
         """Notes what a model's tokens cost, for a project that may be new."""

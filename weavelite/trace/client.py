@@ -348,12 +348,6 @@ class Client(UserPrices):
         """Deletes a call and all below it, for good; returns how many."""
         return self.delete_calls([call.id])
 
-    def set_alias(self, ref: Ref, alias: str) -> None:
-        """Points an alias at the version of a ref."""
-        if ref.kind != "object":
-            raise NotFoundError(f"{ref} is not an object: only objects have aliases.")
-        self.store.set_alias(str(self.project), ref.name, alias, ref.version)
-
     # Links and the end
 
     def url(self, path: str) -> str:

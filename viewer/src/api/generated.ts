@@ -1005,6 +1005,8 @@ export interface components {
             /** Name */
             name: string;
             table?: components["schemas"]["TableRef"] | null;
+            /** Tags */
+            tags?: string[];
             /** Value */
             value?: unknown;
             /** Version */
@@ -1047,6 +1049,8 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+            /** Tags */
+            tags?: string[];
             /** Value */
             value?: unknown;
             /** Version */
