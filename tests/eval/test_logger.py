@@ -135,6 +135,7 @@ def test_nan_is_kept(client):
     run.log_summary()
     [cell] = client.get_calls({"op_names": [CELL]})
     assert math.isnan(cell.output["scores"]["s"])
+    assert math.isnan(run_of(client).output["s"]["mean"])
 
 
 def test_what_has_ended_takes_nothing_more(client):

@@ -6,7 +6,7 @@ import math
 import pytest
 from pydantic import BaseModel
 
-from weavelite.verdicts import CELL
+from weavelite.verdicts import CELL, EVALUATE
 
 numpy = pytest.importorskip("numpy")
 
@@ -75,3 +75,10 @@ def test_a_score_is_as_it_was_returned(client, evaluate):
         return kept
 
     assert evaluate(lambda i: i, judge)["judge"] == {"n": {"mean": 2.5}}
+
+
+def test_a_mean_that_is_nan_is_stored_as_one(client, evaluate):
+    """The summary of a run in the store says NaN where the one that is returned does."""
+    evaluate(lambda i: i, lambda output: math.nan)
+    [run] = client.get_calls({"op_names": [EVALUATE]})
+    assert math.isnan(run.output["lambda"]["mean"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from weavelite.errors import NotStartedError
-from weavelite.eval.cell import CellResult, CellRunner
+from weavelite.eval.cell import CellResult, CellRunner, plain_score
 from weavelite.eval.dataset import Dataset, as_dataset
 from weavelite.eval.roles import (
     answerer,
@@ -21,13 +21,13 @@ from weavelite.eval.roles import (
 from weavelite.eval.scorer import Scorer
 from weavelite.eval.summary import EvaluationResults, summed_up
 from weavelite.objects import Object
+from weavelite.records.words import EVALUATE
 from weavelite.trace import recording
 from weavelite.trace.call import Call
 from weavelite.trace.calls import Calls
 from weavelite.trace.client import Client
 from weavelite.trace.context import CURRENT, SESSION
 from weavelite.trace.op import op
-from weavelite.verdicts import EVALUATE
 
 if TYPE_CHECKING:
     from weavelite.verdicts import Comparison
@@ -110,7 +110,7 @@ class Evaluation(Object):
                 raise ValueError(f"lower_is_better: there is no scorer {metric!r} among {names}")
         return self
 
-    @op(kind="evaluation", postprocess_inputs=_said)
+    @op(kind="evaluation", postprocess_inputs=_said, postprocess_output=plain_score)
     async def evaluate(
         self,
         model: Any,
@@ -239,7 +239,7 @@ class Evaluation(Object):
             if token is not None:
                 CURRENT.reset(token)
         if call is not None:
-            recording.end(call, summary)
+            recording.end(call, plain_score(summary))
         return summary
 
     def _runner(self, model: Any) -> CellRunner:

@@ -7,7 +7,7 @@ from typing import Any
 
 from weavelite.content import Content
 from weavelite.errors import EvaluationError
-from weavelite.eval.cell import CellResult
+from weavelite.eval.cell import CellResult, plain_score
 from weavelite.eval.dataset import Dataset
 from weavelite.eval.evaluation import Evaluation
 from weavelite.eval.logged import LoggedEvaluation, LoggedRows, logged_model
@@ -199,8 +199,8 @@ class EvaluationLogger:
         self._ended = True
         if error is None:
             asked = {"self": self._evaluation, "cells": len(self._results)}
-            manual.end(self._child(Evaluation.summarize, asked), summary)
-        manual.end(self._call, summary, exception=error)
+            manual.end(self._child(Evaluation.summarize, asked), plain_score(summary))
+        manual.end(self._call, plain_score(summary), exception=error)
 
     def _check_open(self) -> None:
         if self._ended:
