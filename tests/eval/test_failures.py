@@ -15,8 +15,8 @@ from weavelite.errors import EvaluationError
 from weavelite.eval.report import print_summary
 from weavelite.journal.drain import drain_all
 from weavelite.query import CallQuery
+from weavelite.records.words import CELL, EVALUATE
 from weavelite.store.sqlite import SqliteStore
-from weavelite.verdicts import CELL, EVALUATE
 
 
 def cells(client):

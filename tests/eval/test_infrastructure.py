@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import weavelite
 from weavelite.eval.failures import failure_of
 from weavelite.eval.pace import FIRST_PAUSE, Pace, Paces, Patience
-from weavelite.verdicts import CELL
+from weavelite.records.words import CELL
 
 
 class Clock:

@@ -9,7 +9,7 @@ import time
 import pytest
 
 import weavelite
-from weavelite.verdicts import CELL, EVALUATE
+from weavelite.records.words import CELL, EVALUATE
 
 
 class Callable:

@@ -15,9 +15,10 @@ from weavelite.errors import NotFoundError
 from weavelite.eval.cell import EarlierCell
 from weavelite.eval.provenance import drift
 from weavelite.query import CallQuery, call_query
+from weavelite.records.words import CELL, EVALUATE
 from weavelite.refs import is_ref, parse_ref
 from weavelite.trace.capture import is_whole
-from weavelite.verdicts import CELL, EVALUATE, row_digest
+from weavelite.verdicts import row_digest
 
 if TYPE_CHECKING:
     from weavelite.records.answers import CallDetail

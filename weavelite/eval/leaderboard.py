@@ -2,28 +2,33 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from weavelite.errors import NotStartedError
 from weavelite.objects import Object
-from weavelite.runs.leaderboard import BoardColumn, BoardRow, board
-from weavelite.runs.reading import evaluation_runs
 from weavelite.trace.client import Client
 from weavelite.trace.context import SESSION
+
+if TYPE_CHECKING:
+    from weavelite.runs.leaderboard import BoardColumn, BoardRow
 
 
 class LeaderboardColumn(BaseModel):
     """Is one metric: of a version of an evaluation, by its ref, or of all of one name."""
+
+    model_config = ConfigDict(defer_build=True)
 
     evaluation_object_ref: str
     scorer_name: str
     summary_metric_path: str
     should_minimize: bool | None = None
 
-    def as_column(self) -> BoardColumn:
+    def as_column(self) -> "BoardColumn":
         """Writes the column as what runs are read by."""
+        from weavelite.runs.leaderboard import BoardColumn  # for those who read
+
         return BoardColumn(
             evaluation=self.evaluation_object_ref,
             path=(self.scorer_name, *filter(None, self.summary_metric_path.split("."))),
@@ -72,13 +77,16 @@ class LeaderboardModelResult:
 
 def get_leaderboard_results(spec: Leaderboard, client: Client) -> list[LeaderboardModelResult]:
     """Returns the models of a leaderboard, in the order of their first runs."""
+    from weavelite.runs.leaderboard import board
+    from weavelite.runs.reading import evaluation_runs
+
     project = str(client.project)
     runs = evaluation_runs(client.store, project)
     rows = board([column.as_column() for column in spec.columns], runs)
     return [_result(spec, row, project) for row in rows]
 
 
-def _result(spec: Leaderboard, row: BoardRow, project: str) -> LeaderboardModelResult:
+def _result(spec: Leaderboard, row: "BoardRow", project: str) -> LeaderboardModelResult:
     columns = [
         LeaderboardColumnResult(
             column,

@@ -11,6 +11,11 @@ NOTE = "wandb.note.1"
 SCORE = "wandb.runnable."
 """Types of feedback, as Weave names them; a score's type ends in the name of its scorer."""
 
+EVALUATE = "Evaluation.evaluate"
+CELL = "Evaluation.predict_and_score"
+SUMMARIZE = "Evaluation.summarize"
+"""The ops of an evaluation: a run, a cell of it, and what sums it up."""
+
 LOST = "records lost before the journal"
 DAMAGED = "records damaged in the journal"
 DAMAGED_BYTES = "bytes damaged in the journal"

@@ -7,12 +7,11 @@ from typing import Any
 from weavelite.errors import NotFoundError
 from weavelite.query import CallQuery
 from weavelite.records.answers import CallDetail
+from weavelite.records.words import CELL, EVALUATE
 from weavelite.refs import is_ref, parse_ref
 from weavelite.runs.baselines import marked
 from weavelite.store.base import Store
 from weavelite.verdicts import (
-    CELL,
-    EVALUATE,
     Comparison,
     EvaluationRun,
     compare,

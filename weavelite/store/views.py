@@ -12,11 +12,10 @@ from typing import Any
 import orjson
 
 from weavelite.prices import Prices
-from weavelite.records.words import NOTE, REACTION, SCORE, STATUSES
+from weavelite.records.words import CELL, EVALUATE, NOTE, REACTION, SCORE, STATUSES
 from weavelite.store.costing import prices
 from weavelite.store.unpack import Unpacker
 from weavelite.usage import BUCKETS
-from weavelite.verdicts import CELL, EVALUATE
 
 
 @dataclass(frozen=True, slots=True)

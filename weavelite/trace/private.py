@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from weavelite.records.words import CELL, EVALUATE, SUMMARIZE
 from weavelite.redaction import figures_of, name_of_error
 from weavelite.refs import is_ref
 from weavelite.serialize import encode
@@ -12,7 +13,7 @@ from weavelite.serialize import encode
 if TYPE_CHECKING:
     from weavelite.trace.call import Call
 
-_EVALUATIONS = {"Evaluation.evaluate", "Evaluation.predict_and_score", "Evaluation.summarize"}
+_EVALUATIONS = {EVALUATE, CELL, SUMMARIZE}
 """Are the ops whose figures are scores, and whose inputs are refs."""
 
 

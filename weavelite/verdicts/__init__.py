@@ -10,11 +10,9 @@ from weavelite.verdicts.decisions import Decision, Verdict
 from weavelite.verdicts.fairness import Remark
 from weavelite.verdicts.metrics import Metric, MetricKind, flat_numbers, metrics_of
 from weavelite.verdicts.moves import GROUPS, Group
-from weavelite.verdicts.runs import CELL, EVALUATE, EvaluationRun, RunErrors, evaluation_run
+from weavelite.verdicts.runs import EvaluationRun, RunErrors, evaluation_run
 
 __all__ = [
-    "CELL",
-    "EVALUATE",
     "GROUPS",
     "ComparedCell",
     "ComparedMetric",

@@ -16,9 +16,6 @@ from weavelite.verdicts.metrics import (
     metrics_of,
 )
 
-EVALUATE = "Evaluation.evaluate"
-CELL = "Evaluation.predict_and_score"
-
 
 @dataclass(slots=True, kw_only=True)
 class RunErrors:
