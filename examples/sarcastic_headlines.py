@@ -29,30 +29,35 @@ import weavelite as weave
 PACKAGE = "evals==3.0.1.post1"
 MEMBER = "evals/registry/data/sarcasm/samples.jsonl"
 
-ONE_LINE = [
-    {
-        "role": "system",
-        "content": "Respond with only a 1 or 0 to signify if the user's message includes sarcasm, "
-        "or not.",
-    },
-    {"role": "user", "content": "{headline}"},
-]
+INSTRUCTION = (
+    "Some headlines are from a satirical paper, some from a serious one. "
+    "Answer 1 for satire and 0 for serious news."
+)
 EXAMPLES = [
-    {
-        "role": "system",
-        "content": "Some headlines are from a satirical paper, some from a serious one. "
-        "Answer 1 for satire and 0 for serious news.",
-    },
-    {"role": "user", "content": "area man wins argument with himself for third straight year"},
-    {"role": "assistant", "content": "1"},
-    {"role": "user", "content": "senate passes bill on rural broadband after long debate"},
-    {"role": "assistant", "content": "0"},
-    {"role": "user", "content": "city council unveils new monument to forgetting what it was for"},
-    {"role": "assistant", "content": "1"},
-    {"role": "user", "content": "how to talk to your children about moving house"},
-    {"role": "assistant", "content": "0"},
-    {"role": "user", "content": "{headline}"},
+    ("area man wins argument with himself for third straight year", "1"),
+    ("senate passes bill on rural broadband after long debate", "0"),
+    ("how to talk to your children about moving house", "0"),
+    ("city council unveils new monument to forgetting what it was for", "1"),
+    ("local cat announces plans to run for mayor unopposed", "1"),
+    ("five recipes for a quiet weekend at home", "0"),
 ]
+
+
+def prompt_with(examples: list[tuple[str, str]]) -> list[dict[str, str]]:
+    """Makes the messages of a prompt that shows some headlines with their labels."""
+    shown = [
+        message
+        for headline, label in examples
+        for message in (
+            {"role": "user", "content": headline},
+            {"role": "assistant", "content": label},
+        )
+    ]
+    return [
+        {"role": "system", "content": INSTRUCTION},
+        *shown,
+        {"role": "user", "content": "{headline}"},
+    ]
 
 
 class Classifier(weave.Model):
@@ -128,8 +133,8 @@ def main() -> None:
         os.environ.update(endpoint.environment())  # openai.OpenAI() reads them
         if endpoint.model == LOCAL_NAME:  # it answers one request after the other
             os.environ.setdefault("WEAVELITE_PARALLELISM", "1")
-        for name, prompt in (("one-line", ONE_LINE), ("examples", EXAMPLES)):
-            model = Classifier(name=name, prompt=prompt, llm=endpoint.model)
+        for name, examples in (("two-examples", EXAMPLES[:2]), ("six-examples", EXAMPLES)):
+            model = Classifier(name=name, prompt=prompt_with(examples), llm=endpoint.model)
             asyncio.run(evaluation.evaluate(model))
 
 
