@@ -4,8 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-TABLES = ("caller_cost.py", "evaluation_cost.py", "store_speed.py", "start_up.py")
+TABLES = ("caller_cost", "evaluation_cost", "store_speed", "start_up")
 
 if __name__ == "__main__":
     for name in TABLES:
-        subprocess.run([sys.executable, str(Path(__file__).parent / name)], check=True)
+        command = [sys.executable, "-m", f"tests.benchmarks.{name}"]
+        subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
