@@ -9,6 +9,7 @@ from weavelite.cli.evaluations import evaluations
 from weavelite.cli.leaderboard import leaderboard
 from weavelite.cli.options import ProjectOption, StoreOption, choose_project, drained_store
 from weavelite.cli.rerunning import rescore, resume
+from weavelite.cli.running import run
 from weavelite.query import CallQuery
 from weavelite.settings import origins, read_settings
 from weavelite.version import __version__
@@ -25,6 +26,7 @@ app.add_typer(db, name="db")
 app.add_typer(evaluations, name="eval")
 evaluations.command(context_settings={"allow_interspersed_args": False})(resume)
 evaluations.command()(rescore)
+evaluations.command()(run)
 evaluations.command()(leaderboard)
 app.command()(doctor)
 app.command()(gc)

@@ -15,6 +15,7 @@ from weavelite.eval.model import Model
 from weavelite.eval.names import run_name
 from weavelite.eval.prediction import Score, ScoreLogger
 from weavelite.eval.summary import summed_up
+from weavelite.eval.watching import tell
 from weavelite.trace import manual, recording
 from weavelite.trace.call import Call
 from weavelite.trace.manual import Particulars
@@ -180,6 +181,7 @@ class EvaluationLogger:
         particulars = Particulars(attributes=told, display_name=self.name, kind="evaluation")
         call = manual.start(Evaluation.evaluate, asked, particulars)
         recording.announce(call)
+        tell(call)
         return call
 
     def _child(

@@ -52,21 +52,24 @@ def command_line(argv: list[str] | None = None) -> list[str]:
 
 def git_state(folder: Path) -> dict[str, Any] | None:
     """Returns commit, branch, and the digest of what is not committed; None outside of git."""
-    commit = _git(folder, "rev-parse", "HEAD")
+    commit = run_git(folder, "rev-parse", "HEAD")
     if commit is None:
         return None
     state: dict[str, Any] = {"commit": commit.strip()}
-    branch = _git(folder, "symbolic-ref", "--short", "-q", "HEAD")
+    branch = run_git(folder, "symbolic-ref", "--short", "-q", "HEAD")
     if branch:
         state["branch"] = branch.strip()
-    dirty = _git(folder, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal")
+    dirty = run_git(
+        folder, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal"
+    )
     if dirty:
-        top = _git(folder, "rev-parse", "--show-toplevel")
+        top = run_git(folder, "rev-parse", "--show-toplevel")
         state["dirty"] = _digest(Path((top or str(folder)).strip()), dirty.split("\0")[:-1])
     return state
 
 
-def _git(folder: Path, *arguments: str) -> str | None:
+def run_git(folder: Path, *arguments: str) -> str | None:
+    """Returns what git prints; None where it fails, or there is none."""
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
         done = subprocess.run(

@@ -29,6 +29,7 @@ from weavelite.eval.provenance import provenance
 from weavelite.eval.report import nan_counts, print_summary
 from weavelite.eval.roles import StoredAnswers, scorer_name
 from weavelite.eval.runner import Effort, Job, jobs, run_cells
+from weavelite.eval.watching import is_watched, tell
 from weavelite.prices import Prices
 from weavelite.refs import parse_ref
 from weavelite.settings import read_settings
@@ -86,9 +87,9 @@ async def run_evaluation(
     run = Run(evaluation, model, name, options.settled(), evaluation._runner(model))
     results = await run.results()
     summary = evaluation._summarize(results)
-    url = call.ui_url if call is not None else None
+    url = call.ui_url if call is not None and call.client is not None else None
     print_summary(name, summary, len(results), url, nan_counts(results), run.notes())
-    if call is not None:
+    if call is not None and not is_watched():
         await asyncio.to_thread(print_verdict, call, summary, len(results))
     return summary
 
@@ -125,6 +126,7 @@ class Run:
             facts |= {"directions": directions(self.evaluation), "resumed_from": resumed}
             describe(call, {"run": {name: fact for name, fact in facts.items() if fact}}, None)
             announce(call)  # from now on it can be resumed
+            tell(call)
         todo: Iterator[Job] = jobs(rows, self.evaluation._examples(), self.evaluation.trials,
                                    self._earlier_cell)  # fmt: skip
         total = len(rows) * self.evaluation.trials
