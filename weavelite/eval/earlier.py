@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from weavelite.errors import NotFoundError
 from weavelite.eval.cell import EarlierCell
 from weavelite.eval.provenance import drift
 from weavelite.query import CallQuery, call_query
 from weavelite.records.words import CELL, EVALUATE
 from weavelite.refs import is_ref, parse_ref
+from weavelite.runs.reading import evaluate_call, stored_value
 from weavelite.trace.capture import is_whole
 from weavelite.verdicts import row_digest
 
@@ -59,6 +59,8 @@ class Earlier:
 
     def take(self, example: str, trial: int) -> EarlierCell | None:
         """Gives the cell of a row, by its ref, in a trial."""
+        if not self._cells:  # of nearly all runs
+            return None
         found = self._cells.get((parse_ref(example).extra[-1] if example else "", trial))
         return found.popleft() if found else None
 
@@ -151,26 +153,12 @@ def with_those_before(client: "Client", run: "CallDetail | None") -> "Iterator[C
 
 def read_run(client: "Client", run_id: str) -> "CallDetail":
     """Reads the call of a run; raises NotFoundError."""
-    run = client.store.call(str(client.project), run_id)
-    if run.op_name != EVALUATE:
-        raise NotFoundError(f"Call {run_id} is not a run of an evaluation.")
-    return run
+    return evaluate_call(client.store, str(client.project), run_id)
 
 
 def model_of(run: "CallDetail") -> str:
     """Returns the ref of the model of a run."""
     return str(_input(run, "model"))
-
-
-def stored_value(store: "Store", ref: Any) -> Any:
-    """Reads the stored value of an object; None when it is not there."""
-    if not is_ref(ref):
-        return None
-    address = parse_ref(ref)
-    try:
-        return store.object_version(str(address.project), address.name, address.version).value
-    except NotFoundError:
-        return None
 
 
 def _input(run: "CallDetail", name: str) -> Any:

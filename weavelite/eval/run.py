@@ -18,7 +18,6 @@ from weavelite.eval.earlier import (
     model_of,
     read_run,
     runs_of,
-    stored_value,
     unfinished_run,
     with_those_before,
 )
@@ -32,6 +31,7 @@ from weavelite.eval.runner import Effort, Job, jobs, run_cells
 from weavelite.eval.watching import is_watched, tell
 from weavelite.prices import Prices
 from weavelite.refs import parse_ref
+from weavelite.runs.reading import stored_value
 from weavelite.settings import read_settings
 from weavelite.trace.context import CURRENT, SESSION
 from weavelite.trace.manual import describe

@@ -51,7 +51,8 @@ def evaluate_call(store: Store, project: str, call_id: str) -> CallDetail:
 
 def read_run(store: Store, project: str, call: CallDetail) -> EvaluationRun:
     """Reads a run of its call."""
-    evaluation = _value(store, call.inputs.get("self") if isinstance(call.inputs, dict) else None)
+    inputs = call.inputs if isinstance(call.inputs, dict) else {}
+    evaluation = stored_value(store, inputs.get("self"))
     done = store.stats(_cells(project, call, ["success", "error"])).count
     return evaluation_run(call, evaluation, done=done, total=_total(store, evaluation))
 
@@ -93,7 +94,7 @@ def _cells(project: str, call: CallDetail, statuses: Sequence[str] = ()) -> Call
     )
 
 
-def _value(store: Store, ref: Any) -> Any:
+def stored_value(store: Store, ref: Any) -> Any:
     """Returns the stored value of an object; None when it is not there."""
     if not is_ref(ref):
         return None
@@ -114,7 +115,7 @@ def _total(store: Store, evaluation: Any) -> int | None:
 
 
 def _table_of(store: Store, dataset_ref: Any) -> str | None:
-    dataset = _value(store, dataset_ref)
+    dataset = stored_value(store, dataset_ref)
     rows = str(dataset.get("rows")) if isinstance(dataset, dict) else ""
     return parse_ref(rows).name if is_ref(rows) else None
 
