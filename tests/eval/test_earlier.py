@@ -11,7 +11,7 @@ import pytest
 
 import weavelite
 from weavelite.errors import NotFoundError
-from weavelite.verdicts import CELL, EVALUATE
+from weavelite.records.words import CELL, EVALUATE
 
 ROWS = [{"i": n} for n in range(6)]
 
@@ -286,3 +286,59 @@ def test_an_op_of_an_object_without_a_version_runs_again(client, capfd):
     run(Plain().answer, reuse=True)
     assert "cells" not in runs(client)[1].summary
     assert "Plain that its method belongs to has no version" in capfd.readouterr().err
+
+
+PROMPT = {"text": "Double it"}
+CACHE: dict[int, str] = {}
+
+
+@weavelite.op
+def prompted(i):
+    ASKED.append(i)
+    CACHE[i] = f"{PROMPT['text']} {i}"
+    return CACHE[i]
+
+
+def test_what_a_function_names_is_part_of_it_at_each_run(client, asked, monkeypatch):
+    """In a notebook a prompt is changed in a cell of its own; the model is then another one."""
+    first = run(prompted, scorers=[length], reuse=True)
+    monkeypatch.setitem(PROMPT, "text", "Double it, please")
+    second = run(prompted, scorers=[length], reuse=True)
+
+    assert len(asked) == 2 * len(ROWS)
+    assert second["length"]["mean"] > first["length"]["mean"]
+    assert len({call.inputs["model"] for call in runs(client)}) == 2
+
+
+def test_what_a_run_changes_itself_is_no_change_of_the_model(client, asked):
+    """A model that fills a cache or counts its calls is the same model afterwards."""
+    run(prompted, scorers=[length], reuse=True)
+    run(prompted, scorers=[length], reuse=True)
+
+    assert len(asked) == len(ROWS)
+
+
+def length(output):
+    return len(output)
+
+
+class Adding:
+    """Prepares rows by what it holds."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __call__(self, row):
+        return {"i": row["i"] + self.n}
+
+
+def test_what_an_object_that_prepares_rows_holds_counts(client, asked):
+    """Cells of rows that were prepared in another way are not taken over."""
+    model = Doubler()
+    for n in (1, 1, 2):
+        evaluation = weavelite.Evaluation(
+            name="prepared", dataset=[{"i": 1}], preprocess_model_input=Adding(n)
+        )
+        asyncio.run(evaluation.evaluate(model, reuse=True))
+
+    assert asked == [2, 3]

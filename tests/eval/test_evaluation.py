@@ -17,8 +17,8 @@ from weavelite import instrument
 from weavelite.errors import EvaluationError
 from weavelite.journal.drain import drain_all
 from weavelite.query import CallQuery
+from weavelite.records.words import CELL
 from weavelite.store.sqlite import SqliteStore
-from weavelite.verdicts import CELL
 
 ROWS = [{"id": n, "question": "q" * n, "answer": n} for n in range(1, 7)]
 
@@ -241,6 +241,13 @@ def test_it_runs_untraced():
     """Without `init` an evaluation runs, and gives the same summary."""
     summary = run(weavelite.Evaluation(dataset=ROWS, scorers=[exact]), Counter())
     assert summary["exact"]["true_count"] == 6
+
+
+def test_it_runs_untraced_in_the_form_that_gives_its_call():
+    """Without `init` the summary comes with a call that nobody keeps."""
+    evaluation = weavelite.Evaluation(dataset=ROWS, scorers=[exact])
+    summary, call = asyncio.run(weavelite.Evaluation.evaluate.call(evaluation, Counter()))
+    assert summary["exact"]["true_count"] and not call.failed
 
 
 def test_an_evaluation_comes_back(client):

@@ -8,7 +8,7 @@ import pytest
 import weavelite
 from weavelite import EvaluationLogger
 from weavelite.errors import EvaluationError
-from weavelite.verdicts import CELL, EVALUATE
+from weavelite.records.words import CELL, EVALUATE
 
 ROWS = [{"q": "a"}, {"q": "b"}]
 

@@ -6,7 +6,7 @@ import math
 import pytest
 from pydantic import BaseModel
 
-from weavelite.verdicts import CELL, EVALUATE
+from weavelite.records.words import CELL, EVALUATE
 
 numpy = pytest.importorskip("numpy")
 

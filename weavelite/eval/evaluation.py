@@ -1,6 +1,9 @@
 """Evaluations: a model answers each row of a dataset, and scorers judge the answers."""
 
+import functools
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,6 +25,7 @@ from weavelite.eval.scorer import Scorer
 from weavelite.eval.summary import EvaluationResults, summed_up
 from weavelite.objects import Object
 from weavelite.records.words import EVALUATE
+from weavelite.tables import StoredFunction
 from weavelite.trace import recording
 from weavelite.trace.call import Call
 from weavelite.trace.calls import Calls
@@ -34,7 +38,9 @@ if TYPE_CHECKING:
 
 
 def _said(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Names the model by its ref, and leaves out what was not asked for."""
+    """Names the model by its ref, as its code is now, and leaves out what was not asked for."""
+    if SESSION.tracing is not None:
+        SESSION.tracing.publisher.look_again()
     asked = {
         name: value for name, value in inputs.items() if value is not None and value is not False
     }
@@ -84,6 +90,14 @@ class Evaluation(Object):
     @classmethod
     def _dataset(cls, value: Any) -> Dataset:
         return as_dataset(value)
+
+    @field_validator("preprocess_model_input")
+    @classmethod
+    def _preprocess(cls, value: Any) -> Any:
+        known = value is None or inspect.isroutine(value)
+        if known or isinstance(value, functools.partial | type | StoredFunction):
+            return value
+        return value.__call__  # the code of methods is stored, and what they are bound to
 
     @field_validator("trials")
     @classmethod
@@ -144,7 +158,9 @@ class Evaluation(Object):
         options = RunOptions(
             resume=resume, reuse=reuse, timeout=timeout, retries=retries, parallelism=parallelism
         )
-        return await run_evaluation(self, model, options)
+        client = SESSION.tracing
+        with client.publisher.keeping_versions() if client is not None else nullcontext():
+            return await run_evaluation(self, model, options)
 
     async def rescore(self, run: str) -> dict[str, Any]:
         """Scores the answers of a run in the store, without the model; returns the summary.
@@ -257,6 +273,6 @@ class Evaluation(Object):
         if client is None:
             yield from repeat("", len(self.dataset))
             return
-        dataset = client.publisher.ref_of(self.dataset)
+        rows = f"{client.publisher.ref_of(self.dataset)}/attr/rows/id/"
         for digest in self.dataset.rows.row_digests(client.publisher.save):
-            yield f"{dataset}/attr/rows/id/{digest}"
+            yield rows + digest

@@ -49,7 +49,10 @@ class OpState:
         self.name = name or qualified_name(fn)
         self.kind = kind
         self.publisher: Publisher | None = None
+        self._looks = 0
+        self._seen: str | None = None
         self.owner: type | None = None
+        self._bound_in: type | None = None
         self.key = 0
         self.digest: str | None = None
         self.ref: Ref | None = None
@@ -100,16 +103,36 @@ class OpState:
             capture_code=self.capture_code,
         )  # fmt: skip
 
-    def bind(self, publisher: "Publisher", owner: type | None = None) -> None:
-        """Publishes this version of the op, once a publisher; `owner` is the class of a method."""
-        if self.publisher is publisher:
-            return
-        owner = self.owner or capture.defining_class(self.fn, owner)  # whichever class calls first
-        code = capture.source_of(self.fn, owner) if self.capture_code else capture.NOT_CAPTURED
-        self.key, self.ref = publisher.define_op(self.name, self.kind, code)
-        self.digest = self.ref.version
-        self.shell.ref = self.ref
-        self.publisher = publisher
+    def bind(
+        self, publisher: "Publisher", owner: type | None = None, looks: int | None = None
+    ) -> bool:
+        """Publishes this version of the op, once a publisher; tells whether it read the code.
+
+        `owner` is the class of a method. Code is read anew when `looks` is given and has changed.
+        """
+        known = self.publisher is publisher
+        if known and looks in (None, self._looks):
+            return False
+        self._looks = looks or 0
+        self._bound_in = owner or self._bound_in  # whichever class calls first
+        code = self._code()
+        if not (known and code.digest == self._seen):
+            self._seen = code.digest
+            self.key, self.ref = publisher.define_op(self.name, self.kind, code)
+            self.digest = self.ref.version
+            self.shell.ref = self.ref
+            self.publisher = publisher
+        return True
+
+    def settle(self) -> None:
+        """Takes the values that the code reaches, as they are now, for those of this version."""
+        self._seen = self._code().digest
+
+    def _code(self) -> capture.Source:
+        if not self.capture_code:
+            return capture.NOT_CAPTURED
+        owner = self.owner or capture.defining_class(self.fn, self._bound_in)
+        return capture.source_of(self.fn, owner)
 
 
 def qualified_name(fn: Callable[..., Any]) -> str:

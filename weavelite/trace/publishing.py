@@ -4,7 +4,9 @@ import functools
 import json
 import sys
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -45,14 +47,39 @@ class Publisher:
         self._journal = journal
         self._definitions: dict[int, tuple[OpWrite, bytes | None]] = {}
         self._tables: set[str] = set()
+        self._looks = 0
+        self._programs = 0
+        self._read: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    def look_again(self) -> None:
+        """Has code read anew when it is used next: in a notebook, what a function names changes."""
+        if not self._programs:
+            self._looks += 1
+            self._read.clear()
+
+    @contextmanager
+    def keeping_versions(self) -> Iterator[None]:
+        """Takes what changes during the block, as a cache or a counter, for no change of code."""
+        self._programs += 1
+        try:
+            yield
+        finally:
+            self._programs -= 1
+            for state in list(self._read) if not self._programs else ():
+                state.settle()
 
     def object(self, value: Any, name: str | None, aliases: list[str] | None = None) -> Ref:
         """Publishes a value as the newest version of a name; returns its ref by digest."""
+        write = self._object_write(value, name, aliases or [])
+        self._journal.append(*entries.pack(write))
+        return Ref(self._project, "object", write.name, write.digest)
+
+    def _object_write(self, value: Any, name: str | None, aliases: list[str]) -> ObjectWrite:
         record = (
             value._record(self.save) if isinstance(value, Object) else jsonable(value, self.save)
         )
         kind, class_name = kind_of(record)
-        write = ObjectWrite(
+        return ObjectWrite(
             project=str(self._project),
             name=object_name(name or getattr(value, "name", None) or type(value).__name__),
             digest=digest_json(record),
@@ -60,10 +87,8 @@ class Publisher:
             class_name=class_name,
             val=json.dumps(record),  # the digest is of sorted keys; what is kept has their order
             created_ns=time.time_ns(),
-            aliases=aliases or [],
+            aliases=aliases,
         )
-        self._journal.append(*entries.pack(write))
-        return Ref(self._project, "object", write.name, write.digest)
 
     def publish(self, value: Any, name: str | None, aliases: list[str]) -> Ref:
         """Publishes a value by the user's wish; an object is known by this ref from now on."""
@@ -77,7 +102,7 @@ class Publisher:
 
     def recall(self, value: Object, ref: Ref) -> None:
         """Takes it that an object, as it is now, is what a ref points to."""
-        PUBLICATIONS.remember(value, Publication(self, _mark(value), ref))
+        PUBLICATIONS.remember(value, Publication(self, self._mark(value), ref))
 
     def table(self, table: Table) -> Ref:
         """Writes a table, once."""
@@ -116,14 +141,23 @@ class Publisher:
 
     def _object_ref(self, value: Object) -> Ref:
         known = PUBLICATIONS.of(value)
-        if known is not None and known.publisher is self and known.mark == _mark(value):
+        ours = known is not None and known.publisher is self
+        if known is not None and ours and known.mark == self._mark(value):
             return known.ref
-        ref = self.object(value, known.ref.name if known is not None else None)
+        write = self._object_write(value, known.ref.name if known is not None else None, [])
+        ref = Ref(self._project, "object", write.name, write.digest)
+        if known is None or not ours or known.ref != ref:  # else it would become the newest again
+            self._journal.append(*entries.pack(write))
         self.recall(value, ref)
         return ref
 
+    def _mark(self, value: Object) -> bytes:
+        """Tells how an object is, to see whether it has changed: its fields, and its code."""
+        return b"%d " % self._looks + _fields_mark(value)
+
     def _op_ref(self, state: Any) -> Ref:
-        state.bind(self)
+        if state.bind(self, looks=self._looks):
+            self._read.add(state)
         ref: Ref = state.ref
         return ref
 
@@ -167,7 +201,7 @@ def table_writes(name: str, rows: Iterable[Written], size: int) -> Iterator[Tabl
         yield TableWrite(name, part, start, size)
 
 
-def _mark(value: Object) -> bytes:
+def _fields_mark(value: Object) -> bytes:
     """Writes the fields of an object in short, to see whether they have changed."""
     functions = {
         name: id(field) for name, field in value.__dict__.items() if isinstance(field, _FUNCTIONS)
