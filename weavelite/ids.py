@@ -20,7 +20,6 @@ _VERSION_7 = 0x7000
 _VARIANT = 0x8000_0000_0000_0000
 _NS_PER_MS = 1_000_000
 _MS_BITS_IN_80 = 80
-_HEX = set("0123456789abcdefABCDEF")
 
 _source = random.Random(os.urandom(16))  # private: user code may seed the global one
 
@@ -60,9 +59,13 @@ def uuid_of_bytes(raw: bytes) -> str:
 def uuid_bytes(text: str) -> bytes:
     """Reads a UUID, with or without dashes, as 16 bytes; raises QueryError for anything else."""
     digits = text.replace("-", "")
-    if len(digits) != 32 or not set(digits) <= _HEX:
+    try:
+        raw = bytes.fromhex(digits)
+    except ValueError:
+        raw = b""
+    if len(digits) != 32 or len(raw) != 16:  # `fromhex` passes over spaces
         raise QueryError(f"{text!r} is not an id: 32 hexadecimal digits are expected.")
-    return bytes.fromhex(digits)
+    return raw
 
 
 def parse_id(text: str) -> tuple[int, int]:
