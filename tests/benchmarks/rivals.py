@@ -1,4 +1,4 @@
-"""Runs the task of `evaluation_cost` under pydantic-evals and inspect-ai, in a Python that has them.
+"""Runs the task of `evaluation_cost` under pydantic-evals and inspect-ai, where they are installed.
 
 It reads names of runs from its input, a line each, and answers with µs a row. Imports nothing of
 weavelite: its environment has other versions of everything.

@@ -449,7 +449,7 @@ CODECS.insert(0, ref_codec(_current_publisher))
 
 
 def _is_clean(payload: dict[str, Any], redact: Redactor) -> bool:
-    """Tells whether nothing has to be taken out of a payload, quickly where its values are plain."""
+    """Tells whether nothing has to be taken out of a payload; quickly, of plain values."""
     try:
         text = orjson.dumps(payload)
     except (TypeError, ValueError, RecursionError):
