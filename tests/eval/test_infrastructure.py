@@ -2,7 +2,10 @@
 
 import asyncio
 import email.utils
+import http.server
+import threading
 import time
+import urllib.request
 from types import SimpleNamespace
 
 import pytest
@@ -49,6 +52,128 @@ def test_a_refused_key_is_not_tried_again(status):
     """Nobody blames the model for a wrong key, and asking again does not help."""
     failure = failure_of(HTTPError(status))
     assert failure.is_infrastructure and not failure.is_passing
+
+
+def by_requests(url):
+    pytest.importorskip("requests").get(url, timeout=5).raise_for_status()
+
+
+def by_urllib(url):
+    urllib.request.urlopen(url, timeout=5).read()
+
+
+def by_httpx(url):
+    pytest.importorskip("httpx").get(url, timeout=5).raise_for_status()
+
+
+def by_aiohttp(url):
+    aiohttp = pytest.importorskip("aiohttp")
+
+    async def get():
+        async with aiohttp.ClientSession() as session, session.get(url) as response:
+            response.raise_for_status()
+            await response.read()
+
+    asyncio.run(get())
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    """Answers with the status in the path; `cut` breaks off, `drop` says nothing."""
+
+    def do_GET(self):
+        what = self.path.strip("/")
+        if what == "drop":
+            return
+        self.send_response(200 if what == "cut" else int(what))
+        self.send_header("Retry-After", "7")
+        self.send_header("Content-Length", "100" if what == "cut" else "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def failure(step, *args):
+    with pytest.raises(Exception) as raised:
+        step(*args)
+    return failure_of(raised.value)
+
+
+@pytest.mark.parametrize("get", [by_requests, by_urllib, by_httpx, by_aiohttp])
+def test_real_clients_are_understood(address, get):
+    """What clients raise for lost connections and statuses is told from faults of the program."""
+    for lost in (f"{address}/drop", f"{address}/cut", "http://127.0.0.1:1"):
+        assert failure(get, lost).is_passing
+    busy = failure(get, f"{address}/429")
+    assert (busy.is_busy, busy.retry_after) == (True, 7.0)
+    assert busy.provider == address.removeprefix("http://")
+    assert not failure(get, f"{address}/404").is_infrastructure
+
+
+def test_an_address_of_the_wrong_kind_is_the_program_s_fault():
+    """Asking again does not mend an address."""
+    assert not failure(by_httpx, "nowhere://x").is_infrastructure
+
+
+def test_errors_of_grpc_are_understood():
+    """The status of gRPC is no number, and says the same."""
+    grpc = pytest.importorskip("grpc")
+    with grpc.insecure_channel("127.0.0.1:1") as channel:
+        assert failure(lambda: channel.unary_unary("/a/b")(b"", timeout=2)).is_busy
+
+
+def with_code(error, code):
+    error.code = code
+    return error
+
+
+def test_a_status_may_be_of_an_enumeration():
+    """Google's clients give `http.HTTPStatus`."""
+    assert failure_of(with_code(ValueError("slow down"), http.HTTPStatus(429))).is_busy
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SystemExit(503),
+        with_code(ValueError("mine"), lambda: 503),
+        with_code(ValueError("mine"), True),
+        type("Odd", (Exception,), {"response": {"ResponseMetadata": 5}})(),
+    ],
+)
+def test_what_only_looks_like_a_status_is_none(error):
+    """Exit statuses, functions and other things called `code` or `response` say nothing."""
+    assert not failure_of(error).is_infrastructure
+
+
+@pytest.mark.parametrize(("more", "outside"), [([], True), ([ValueError("mine")], False)])
+def test_a_group_is_what_its_errors_are(more, outside):
+    """A task group that only lost connections is an error of the infrastructure."""
+    group = ExceptionGroup("unhandled errors", [ConnectionError("gone"), *more])
+    assert failure_of(group).is_infrastructure is outside
+
+
+def test_an_error_raised_while_another_is_handled_counts():
+    """A framework need not say `from` for its cause to be seen; `from None` hides it."""
+
+    def wrap(hide):
+        try:
+            raise ConnectionError("gone")
+        except ConnectionError:
+            if hide:
+                raise RuntimeError("no answer") from None
+            raise RuntimeError("no answer")  # noqa: B904
+
+    assert failure(wrap, False).is_infrastructure
+    assert not failure(wrap, True).is_infrastructure
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), HTTPError(400), HTTPError(422), KeyError("x")])

@@ -7,8 +7,9 @@ type, or by the name of their type.
 
 import socket
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,9 +22,14 @@ _NAMES = frozenset(
     {
         "APIConnectionError",
         "APITimeoutError",
+        "ChunkedEncodingError",
         "ClientConnectionError",
+        "ClientPayloadError",
         "ConnectTimeoutError",
+        "ConnectionClosedError",
+        "ConnectionError",
         "EndpointConnectionError",
+        "IncompleteRead",
         "InternalServerError",
         "NetworkError",
         "OverloadedError",
@@ -31,10 +37,21 @@ _NAMES = frozenset(
         "ReadTimeoutError",
         "RemoteProtocolError",
         "ServiceUnavailableError",
+        "Timeout",
         "TransportError",
         "URLError",
     }
 )
+_WRONG_ADDRESSES = frozenset({"UnsupportedProtocol"})
+_OF_GRPC = {
+    "ABORTED": 409,
+    "DEADLINE_EXCEEDED": 504,
+    "INTERNAL": 500,
+    "PERMISSION_DENIED": 403,
+    "RESOURCE_EXHAUSTED": 429,
+    "UNAUTHENTICATED": 401,
+    "UNAVAILABLE": 503,
+}
 _DEPTH = 5
 
 
@@ -57,6 +74,8 @@ def failure_of(error: BaseException) -> Failure:
     """Reads an error, and what it was raised from."""
     text = described(error)
     for link in _chain(error):
+        if isinstance(link, BaseExceptionGroup):
+            return replace(_failure_of_all(link.exceptions), text=text)
         status = _status(link)
         if status is not None and (status in _BUSY | _PASSING | _REFUSED):
             out_of_money = "insufficient_quota" in str(getattr(link, "code", ""))
@@ -71,6 +90,12 @@ def failure_of(error: BaseException) -> Failure:
         if status is None and _is_network(link):
             return Failure(text, is_infrastructure=True, is_passing=True, provider=_provider(link))
     return Failure(text)
+
+
+def _failure_of_all(errors: Sequence[BaseException]) -> Failure:
+    """Blames the infrastructure only when nothing else went wrong."""
+    failures = [failure_of(error) for error in errors]
+    return next((one for one in failures if not one.is_infrastructure), failures[0])
 
 
 def described(error: BaseException) -> str:
@@ -88,22 +113,42 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         if error is None:
             return
         yield error
-        error = error.__cause__
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def _is_network(error: BaseException) -> bool:
-    names = (base.__name__ for base in type(error).__mro__)
-    return isinstance(error, _TYPES) or any(name in _NAMES for name in names)
+    names = _names(error)
+    return isinstance(error, _TYPES) or bool(names & _NAMES and not names & _WRONG_ADDRESSES)
+
+
+def _names(error: BaseException) -> set[str]:
+    return {base.__name__ for base in type(error).__mro__}
 
 
 def _status(error: BaseException) -> int | None:
-    response = _part(error, "response")
-    places = [_part(error, name) for name in ("status_code", "http_status", "status", "code")]
-    if isinstance(response, Mapping):  # of botocore
-        places.append((response.get("ResponseMetadata") or {}).get("HTTPStatusCode"))
-    else:
-        places.append(_part(response, "status_code"))
-    return next((n for n in places if type(n) is int and 100 <= n < 600), None)
+    if isinstance(error, SystemExit):  # its code is that of the program
+        return None
+    places = map(_part, repeat(error), ("status_code", "http_status", "status", "code"))
+    for place in chain(places, [_in_response(_part(error, "response"))]):
+        if callable(place) and "RpcError" in _names(error):
+            return _grpc_status(place)
+        if isinstance(place, int) and not isinstance(place, bool) and 100 <= place < 600:
+            return int(place)
+    return None
+
+
+def _in_response(response: Any) -> Any:
+    if not isinstance(response, Mapping):
+        return _part(response, "status_code")
+    told = response.get("ResponseMetadata")  # of botocore
+    return told.get("HTTPStatusCode") if isinstance(told, Mapping) else None
+
+
+def _grpc_status(code: Any) -> int | None:
+    try:
+        return _OF_GRPC.get(code().name)
+    except Exception:  # it is called so, and is something else
+        return None
 
 
 def _part(value: Any, name: str) -> Any:
@@ -115,9 +160,7 @@ def _part(value: Any, name: str) -> Any:
 
 def _retry_after(error: BaseException) -> float | None:
     headers = _part(_part(error, "response"), "headers") or _part(error, "headers")
-    if not isinstance(headers, Mapping):
-        return None
-    told = {str(key).lower(): str(value) for key, value in headers.items()}
+    told = _told(headers)
     if "retry-after-ms" in told:
         seconds = _number(told["retry-after-ms"])
         return None if seconds is None else seconds / 1000
@@ -126,9 +169,18 @@ def _retry_after(error: BaseException) -> float | None:
     if seconds is None and text:
         import email.utils  # 20 ms, for a date
 
-        at = email.utils.parsedate_tz(text)
-        seconds = email.utils.mktime_tz(at) - time.time() if at is not None else None
+        try:
+            seconds = email.utils.parsedate_to_datetime(text).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return None
     return None if seconds is None else max(0.0, seconds)
+
+
+def _told(headers: Any) -> dict[str, str]:
+    try:
+        return {str(key).lower(): str(value) for key, value in headers.items()}
+    except Exception:  # there are none, or they are something else
+        return {}
 
 
 def _number(text: str) -> float | None:
@@ -140,8 +192,12 @@ def _number(text: str) -> float | None:
 
 def _provider(error: BaseException) -> str:
     """Names whom a request was for: a host, else the library."""
-    for part in (_part(error, "request"), _part(error, "response")):
-        host = urlsplit(str(_part(part, "url") or "")).netloc
+    parts = [_part(error, name) for name in ("request", "response", "request_info")]
+    for part in (*parts, error):
+        try:
+            host = urlsplit(str(_part(part, "url") or "")).netloc
+        except ValueError:  # no address
+            continue
         if host:
             return host
     return type(error).__module__.partition(".")[0]
