@@ -2,11 +2,15 @@
 
 import contextlib
 import gzip
+import json
 import os
 from datetime import datetime
+from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as service
 from opentelemetry.sdk.resources import Resource
@@ -15,7 +19,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 import weavelite
 from weavelite import instrument
-from weavelite.dialects.otlp import read_request
+from weavelite.dialects.otlp import read_spans
+from weavelite.dialects.spans import from_json, from_protobuf
 from weavelite.query import CallQuery
 from weavelite.serialize import restore
 
@@ -141,11 +146,13 @@ def test_a_full_success_says_nothing(server):
     [
         (b"\xff\xff\xff", {}, 400),
         (b"not gzip", {"Content-Encoding": "gzip"}, 400),
-        (b"{}", {"Content-Type": "application/json"}, 415),
+        (b"{}", {"Content-Type": "text/plain"}, 415),
+        (b"{broken", {"Content-Type": "application/json"}, 400),
+        (b'{"resourceSpans": [3]}', {"Content-Type": "application/json"}, 400),
         (gzip.compress(bytes(21 * 1024 * 1024)), {"Content-Encoding": "gzip"}, 413),
         (b"", {"X-Weavelite-Project": "a/b/c"}, 400),
     ],
-    ids=["rubbish", "no gzip", "json", "bomb", "project"],
+    ids=["rubbish", "no gzip", "text", "no json", "no otlp", "bomb", "project"],
 )
 def test_what_cannot_be_read_is_answered(server, body, headers, status):
     """Rubbish, a gzip bomb and other types are answered with the protocol's status, never 500."""
@@ -220,7 +227,7 @@ def test_odd_token_counts_are_left_out(tokens):
     made.attributes.add(key="gen_ai.usage.input_tokens").value.double_value = tokens
     deep = made.attributes.add(key="input.value").value
     deep.string_value = "[" * 400 + "]" * 400
-    (call,) = read_request(message).batch.calls
+    (call,) = read_spans(from_protobuf(message)).batch.calls
     assert "input_tokens" not in call.rest
 
 
@@ -236,5 +243,57 @@ def test_any_bytes_are_mapped_or_refused():
     ):
         made.attributes.add(key=key).value.string_value = text
     made.attributes.add(key="nothing")
-    (call,) = read_request(message).batch.calls
+    (call,) = read_spans(from_protobuf(message)).batch.calls
     assert call.inputs == '{"input":"{broken"}'
+
+
+KEYS = st.sampled_from([
+    "resourceSpans", "scopeSpans", "spans", "traceId", "spanId", "name", "attributes", "key",
+    "value", "stringValue", "intValue", "doubleValue", "arrayValue", "kvlistValue", "values",
+    "startTimeUnixNano", "endTimeUnixNano", "events", "status", "code", "bytesValue",
+])  # fmt: skip
+PAYLOADS = Path(__file__).parent / "payloads"
+
+
+@pytest.mark.parametrize("path", sorted(PAYLOADS.glob("*.json")), ids=lambda path: path.stem)
+def test_json_says_what_protobuf_says(path):
+    """Of a request that a real instrumentor sent, both encodings give the same calls."""
+    message = service.ExportTraceServiceRequest.FromString(path.with_suffix(".pb").read_bytes())
+    binary = read_spans(from_protobuf(message))
+    text = read_spans(from_json(json.loads(path.read_text())))
+    assert binary == text
+    assert binary.batch.calls and not binary.rejected
+
+
+def test_json_is_taken_and_answered_in_json(server, store):
+    """A sender of JSON is answered in JSON: empty on success, with what was refused else."""
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    path = PAYLOADS / "vercel-generate_text_tool.json"
+    answer = post(server, path.read_bytes(), **headers)
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert answer.headers["content-type"] == "application/json"
+    assert post(server, gzip.compress(path.read_bytes()), **headers, **GZIP).status_code == 200
+    [project] = store.projects()
+    stored = store.count(CallQuery(project=f"{project.entity}/{project.name}"))
+    assert stored == len(read_spans(from_json(json.loads(path.read_text()))).batch.calls)
+    bad = {"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "xyz", "name": "n"}]}]}]}
+    answer = post(server, json.dumps(bad).encode(), **headers)
+    assert answer.json()["partialSuccess"]["rejectedSpans"] == "1"
+    assert post(server, b"", **headers).json() == {}
+
+
+GZIP = {"Content-Encoding": "gzip"}
+JSONS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(JSONS)
+def test_any_json_is_mapped_or_refused(value):
+    """Whatever JSON somebody sends, it gives calls, refusals, or a ValueError."""
+    wrapped = {"resourceSpans": [{"scopeSpans": [{"spans": [value]}]}]}
+    for sent in (value, wrapped):
+        with contextlib.suppress(ValueError):
+            read_spans(from_json(sent))

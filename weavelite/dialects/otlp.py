@@ -1,4 +1,4 @@
-"""Requests of OTLP to records; the raw span rests beside what is made of it."""
+"""Spans to records; the raw span rests beside what is made of it."""
 
 import re
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from weavelite.dialects import aliases
+from weavelite.dialects.spans import Sent, Span
 from weavelite.errors import InvalidNameError
 from weavelite.ids import id_of_span, short_key, uuid_bytes
 from weavelite.records.writes import (
@@ -36,62 +37,58 @@ class Mapped:
     reason: str = ""
 
 
-def read_request(request: Any, project: str | None = None) -> Mapped:
-    """Maps an ExportTraceServiceRequest; spans without valid ids or times are refused.
+def read_spans(sent: Iterable[Sent], project: str | None = None) -> Mapped:
+    """Maps spans; those without valid ids or times are refused.
 
     The project is the given one, else the attribute `weavelite.project` of the span or the
     resource, else `service.name`, else "otlp".
     """
     mapped, seen = Mapped(), set()
-    for group in request.resource_spans:
-        resource = _attributes(group.resource.attributes)
-        for scope in group.scope_spans:
-            for span in scope.spans:
-                problem = _problem(span)
-                if problem is not None:
-                    mapped.rejected += 1
-                    mapped.reason = problem
-                    continue
-                op, call = _read_span(span, resource, scope.scope.name, project)
-                mapped.batch.calls.append(call)
-                if op.key not in seen:
-                    seen.add(op.key)
-                    mapped.batch.ops.append(op)
+    for resource, scope, span in sent:
+        problem = _problem(span)
+        if problem is not None:
+            mapped.rejected += 1
+            mapped.reason = problem
+            continue
+        op, call = _read_span(span, resource, scope, project)
+        mapped.batch.calls.append(call)
+        if op.key not in seen:
+            seen.add(op.key)
+            mapped.batch.ops.append(op)
     return mapped
 
 
-def _problem(span: Any) -> str | None:
+def _problem(span: Span) -> str | None:
     if len(span.trace_id) != 16 or not any(span.trace_id):
         return "a trace id is 16 bytes, not all zero"
     if len(span.span_id) != 8 or not any(span.span_id):
         return "a span id is 8 bytes, not all zero"
-    if span.end_time_unix_nano and span.end_time_unix_nano < span.start_time_unix_nano:
+    if span.end_ns and span.end_ns < span.start_ns:
         return f"span {span.name!r} ends before it starts"
-    if max(span.end_time_unix_nano, span.start_time_unix_nano) >= 1 << 63:
+    if not 0 <= span.start_ns < 1 << 63 or not 0 <= span.end_ns < 1 << 63:
         return f"span {span.name!r} is out of time"
     return None
 
 
 def _read_span(
-    span: Any, resource: dict[str, Any], scope: str, project: str | None
+    span: Span, resource: dict[str, Any], scope: str, project: str | None
 ) -> tuple[OpWrite, CallWrite]:
-    attributes = _attributes(span.attributes)
+    attributes = span.attributes
     op = _op(span.name, attributes, project or _project(attributes, resource))
-    op.created_ns = span.start_time_unix_nano
+    op.created_ns = span.start_ns
     own = attributes.get("weavelite.call_id")
-    parent = bytes(span.parent_span_id)
     call = CallWrite(
-        id=_own_id(own) or id_of_span(span.trace_id, span.span_id, span.start_time_unix_nano),
-        trace_id=bytes(span.trace_id),
-        span_id=bytes(span.span_id),
-        parent_span=parent if any(parent) else None,
+        id=_own_id(own) or id_of_span(span.trace_id, span.span_id, span.start_ns),
+        trace_id=span.trace_id,
+        span_id=span.span_id,
+        parent_span=span.parent_id if any(span.parent_id) else None,
         op_key=op.key,
-        start_ns=span.start_time_unix_nano,
-        end_ns=span.end_time_unix_nano or None,
-        failed=span.status.code == FAILED,
+        start_ns=span.start_ns,
+        end_ns=span.end_ns or None,
+        failed=span.status == FAILED,
         inputs=_json_object(aliases.first(attributes, aliases.INPUTS)),
         output=_json(aliases.first(attributes, aliases.OUTPUT)),
-        rest=_rest(span, attributes, resource, scope),
+        rest=_rest(span, resource, scope),
         fresh=False,
         remote=bool(span.flags & PARENT_IS_REMOTE),
     )
@@ -128,9 +125,8 @@ def _valid(text: str) -> str:
         return f"{DEFAULT_ENTITY}/{kept or 'otlp'}"
 
 
-def _rest(
-    span: Any, attributes: dict[str, Any], resource: dict[str, Any], scope: str
-) -> dict[str, Any]:
+def _rest(span: Span, resource: dict[str, Any], scope: str) -> dict[str, Any]:
+    attributes = span.attributes
     own = _loads(attributes.get("weavelite.rest"))
     rest: dict[str, Any] = dict(own) if isinstance(own, dict) else {}
     rest["model"] = aliases.first(attributes, aliases.MODEL)
@@ -141,12 +137,11 @@ def _rest(
     rest["provider"] = aliases.provider_of(attributes)
     rest.setdefault("thread_id", aliases.first(attributes, aliases.THREAD))
     events = [
-        {"name": event.name, "time_ns": event.time_unix_nano,
-         "attributes": _attributes(event.attributes)}
+        {"name": event.name, "time_ns": event.time_ns, "attributes": event.attributes}
         for event in span.events
-    ]  # fmt: skip
-    if span.status.code == FAILED:
-        rest.update(_error(span.status.message, events, rest))
+    ]
+    if span.status == FAILED:
+        rest.update(_error(span.message, events, rest))
     if "weavelite.call_id" not in attributes:
         rest["otel"] = {
             "name": span.name,
@@ -155,7 +150,7 @@ def _rest(
             "attributes": attributes,
             "resource": resource,
             "events": events,
-            "status": {"code": span.status.code, "message": span.status.message},
+            "status": {"code": span.status, "message": span.message},
         }
     return {key: value for key, value in rest.items() if value is not None}
 
@@ -166,24 +161,6 @@ def _error(message: str, events: list[dict[str, Any]], rest: dict[str, Any]) -> 
     line = message or (f"{kind}: {text}" if kind else "error")
     trace = rest.get("exception") or raised.get("exception.stacktrace") or line
     return {"error": line.partition("\n")[0][:ERROR_LINE], "exception": trace}
-
-
-def _attributes(pairs: Iterable[Any]) -> dict[str, Any]:
-    return {pair.key: _value(pair.value) for pair in pairs}
-
-
-def _value(value: Any) -> Any:
-    match value.WhichOneof("value"):
-        case None:
-            return None
-        case "array_value":
-            return [_value(item) for item in value.array_value.values]
-        case "kvlist_value":
-            return _attributes(value.kvlist_value.values)
-        case "bytes_value":
-            return value.bytes_value.hex()
-        case name:
-            return getattr(value, name)
 
 
 def _tokens(attributes: dict[str, Any]) -> Tokens | None:

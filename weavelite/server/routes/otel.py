@@ -1,7 +1,7 @@
-"""The door for OpenTelemetry: OTLP over HTTP, protobuf, plain or gzip."""
+"""The door for OpenTelemetry: OTLP over HTTP, protobuf or JSON, plain or gzip."""
 
 import zlib
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 from fastapi.concurrency import run_in_threadpool
@@ -9,12 +9,12 @@ from fastapi.responses import Response
 
 from weavelite.errors import StoreError
 from weavelite.refs import parse_project
+from weavelite.server.otlp_wire import WIRES, UnreadableError, Wire
 from weavelite.server.private import Privacy
 from weavelite.store.base import Store
 
 router = APIRouter()
 
-PROTOBUF = "application/x-protobuf"
 BODY_LIMIT = 20 * 1024 * 1024  # after decompression, as the specification recommends
 INVALID_ARGUMENT, UNAVAILABLE = 3, 14
 
@@ -27,47 +27,43 @@ async def traces(
     x_weavelite_project: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Stores spans as calls; sending them twice stores them once."""
-    if content_type.partition(";")[0].strip().lower() != PROTOBUF:
-        return Response(f"Send {PROTOBUF}: set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.", 415)
+    wire = WIRES.get(content_type.partition(";")[0].strip().lower())
+    if wire is None:
+        return Response(
+            f"Send {' or '.join(WIRES)}: OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.", 415
+        )
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > BODY_LIMIT:
-            return _too_large()
+            return _too_large(wire)
     if content_encoding.strip().lower() == "gzip":
         unpacked = _unzip(bytes(body))
         if unpacked is None:
-            return _status(400, INVALID_ARGUMENT, "The body is not valid gzip.")
+            return wire.status(400, INVALID_ARGUMENT, "The body is not valid gzip.")
         if len(unpacked) > BODY_LIMIT:
-            return _too_large()
+            return _too_large(wire)
         body = bytearray(unpacked)
     project = str(parse_project(x_weavelite_project)) if x_weavelite_project else None
     state = request.app.state
-    return await run_in_threadpool(_ingest, state.store, state.privacy, bytes(body), project)
+    return await run_in_threadpool(_ingest, state.store, state.privacy, wire, bytes(body), project)
 
 
-def _ingest(store: Store, privacy: Privacy, body: bytes, project: str | None) -> Response:
-    from google.protobuf.message import DecodeError
-    from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as service
+def _ingest(
+    store: Store, privacy: Privacy, wire: Wire, body: bytes, project: str | None
+) -> Response:
+    from weavelite.dialects.otlp import read_spans
 
-    from weavelite.dialects.otlp import read_request
-
-    message = service.ExportTraceServiceRequest()
     try:
-        message.ParseFromString(body)
-    except DecodeError:
-        return _status(400, INVALID_ARGUMENT, "The body is not an ExportTraceServiceRequest.")
-    mapped = read_request(message, project)
+        mapped = read_spans(wire.spans(body), project)
+    except UnreadableError as error:
+        return wire.status(400, INVALID_ARGUMENT, str(error))
     privacy.batch(mapped.batch)
     try:
         store.ingest(mapped.batch)
     except StoreError as error:  # busy or full: the sender keeps the spans, and tries again
-        return _status(503, UNAVAILABLE, str(error), {"Retry-After": "1"})
-    answer = service.ExportTraceServiceResponse()
-    if mapped.rejected:
-        answer.partial_success.rejected_spans = mapped.rejected
-        answer.partial_success.error_message = mapped.reason
-    return Response(answer.SerializeToString(), media_type=PROTOBUF)
+        return wire.status(503, UNAVAILABLE, str(error), {"Retry-After": "1"})
+    return wire.answer(mapped.rejected, mapped.reason)
 
 
 def _unzip(body: bytes) -> bytes | None:
@@ -79,22 +75,6 @@ def _unzip(body: bytes) -> bytes | None:
         return None
 
 
-def _too_large() -> Response:
-    return _status(413, INVALID_ARGUMENT, f"The request is larger than {BODY_LIMIT} bytes.")
-
-
-def _status(
-    code: int, rpc_code: int, message: str, headers: dict[str, Any] | None = None
-) -> Response:
-    """Answers with a google.rpc.Status: field 1 is the code, field 2 the message."""
-    text = message.encode()
-    body = b"\x08" + bytes([rpc_code]) + b"\x12" + _varint(len(text)) + text
-    return Response(body, code, headers, PROTOBUF)
-
-
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    return bytes([*out, number])
+def _too_large(wire: Wire) -> Response:
+    message = f"The request is larger than {BODY_LIMIT} bytes."
+    return wire.status(413, INVALID_ARGUMENT, message)
