@@ -139,6 +139,9 @@ class Settings:
     reuse: bool = _setting(
         False, _flag, "evaluations take over unchanged cells of earlier runs, and say how many"
     )
+    compare: bool = _setting(
+        True, _flag, "says after each run of an evaluation how it compares with its baseline"
+    )
     resume: str | None = _setting(
         None, str, "run that the next evaluation goes on with: its id, or latest"
     )

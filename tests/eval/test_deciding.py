@@ -104,3 +104,11 @@ def test_trials_are_compared_by_row(client):
     (metric,) = (each for each in comparison.metrics if each.name == "exact")
     assert metric.decisions[1].rows == 40 and metric.decisions[1].verdict == "better"
     assert comparison.groups["improved"] + comparison.groups["mixed"] == 20
+
+
+def test_the_verdict_can_be_left_out(client, capsys, monkeypatch):
+    """With WEAVELITE_COMPARE=false a run ends with its own figures."""
+    monkeypatch.setenv("WEAVELITE_COMPARE", "false")
+    evaluated(plain, better)
+    said = capsys.readouterr().err
+    assert "exact" in said and "better than" not in said

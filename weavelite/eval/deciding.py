@@ -7,6 +7,7 @@ from weavelite.errors import NotStartedError
 from weavelite.refs import parse_ref
 from weavelite.runs.choosing import Runs, chosen_runs, run_name
 from weavelite.runs.reading import compare_calls
+from weavelite.settings import read_settings
 from weavelite.trace.call import Call
 from weavelite.trace.client import Client
 from weavelite.trace.context import SESSION
@@ -34,7 +35,7 @@ def compare_runs(evaluation: str, runs: tuple[str, ...]) -> Comparison:
 def print_verdict(call: Call, summary: dict[str, Any], cells: int) -> None:
     """Prints how a run that is about to end compares with its baseline; raises nothing."""
     client = SESSION.tracing
-    if client is not None:
+    if client is not None and read_settings().compare:
         guarded(lambda: _print(client, call, summary, cells), "runs could not be compared")
 
 
