@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import weavelite
-from weavelite.eval.failures import failure_of
+from weavelite.eval.cell import CellResult
+from weavelite.eval.failures import Failure, failure_of
 from weavelite.eval.pace import FIRST_PAUSE, Pace, Paces, Patience
 from weavelite.records.words import CELL
 
@@ -387,3 +388,44 @@ def test_a_pause_for_the_provider_is_not_the_row_s_time(client):
 
     summary = asyncio.run(evaluation().evaluate(answer, timeout=0.4, parallelism=1))
     assert "errors" not in summary
+
+
+def test_a_row_that_is_late_is_not_judged_afterwards(client):
+    """What a thread still does when its row's time is over changes nothing, and asks no scorer."""
+    judged = []
+    over = threading.Event()
+
+    def model(n):
+        return n if n else over.wait(5)
+
+    def sync_judge(output):
+        judged.append(output)
+        return True
+
+    async def async_judge(output, n):
+        if n == 2:
+            over.set()
+            await asyncio.sleep(0.1)  # the thread of the late row goes on now
+        return True
+
+    summary = asyncio.run(
+        weavelite.Evaluation(
+            dataset=[{"n": n} for n in range(3)], scorers=[sync_judge, async_judge]
+        ).evaluate(model, timeout=0.3, parallelism=1)
+    )
+
+    assert sorted(judged) == [1, 2]
+    assert summary["errors"]["infrastructure"] == {"model": 1, "scorers": {}}
+
+
+def test_what_is_judged_too_late_has_an_error_and_no_score():
+    """A cell never has both for one scorer."""
+    result = CellResult(0, 0, scores={"a": True}, stage="a")
+    result.fail(Failure("TimeLimit"))
+    assert result.scores == {} and list(result.scorer_failures) == ["a"]
+
+
+def test_a_quota_that_is_used_up_is_not_waited_for():
+    """A provider without money says 429 as well, and goes on saying it."""
+    failed = failure_of(with_code(HTTPError(429), "insufficient_quota"))
+    assert (failed.is_infrastructure, failed.is_passing, failed.is_busy) == (True, False, False)

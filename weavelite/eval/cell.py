@@ -150,6 +150,7 @@ class CellResult:
         if self.stage is None:
             self.model_failure = failure
         else:
+            self.scores.pop(self.stage, None)  # it came too late
             self.scorer_failures[self.stage] = failure
 
     def score(self, name: str) -> Any:

@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import time
 from collections.abc import AsyncGenerator, Awaitable, Generator
+from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
@@ -52,12 +53,13 @@ async def run_cell_async(
 
 async def _in_time(flow: Awaitable[None], cell: "OpenCell") -> None:
     try:
-        async with asyncio.timeout(cell.limit) as cell.timer:
+        async with asyncio.timeout(cell.limit) as timer:
+            cell.watched_by(timer)
             await flow
     except TimeoutError:
-        if cell.timer is None or not cell.timer.expired():
+        if not timer.expired():
             raise
-        cell.result.fail(too_late(cell.limit))
+        cell.give_up()
 
 
 async def run_flow(flow: Flow, cell: "OpenCell", pool: DaemonThreads, patience: Patience) -> None:
@@ -94,7 +96,8 @@ class OpenCell:
     ) -> None:
         self.result = result
         self.limit = limit
-        self.timer: asyncio.Timeout | None = None
+        self._timer: asyncio.Timeout | None = None
+        self._loop: Loop | None = None
         self.given_up = False
         self._deadline: float | None = None
         self._runner = runner
@@ -128,13 +131,22 @@ class OpenCell:
                 describe(self._call, marks, None)
             recording.end(self._call, self.result.record(), error)
 
+    def watched_by(self, timer: asyncio.Timeout) -> None:
+        """Notes by which timer of the running loop the cell is stopped."""
+        self._timer, self._loop = timer, asyncio.get_running_loop()
+
     def wait(self, seconds: float) -> None:
-        """Moves the deadline by a pause."""
+        """Moves the deadline by a pause; any thread may say so."""
         if self._deadline is not None:
             self._deadline += seconds
-        if self.timer is not None and not self.timer.expired():
-            when = self.timer.when()
-            self.timer.reschedule(when + seconds if when is not None else None)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._move_timer, seconds)
+
+    def _move_timer(self, seconds: float) -> None:
+        when = self._timer.when() if self._timer is not None else None
+        if self._timer is not None and when is not None:
+            with suppress(RuntimeError):  # it has expired
+                self._timer.reschedule(when + seconds)
 
     def is_late(self) -> bool:
         """Tells whether the cell has taken longer than it may."""

@@ -78,7 +78,7 @@ def failure_of(error: BaseException) -> Failure:
             return replace(_failure_of_all(link.exceptions), text=text)
         status = _status(link)
         if status is not None and (status in _BUSY | _PASSING | _REFUSED):
-            out_of_money = "insufficient_quota" in str(getattr(link, "code", ""))
+            out_of_money = "insufficient_quota" in str(vars(link).get("code"))
             return Failure(
                 text,
                 is_infrastructure=True,
