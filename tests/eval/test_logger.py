@@ -186,3 +186,38 @@ def test_an_evaluation_gives_its_results_and_finds_its_runs(client):
     [calls] = evaluation.get_score_calls().values()
     assert [call.output for call in calls] == [True, False]
     assert evaluation.get_scores() == {run.trace_id: {"right": [True, False]}}
+
+
+def test_a_block_may_end_in_another_task(client):
+    """A prediction that one task begins and another ends is kept, and breaks nothing."""
+
+    async def begin(block):
+        block.__enter__()
+
+    async def end(block):
+        block.__exit__(None, None, None)
+
+    async def main():
+        run = EvaluationLogger()
+        prediction = run.log_prediction({"q": "a"})
+        await asyncio.create_task(begin(prediction))
+        prediction.output = "A"
+        score = prediction.log_score("s")
+        await asyncio.create_task(begin(score))
+        score.value = 1
+        await asyncio.create_task(end(score))
+        await asyncio.create_task(end(prediction))
+        run.log_summary()
+
+    asyncio.run(main())
+    assert run_of(client).output["s"] == {"mean": 1.0}
+
+
+@pytest.mark.parametrize("inputs", ["a question", None, [("q", "a")]])
+def test_inputs_that_are_no_row_are_refused_in_words(client, inputs):
+    """What is no dictionary is named, and leaves no prediction behind."""
+    run = EvaluationLogger()
+    with pytest.raises(EvaluationError, match="inputs is a dictionary"):
+        run.log_prediction(inputs)
+    run.log_summary()
+    assert run_of(client).output == {}

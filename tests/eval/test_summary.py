@@ -42,3 +42,9 @@ def test_texts_have_no_summary():
     """Texts, and values of different kinds, are left out."""
     assert auto_summarize(["a", "b"]) is None
     assert auto_summarize([1, "a", True]) is None
+
+
+def test_numbers_beyond_floats_cost_no_summary():
+    """A score that no float holds is an infinite one."""
+    assert auto_summarize([10**400])["mean"] == float("inf")
+    assert auto_summarize([-(10**400)])["mean"] == float("-inf")

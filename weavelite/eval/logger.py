@@ -92,6 +92,11 @@ class EvaluationLogger:
 
         """
         self._check_open()
+        if not isinstance(inputs, Mapping):
+            raise EvaluationError(
+                f"inputs is a dictionary, the row, not {type(inputs).__name__}: "
+                'log_prediction({"question": ...}).'
+            )
         with self._lock:
             example, trial = self._rows.place(inputs, example_id, row_digest, trial_index)
             result = CellResult(len(self._results), trial)

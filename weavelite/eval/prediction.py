@@ -14,7 +14,7 @@ from weavelite.eval.scorer import Scorer
 from weavelite.records.words import SCORE
 from weavelite.trace import manual
 from weavelite.trace.call import Call
-from weavelite.trace.context import CURRENT
+from weavelite.trace.context import CURRENT, reset
 from weavelite.trace.manual import Particulars
 from weavelite.trace.op import state_of
 
@@ -98,7 +98,7 @@ class ScoreLogger:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         if self._token is not None:
-            CURRENT.reset(self._token)
+            reset(self._token)
             self._token = None
         if error is not None:
             self._result.model_failure = failure_of(error)
@@ -163,7 +163,7 @@ class OpenScore:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         if self._token is not None:
-            CURRENT.reset(self._token)
+            reset(self._token)
         self.close(error)
 
     async def __aenter__(self) -> "OpenScore":

@@ -1,5 +1,6 @@
 """Sums up the cells of a run."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
@@ -98,7 +99,7 @@ def auto_summarize(values: Sequence[Any]) -> dict[str, Any] | None:
     if all(isinstance(value, bool) for value in present):
         true = sum(present)
         return {"true_count": true, "true_fraction": true / len(present)}
-    numbers = [float(value) for value in present if _is_number(value)]
+    numbers = [_number(value) for value in present if _is_number(value)]
     if len(numbers) == len(present):
         return {"mean": sum(numbers) / len(numbers)}
     if all(isinstance(value, dict) for value in present):
@@ -106,6 +107,13 @@ def auto_summarize(values: Sequence[Any]) -> dict[str, Any] | None:
         summed = {key: auto_summarize([value.get(key) for value in present]) for key in keys}
         return {key: value for key, value in summed.items() if value is not None} or None
     return None
+
+
+def _number(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _is_number(value: Any) -> bool:
