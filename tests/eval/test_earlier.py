@@ -11,7 +11,9 @@ import pytest
 
 import weavelite
 from weavelite.errors import NotFoundError
+from weavelite.eval.earlier import Wanted, earlier_cells, model_of
 from weavelite.records.words import CELL, EVALUATE
+from weavelite.verdicts import row_digest
 
 ROWS = [{"i": n} for n in range(6)]
 
@@ -104,6 +106,26 @@ def test_equal_rows_are_taken_over_one_by_one(client, asked):
     run(Doubler(), rows=[{"i": 1}])
     run(Doubler(), rows=[{"i": 1}, {"i": 1}], reuse=True)
     assert asked == [1, 1]
+
+
+def test_runs_are_looked_through_until_no_cell_is_missing(client):
+    """Older runs are not read once newer ones have every cell; else they fill what is missing."""
+    for rows in (ROWS, ROWS[:3], ROWS[:2]):
+        run(Doubler(), rows=rows)
+    run(Doubler(), rows=ROWS[:2], reuse=True)
+    run(Doubler(), rows=ROWS[:3], reuse=True)
+    _oldest, middle, newest, of_two, of_three = runs(client)
+    assert of_two.summary["cells"]["from"] == [newest.id]
+    assert of_three.summary["cells"]["from"] == [of_two.id, middle.id]
+
+    def older():
+        yield client.store.call("local/test", newest.id)
+        raise AssertionError("an older run was asked for")
+
+    wanted = Wanted(model_of(client.store.call("local/test", newest.id)), {}, None)
+    digest = row_digest(client.store.call("local/test", cells(client, newest)[0].id))
+    found = earlier_cells(client, wanted, older(), {(digest, 0)})
+    assert not found.missing and found.runs == [newest.id]
 
 
 def test_a_changed_scorer_scores_the_answers_that_are_there(client, asked):

@@ -43,19 +43,23 @@ class Wanted:
     """Says of scorers, and of the model as "", why their versions do not tell all of them."""
 
 
+CellKey = tuple[str, int]
+"""Is the digest of a row, and the trial."""
+
+
 @dataclass(slots=True)
 class Earlier:
     """Holds cells of earlier runs, each to be taken once."""
 
+    missing: set[CellKey] = field(default_factory=set)
+    """Are the cells that are wanted, and not found yet."""
     runs: list[str] = field(default_factory=list)
     drift: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     """Says what runs again although it looks the same, and why."""
     models: set[str] = field(default_factory=set)
     """Are the language models that the runs were answered by."""
-    _cells: dict[tuple[str, int], deque[EarlierCell]] = field(
-        default_factory=lambda: defaultdict(deque)
-    )
+    _cells: dict[CellKey, deque[EarlierCell]] = field(default_factory=dict)
 
     def take(self, example: str, trial: int) -> EarlierCell | None:
         """Gives the cell of a row, by its ref, in a trial."""
@@ -64,19 +68,21 @@ class Earlier:
         found = self._cells.get((parse_ref(example).extra[-1] if example else "", trial))
         return found.popleft() if found else None
 
-    def add(self, cells: Iterable[tuple[tuple[str, int], EarlierCell]]) -> bool:
-        """Adds cells whose rows are not there yet; tells whether there were any."""
-        found: dict[tuple[str, int], deque[EarlierCell]] = defaultdict(deque)
+    def add(self, cells: Iterable[tuple[CellKey, EarlierCell]]) -> bool:
+        """Adds the cells of a run; tells whether there were any."""
+        found: dict[CellKey, deque[EarlierCell]] = defaultdict(deque)
         for key, cell in cells:
             found[key].append(cell)
-        new = {key: cells for key, cells in found.items() if key not in self._cells}
-        self._cells.update(new)
-        return bool(new)
+        self._cells.update(found)
+        self.missing.difference_update(found)
+        return bool(found)
 
 
-def earlier_cells(client: "Client", wanted: Wanted, runs: "Iterable[CallDetail]") -> Earlier:
-    """Reads the cells of runs that fit, the first run that has a cell winning."""
-    earlier = Earlier()
+def earlier_cells(
+    client: "Client", wanted: Wanted, runs: "Iterable[CallDetail]", missing: set[CellKey]
+) -> Earlier:
+    """Reads the missing cells of runs that fit, the first run that has a cell winning."""
+    earlier = Earlier(missing)
     store = client.store
     reason = wanted.reasons.get("") or _not_whole(store, "the model", wanted.model)
     if reason is not None:
@@ -91,6 +97,8 @@ def earlier_cells(client: "Client", wanted: Wanted, runs: "Iterable[CallDetail]"
     sure = {name: ref for name, ref in wanted.scorers.items() if name not in unsure}
     for run in runs:
         _add_run(client, run, wanted, sure, earlier)
+        if not earlier.missing:
+            break
     return earlier
 
 
@@ -105,7 +113,7 @@ def _add_run(
         return
     known = set(evaluation.get("scorers") or ())
     same = {name for name, ref in sure.items() if ref in known}
-    cells = list(_read(client, run, same))
+    cells = list(_read(client, run, same, earlier.missing))
     if len(same) < len(wanted.scorers):
         cells = list(_with_predictions(client.store, run.project, cells))
     if earlier.add(cells):
@@ -171,20 +179,24 @@ def _outside_errors(run: "CallDetail") -> bool:
 
 
 def _read(
-    client: "Client", run: "CallDetail", same: set[str]
-) -> Iterator[tuple[tuple[str, int], EarlierCell]]:
+    client: "Client", run: "CallDetail", same: set[str], missing: set[CellKey]
+) -> Iterator[tuple[CellKey, EarlierCell]]:
     query = CallQuery(
         project=run.project,
         op_names=[CELL],
         parent_ids=[run.id],
         statuses=["success"],
         sort=[("started_at", "asc")],
+        columns=["inputs", "output", "attributes", "tokens"],
     )
     for cell in client.store.details(query):
-        known = _earlier_cell(client, cell, same)
         digest = row_digest(cell)
-        if known is not None and digest is not None:
-            yield (digest, int(cell.inputs.get("trial") or 0)), known
+        if digest is None:
+            continue
+        key = digest, int(cell.inputs.get("trial") or 0)
+        known = _earlier_cell(client, cell, same) if key in missing else None
+        if known is not None:
+            yield key, known
 
 
 def _earlier_cell(client: "Client", cell: "CallDetail", same: set[str]) -> EarlierCell | None:
@@ -211,8 +223,8 @@ def _earlier_cell(client: "Client", cell: "CallDetail", same: set[str]) -> Earli
 
 
 def _with_predictions(
-    store: "Store", project: str, cells: "list[tuple[tuple[str, int], EarlierCell]]"
-) -> "Iterator[tuple[tuple[str, int], EarlierCell]]":
+    store: "Store", project: str, cells: "list[tuple[CellKey, EarlierCell]]"
+) -> "Iterator[tuple[CellKey, EarlierCell]]":
     """Adds to cells which call predicted: the first below them, which new scores are for."""
     first: dict[str, str] = {}
     ids = [cell.call_id for _, cell in cells]

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any
 
 from weavelite.errors import EvaluationError, NotStartedError
@@ -194,13 +194,15 @@ class Run:
             ),
             self.runner.without_version(),
         )
+        digests = self.evaluation.dataset.rows.row_digests(client.publisher.save)
+        missing = set(product(digests, range(self.evaluation.trials)))
         if isinstance(self.model, StoredAnswers):
             answered = with_those_before(client, read_run(client, self.model.run_id))
-            self.earlier = earlier_cells(client, wanted, answered)
+            self.earlier = earlier_cells(client, wanted, answered, missing)
             return None
         resumed = list(self._resumed(client, wanted))
         same = runs_of(client, wanted.model) if options.reuse else ()
-        self.earlier = earlier_cells(client, wanted, chain(resumed, same))
+        self.earlier = earlier_cells(client, wanted, chain(resumed, same), missing)
         return resumed[0].id if resumed else None
 
     def _resumed(self, client: "Client", wanted: Wanted) -> "Iterator[CallDetail]":
