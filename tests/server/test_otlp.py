@@ -268,7 +268,7 @@ def test_json_says_what_protobuf_says(path):
 def test_json_is_taken_and_answered_in_json(server, store):
     """A sender of JSON is answered in JSON: empty on success, with what was refused else."""
     headers = {"Content-Type": "application/json; charset=utf-8"}
-    path = PAYLOADS / "vercel-generate_text_tool.json"
+    path = PAYLOADS / "vercel-ai-v6-generate_text_tool.json"
     answer = post(server, path.read_bytes(), **headers)
     assert (answer.status_code, answer.json()) == (200, {})
     assert answer.headers["content-type"] == "application/json"

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from weavelite.dialects import aliases
+from weavelite.dialects.bodies import inputs_of, loads, output_of
 from weavelite.dialects.spans import Sent, Span
 from weavelite.errors import InvalidNameError
 from weavelite.ids import id_of_span, short_key, uuid_bytes
@@ -86,8 +85,8 @@ def _read_span(
         start_ns=span.start_ns,
         end_ns=span.end_ns or None,
         failed=span.status == FAILED,
-        inputs=_json_object(aliases.first(attributes, aliases.INPUTS)),
-        output=_json(aliases.first(attributes, aliases.OUTPUT)),
+        inputs=encode_json(inputs_of(attributes)).decode(),
+        output=_json(output_of(attributes)),
         rest=_rest(span, resource, scope),
         fresh=False,
         remote=bool(span.flags & PARENT_IS_REMOTE),
@@ -112,7 +111,7 @@ def _own_id(text: Any) -> bytes | None:
 
 def _project(attributes: dict[str, Any], resource: dict[str, Any]) -> str:
     for source in (attributes, resource):
-        if isinstance(named := source.get("weavelite.project"), str):
+        if isinstance(named := aliases.first(source, aliases.PROJECT), str):
             return _valid(named)
     return _valid(str(resource.get("service.name") or "otlp"))
 
@@ -127,7 +126,7 @@ def _valid(text: str) -> str:
 
 def _rest(span: Span, resource: dict[str, Any], scope: str) -> dict[str, Any]:
     attributes = span.attributes
-    own = _loads(attributes.get("weavelite.rest"))
+    own = loads(attributes.get("weavelite.rest"))
     rest: dict[str, Any] = dict(own) if isinstance(own, dict) else {}
     rest["model"] = aliases.first(attributes, aliases.MODEL)
     tokens = _tokens(attributes)
@@ -165,27 +164,9 @@ def _error(message: str, events: list[dict[str, Any]], rest: dict[str, Any]) -> 
 
 def _tokens(attributes: dict[str, Any]) -> Tokens | None:
     report = aliases.first(attributes, aliases.USAGE_REPORTS)
-    found = None if report is None else tokens_of(_loads(report))
+    found = None if report is None else tokens_of(loads(report))
     return found if found is not None else tokens_of_span(attributes)
 
 
-def _loads(text: Any) -> Any:
-    try:
-        return orjson.loads(text) if isinstance(text, str) else text
-    except orjson.JSONDecodeError:
-        return text
-
-
 def _json(value: Any) -> str | None:
-    return None if value is None else encode_json(_loads(value)).decode()
-
-
-def _json_object(value: Any) -> str:
-    """Writes inputs as an object: messages under that name, other values under `input`."""
-    loaded = _loads(value)
-    if loaded is None:
-        return "{}"
-    if not isinstance(loaded, dict):
-        name = "messages" if isinstance(loaded, list) else "input"
-        loaded = {name: loaded}
-    return encode_json(loaded).decode()
+    return None if value is None else encode_json(value).decode()
