@@ -1,6 +1,6 @@
 """What came of gates: for the terminal, for a pull request, for CI's list of tests, and as JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -10,11 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from weavelite.testing.gating import Judged
-from weavelite.verdicts.gates import Ruling
-from weavelite.verdicts.report import ended, fairness_lines
-
-MARKS = {"held": "✓", "broken": "✗", "undecided": "?"}
-STYLES = {"held": "green", "broken": "red", "undecided": "yellow"}
+from weavelite.testing.wording import judged_lines, ruling_text
 
 
 def print_judged(judged: Sequence[Judged], console: Console) -> None:
@@ -22,27 +18,9 @@ def print_judged(judged: Sequence[Judged], console: Console) -> None:
     for each in judged:
         console.print()
         console.print(Text(f"{each.run.evaluation} · {each.run.name}", style="bold"))
-        console.print(Text(f"  baseline: {each.baseline.said}", style="dim"), soft_wrap=True)
-        for line, style in _compared(each):
+        for line, color in judged_lines(each):
+            style = "dim" if color is None else color
             console.print(Text(f"  {line}", style=style), soft_wrap=True)
-        for ruling in each.rulings:
-            text = Text(f"  {ruling_text(ruling)}", style=STYLES[ruling.outcome])
-            console.print(text, soft_wrap=True)
-        if each.baseline.run is not None:
-            hint = f"  weavelite eval compare {each.baseline.run.id} {each.run.id}"
-            console.print(Text(hint, style="dim"), soft_wrap=True)
-
-
-def _compared(each: Judged) -> Iterator[tuple[str, str]]:
-    if each.comparison is not None:
-        yield ended(each.comparison.headlines[0]), ""
-        for line in fairness_lines(each.comparison, 1):
-            yield line, "dim"
-
-
-def ruling_text(ruling: Ruling) -> str:
-    """Writes what came of a gate in a line."""
-    return f"{MARKS[ruling.outcome]} {ruling.gate.text}: {ruling.said}"
 
 
 def as_markdown(judged: Sequence[Judged]) -> str:

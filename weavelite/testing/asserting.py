@@ -8,10 +8,9 @@ from weavelite.runs.choosing import Runs
 from weavelite.testing.gating import Judged, Terms, judge_run
 from weavelite.verdicts.gates import Gate, read_gate
 
-LATER: ContextVar[Callable[[Gate, Terms], None] | None] = ContextVar(
-    "weavelite_later", default=None
-)
-"""Takes gates of a run whose rows are not all there yet: those of pytest."""
+Later = Callable[[str | None, Gate, Terms], bool]
+LATER: ContextVar[Later | None] = ContextVar("weavelite_later", default=None)
+"""Takes gates of a run whose rows are not all there yet, those of pytest; tells whether it did."""
 
 
 def assert_not_worse(
@@ -29,8 +28,8 @@ def assert_not_worse(
 
     It is when the whole 95 % interval of the difference lies beyond the margin, and the paired test
     has p < 0.05. What cannot be decided, since there is no baseline, rows are missing or the scorer
-    has changed, raises too. In a test that is marked with `weavelite` the run is that of the test
-    session, and it is decided when all of its rows are in.
+    has changed, raises too. In a session of pytest that has rows of the evaluation, the run is that
+    of the session: it is decided when all rows are in, and fails the session.
 
     Args:
         metric: the name of a score, as tables show it.
@@ -47,8 +46,7 @@ def assert_not_worse(
     gate = read_gate(f"{metric}={margin!r}", "not_worse", strict=strict)
     terms = Terms(gates=[gate], baseline=baseline, main=main, allowed_errors=allowed_errors)
     later = LATER.get()
-    if later is not None:
-        later(gate, terms)
+    if later is not None and run == "latest" and later(evaluation, gate, terms):
         return
     client = require_client("assert_not_worse")
     store, project = client.store, str(client.project)
