@@ -53,7 +53,7 @@ def read_run(store: Store, project: str, call: CallDetail) -> EvaluationRun:
     """Reads a run of its call."""
     inputs = call.inputs if isinstance(call.inputs, dict) else {}
     evaluation = stored_value(store, inputs.get("self"))
-    done = store.stats(_cells(project, call, ["success", "error"])).count
+    done = store.count(_cells(project, call, ["success", "error"]))
     return evaluation_run(call, evaluation, done=done, total=_total(store, evaluation))
 
 
@@ -91,6 +91,7 @@ def _cells(project: str, call: CallDetail, statuses: Sequence[str] = ()) -> Call
         parent_ids=[call.id],
         statuses=statuses,
         sort=[("started_at", "asc")],
+        columns=["inputs", "output", "attributes", "tokens"],
     )
 
 

@@ -47,7 +47,7 @@ def cells_by_row(calls: Sequence[CallDetail]) -> dict[CellKey, ComparedCell]:
     found: dict[CellKey, ComparedCell] = {}
     twins: dict[tuple[str, int], int] = {}
     for call in calls:
-        inputs = call.inputs if isinstance(call.inputs, Mapping) else {}
+        inputs = call.inputs if isinstance(call.inputs, dict) else {}
         row, trial = row_digest(call) or str(inputs.get("example")), int(inputs.get("trial") or 0)
         twin = twins.get((row, trial), 0)
         twins[row, trial] = twin + 1
@@ -57,7 +57,7 @@ def cells_by_row(calls: Sequence[CallDetail]) -> dict[CellKey, ComparedCell]:
 
 def row_digest(cell: CallDetail) -> str | None:
     """Returns the digest of the row that a cell is about."""
-    example = str(cell.inputs.get("example")) if isinstance(cell.inputs, Mapping) else ""
+    example = str(cell.inputs.get("example")) if isinstance(cell.inputs, dict) else ""
     return example.rpartition("/")[2] if is_ref(example) else None
 
 
@@ -88,7 +88,7 @@ def read_cell(call: CallDetail) -> ComparedCell:
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def measures(cell: ComparedCell) -> Iterator[tuple[str, str | None, bool | float]]:
