@@ -1,15 +1,17 @@
 """A record that cannot be stored delays no other."""
 
 import contextlib
+from dataclasses import replace
 from functools import reduce
 
 import pytest
 
 import weavelite
 from tests.store.written import call_write
+from weavelite.ids import fresh_uuid
 from weavelite.query import CallQuery
 from weavelite.records.words import UNSTORABLE
-from weavelite.records.writes import Batch, OpWrite, TableWrite
+from weavelite.records.writes import Batch, FeedbackWrite, OpWrite, TableWrite
 from weavelite.store.sqlite import SqliteStore
 
 PROJECT = "local/test"
@@ -41,6 +43,17 @@ def test_what_cannot_be_stored_is_counted_and_the_rest_is_kept(tmp_path, bad, fr
         assert store.ingest(Batch(ops=OPS, calls=calls))
         found = list(store.details(CallQuery(project=PROJECT)))
         assert [item.inputs for item in found] == [{"text": LONG}] * 5
+        assert store.counters() == {UNSTORABLE: 1}
+
+
+@pytest.mark.parametrize("bad", [{"call_id": "no id"}, {"payload": {1, 2}}])
+def test_of_feedback_only_what_is_bad_is_set_aside(tmp_path, bad):
+    """Of feedback that comes together all is stored, but for what cannot be."""
+    calls = [fresh_uuid() for _ in range(5)]
+    items = [FeedbackWrite(fresh_uuid(), PROJECT, call, "note", {}, None, 1) for call in calls]
+    with contextlib.closing(SqliteStore(tmp_path / "w.db")) as store:
+        assert store.ingest(Batch(feedback=[*items[:3], replace(items[3], **bad), *items[4:]]))
+        assert [item.call_id for item in store.feedback(PROJECT)] == [*calls[:3], calls[4]]
         assert store.counters() == {UNSTORABLE: 1}
 
 

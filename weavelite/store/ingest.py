@@ -43,6 +43,7 @@ _LAST = (
 )
 """A deleted call's number is not used again: tallies and the index of texts are kept by it."""
 _BODY = "INSERT OR REPLACE INTO bodies(seq, inputs, output, rest, packed) VALUES (?,?,?,?,?)"
+_FEEDBACK = "INSERT OR IGNORE INTO feedback VALUES (?,?,?,?,?,?,?)"
 _USE = "INSERT OR IGNORE INTO pool_uses(pool_id, seq) VALUES (?,?)"
 _REPLACE = (
     "UPDATE calls SET end_ns = ?, status = ?, display_name = ?, model = ?, input_tokens = ?,"
@@ -94,7 +95,7 @@ class Ingest:
         self._each(self._table, batch.tables)
         self._each(self._object, batch.objects)
         self._calls(batch.calls, progress.process if progress else None)
-        self._each(self.add_feedback, batch.feedback)
+        self._feedback(batch.feedback)
         counters.add(self._connection, batch.counts)
         if progress is not None and progress.finished and progress.process:
             self._run(
@@ -116,6 +117,19 @@ class Ingest:
                 logger.warning("A record of the journal cannot be stored: %s.", error)
             finally:
                 self._run("RELEASE record")
+
+    def _together(self, write: Callable[[], object]) -> bool:
+        """Writes records at once; where one cannot be stored none is, and False is returned."""
+        self._run("SAVEPOINT together")
+        try:
+            write()
+        except BAD_RECORD:
+            self._run("ROLLBACK TO together")
+            self.forget()
+            return False
+        finally:
+            self._run("RELEASE together")
+        return True
 
     def _advance(self, progress: Progress) -> bool:
         self._run("INSERT OR IGNORE INTO segments VALUES (?, 0, 0)", (progress.segment,))
@@ -194,11 +208,17 @@ class Ingest:
 
     def add_feedback(self, feedback: FeedbackWrite) -> None:
         """Adds feedback, once."""
-        self._run(
-            "INSERT OR IGNORE INTO feedback VALUES (?,?,?,?,?,?,?)",
-            (feedback.id, self.project_id(feedback.project), uuid_bytes(feedback.call_id),
-             feedback.type, orjson.dumps(feedback.payload).decode(), feedback.creator,
-             feedback.created_ns),
+        self._run(_FEEDBACK, self._feedback_row(feedback))
+
+    def _feedback(self, items: list[FeedbackWrite]) -> None:
+        if not self._together(lambda: self._many(_FEEDBACK, [*map(self._feedback_row, items)])):
+            self._each(self.add_feedback, items)
+
+    def _feedback_row(self, feedback: FeedbackWrite) -> tuple[object, ...]:
+        return (
+            feedback.id, self.project_id(feedback.project), uuid_bytes(feedback.call_id),
+            feedback.type, orjson.dumps(feedback.payload).decode(), feedback.creator,
+            feedback.created_ns,
         )  # fmt: skip
 
     def _calls(self, calls: list[CallWrite], process: str | None) -> None:
@@ -206,16 +226,9 @@ class Ingest:
             return
         calls = list(self._not_deleted(calls))
         last = self._run(_LAST).fetchone()[0]
-        rest = [call for call in calls if not call.fresh]
-        self._run("SAVEPOINT fresh")
-        try:
-            self._insert([call for call in calls if call.fresh], last, process)
-        except BAD_RECORD:  # one of them is: they are written one by one
-            self._run("ROLLBACK TO fresh")
-            self.forget()
-            rest = calls
-        finally:
-            self._run("RELEASE fresh")
+        fresh = [call for call in calls if call.fresh]
+        stored = self._together(lambda: self._insert(fresh, last, process))
+        rest = [call for call in calls if not call.fresh] if stored else calls
         self._each(lambda call: self._upsert(call, process), rest)
         remote_parents.place(self._connection, calls, last)
         meter(self._connection, calls, last)
