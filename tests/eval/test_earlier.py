@@ -332,10 +332,17 @@ def test_what_a_function_names_is_part_of_it_at_each_run(client, asked, monkeypa
     assert len({call.inputs["model"] for call in runs(client)}) == 2
 
 
-def test_what_a_run_changes_itself_is_no_change_of_the_model(client, asked):
+def undecorated(i):
+    CACHE[i] = "known"
+    ASKED.append(i)
+    return CACHE[i]
+
+
+@pytest.mark.parametrize("model", [prompted, undecorated])
+def test_what_a_run_changes_itself_is_no_change_of_the_model(client, asked, model):
     """A model that fills a cache or counts its calls is the same model afterwards."""
-    run(prompted, scorers=[length], reuse=True)
-    run(prompted, scorers=[length], reuse=True)
+    run(model, scorers=[length], reuse=True)
+    run(model, scorers=[length], reuse=True)
 
     assert len(asked) == len(ROWS)
 
@@ -364,3 +371,38 @@ def test_what_an_object_that_prepares_rows_holds_counts(client, asked):
         asyncio.run(evaluation.evaluate(model, reuse=True))
 
     assert asked == [2, 3]
+
+
+def test_what_is_not_in_the_store_is_not_scored(client, asked):
+    """A new scorer gets no answer whose secrets were taken out: the model is asked again."""
+
+    def keyed(i):
+        ASKED.append(i)
+        return {"api_key": f"the {i}th", "i": i}
+
+    def complete(output):
+        return output["api_key"].startswith("the")
+
+    run(keyed, scorers=[length])
+    again = run(keyed, scorers=[complete], reuse=True)
+
+    assert again["complete"]["true_fraction"] == 1
+    assert len(asked) == 2 * len(ROWS)
+
+
+def test_a_tuple_in_an_answer_is_no_list(client, asked):
+    """An answer in which something is more than JSON gives back is asked for again."""
+
+    def paired(i):
+        ASKED.append(i)
+        return {"pair": (i, i)}
+
+    def is_pair(output):
+        return isinstance(output["pair"], tuple)
+
+    run(paired, scorers=[length])
+    again = run(paired, scorers=[is_pair], reuse=True)
+
+    assert again["is_pair"]["true_fraction"] == 1
+    run(paired, scorers=[is_pair], reuse=True)
+    assert len(asked) == 2 * len(ROWS)

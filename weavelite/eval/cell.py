@@ -13,6 +13,7 @@ from weavelite.eval.arguments import Arguments
 from weavelite.eval.failures import Failure
 from weavelite.objects import Object
 from weavelite.records.words import SCORE
+from weavelite.redaction.kinds import REDACTED
 from weavelite.serialize import Fetch, Walker, restore
 from weavelite.trace import recording
 from weavelite.trace.call import Call
@@ -136,6 +137,8 @@ class CellResult:
         marks: dict[str, Any] = {}
         if type(self.output) not in _PLAIN:
             marks["output_type"] = _type_name(self.output)
+        elif not _is_given_back(self.output):
+            marks["output_type"] = _MIXED
         if self.earlier is not None:
             scores = self.earlier.scores.keys() | self.earlier.scorer_errors.keys()
             marks["reused"] = {
@@ -160,6 +163,17 @@ class CellResult:
 
 
 _PLAIN = frozenset({bool, int, float, str, dict, list, type(None)})
+
+
+_MIXED = "mixed"
+"""Stands for the type of a dictionary or list in which there is more than JSON gives back."""
+
+
+def _is_given_back(value: Any) -> bool:
+    """Tells whether a value comes back from JSON as it was."""
+    if type(value) is dict:
+        return all(type(key) is str for key in value) and all(map(_is_given_back, value.values()))
+    return all(map(_is_given_back, value)) if type(value) is list else type(value) in _PLAIN
 
 
 def _type_name(value: Any) -> str:
@@ -209,12 +223,15 @@ class CellRunner:
 
     def fits(self, earlier: EarlierCell | None) -> bool:
         """Tells whether an earlier cell serves: a new scorer gets what the model returned."""
-        if earlier is None or earlier.output_type is None:
-            return earlier is not None
+        if earlier is None:
+            return False
         known = earlier.scores.keys() | earlier.scorer_errors.keys()
-        if all(judge.name in known for judge in self.judges):
+        if earlier.model_error is not None or all(judge.name in known for judge in self.judges):
             return True
-        return _type_name(earlier.value()) == earlier.output_type
+        value = earlier.value()
+        if REDACTED in str(value):  # the model returned something else
+            return False
+        return earlier.output_type in (None, _type_name(value))
 
     def flow(self, row: dict[str, Any], result: CellResult) -> Flow:
         """Predicts, then scores; what an earlier run has done is taken over."""

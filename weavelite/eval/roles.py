@@ -11,7 +11,7 @@ from weavelite.eval.arguments import OUTPUT_NAMES, Arguments, arguments_of
 from weavelite.eval.cell import Answerer, Judge
 from weavelite.eval.model import Model
 from weavelite.eval.scorer import Scorer
-from weavelite.eval.wrapping import as_op
+from weavelite.eval.wrapping import as_known_op
 from weavelite.refs import Ref
 from weavelite.trace.context import SESSION
 from weavelite.trace.loading import StoredOp
@@ -25,7 +25,7 @@ def as_scorer(value: Any) -> Any:
     if isinstance(value, type) and issubclass(value, Scorer):
         raise ValueError(f"{value.__name__} is a class: give an object of it, {value.__name__}()")
     if callable(value):
-        return as_op(value, "scorer")
+        return as_known_op(value, "scorer")
     raise ValueError(f"{value!r} is not a scorer: give a function, an op or a Scorer object")
 
 
@@ -61,7 +61,7 @@ def as_model(value: Any) -> Any:
     if isinstance(value, StoredAnswers):
         return value.ref
     is_function = callable(value) and not isinstance(value, Model | type)
-    return as_op(value) if is_function else value
+    return as_known_op(value) if is_function else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def answerer(model: Any) -> Answerer:
     elif isinstance(model, type):
         raise EvaluationError(f"{model.__name__} is a class: give an object of it.")
     elif callable(model):
-        method = as_op(model)
+        method = as_known_op(model)
         what = state_for_sure(method).name
     else:
         raise EvaluationError(
