@@ -211,3 +211,14 @@ def test_the_buckets_have_names():
     """Buckets are named once, and input and output are what they are made of."""
     tokens = Tokens(*range(1, len(BUCKETS) + 1))
     assert tokens.input_tokens + tokens.output_tokens + tokens.other == tokens.total
+
+
+def test_anthropic_s_details_of_the_output_do_not_make_it_openai_s():
+    """With details of its output, too, Anthropic's cached tokens stand beside its input."""
+    report = {
+        "input_tokens": 100, "cache_read_input_tokens": 32, "cache_creation_input_tokens": 5,
+        "output_tokens": 17, "output_tokens_details": {"thinking_tokens": 5},
+    }  # fmt: skip
+    tokens = tokens_of(report)
+    assert (tokens.input_tokens, tokens.output_tokens) == (137, 17)
+    assert (tokens.cache_read, tokens.cache_write, tokens.reasoning) == (32, 5, 5)

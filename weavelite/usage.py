@@ -125,7 +125,7 @@ BEDROCK = Dialect(
 
 OPENAI = Dialect(
     known_by=("prompt_tokens", "completion_tokens", "input_tokens_details", "input_token_details",
-              "output_tokens_details", "output_token_details", "prompt_eval_count"),
+              "output_token_details", "prompt_eval_count"),
     paths={
         "input": ("prompt_tokens", "input_tokens", "prompt_eval_count", "input"),
         "output": ("completion_tokens", "output_tokens", "eval_count", "output"),
@@ -181,10 +181,11 @@ ANTHROPIC = Dialect(
         "cache_write": ("cache_creation_input_tokens",),
         "cache_write_5m": ("cache_creation.ephemeral_5m_input_tokens",),
         "cache_write_1h": ("cache_creation.ephemeral_1h_input_tokens",),
-        "reasoning": ("output_tokens_details.thinking_tokens",),
+        "reasoning": ("output_tokens_details.thinking_tokens",
+                      "output_tokens_details.reasoning_tokens"),
     },
     cache=BESIDE,
-)
+)  # fmt: skip
 
 DIALECTS = (GEMINI, VERCEL, BEDROCK, OPENAI, ANTHROPIC)
 """The first that a report is known by reads it; what none knows is read as OpenAI's."""
