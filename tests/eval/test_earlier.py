@@ -373,7 +373,7 @@ def test_what_an_object_that_prepares_rows_holds_counts(client, asked):
     assert asked == [2, 3]
 
 
-def test_what_is_not_in_the_store_is_not_scored(client, asked):
+def test_what_is_not_in_the_store_is_not_scored(client, asked, capfd):
     """A new scorer gets no answer whose secrets were taken out: the model is asked again."""
 
     def keyed(i):
@@ -388,6 +388,7 @@ def test_what_is_not_in_the_store_is_not_scored(client, asked):
 
     assert again["complete"]["true_fraction"] == 1
     assert len(asked) == 2 * len(ROWS)
+    assert "secrets are taken out" in capfd.readouterr().err
 
 
 def test_a_tuple_in_an_answer_is_no_list(client, asked):
@@ -406,3 +407,39 @@ def test_a_tuple_in_an_answer_is_no_list(client, asked):
     assert again["is_pair"]["true_fraction"] == 1
     run(paired, scorers=[is_pair], reuse=True)
     assert len(asked) == 2 * len(ROWS)
+
+
+def test_an_unfinished_run_is_found_behind_others(client, asked):
+    """Runs of the model by other evaluations do not hide the one to be gone on with."""
+    lost = [True]
+
+    def judge(output):
+        if lost:
+            raise ConnectionError("gone")
+        return True
+
+    def go(name, **options):
+        evaluation = weavelite.Evaluation(name=name, dataset=ROWS, scorers=[judge])
+        return asyncio.run(evaluation.evaluate(Doubler(), retries=0, **options))
+
+    go("mine")
+    lost.clear()
+    for n in range(5):
+        go(f"other-{n}")
+    asked.clear()
+    assert go("mine", resume=True)["judge"]["true_count"] == len(ROWS) - 1
+    assert asked == []
+
+
+def test_an_attribute_that_is_called_run_stops_nothing(client, asked):
+    """What a user notes under the name that facts of a run have is passed over."""
+    with weavelite.attributes({"run": "nightly"}):
+        run(Doubler())
+    logged = weavelite.EvaluationLogger(
+        "doubling", model=Doubler(), dataset=ROWS, eval_attributes={"run": "nightly"}
+    )
+    for row in ROWS:
+        logged.log_example(row, row["i"] * 2, {"even": True})
+    logged.log_summary()
+    run(Doubler(), reuse=True)
+    run(Doubler(), resume=True)

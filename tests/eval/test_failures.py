@@ -178,3 +178,14 @@ def test_a_table_never_costs_the_summary(caplog):
     """What goes wrong while the table is made or printed is logged, and not raised."""
     print_summary("x", {}, "many", None)
     assert "could not be printed" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "option",
+    [{"parallelism": 2.5}, {"parallelism": "3"}, {"retries": -1}, {"timeout": 0}, {"timeout": "1"}],
+)
+def test_options_that_make_no_sense_are_named(client, rows, option):
+    """An option is refused by its name, before anything runs."""
+    evaluation = weavelite.Evaluation(dataset=rows, scorers=[])
+    with pytest.raises(EvaluationError, match=next(iter(option))):
+        asyncio.run(evaluation.evaluate(lambda i: i, **option))

@@ -40,7 +40,8 @@ def resume(
     opened, path = drained_store(store)
     runs = Runs(opened, choose_project(opened, project))
     found = runs.choose(run) if run is not None else _unfinished(runs.calls)
-    made_by = found.attributes.get("run") or {}
+    told = found.attributes.get("run")
+    made_by = told if isinstance(told, dict) else {}
     opened.close()
     folder = None
     if not command:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 MOST_RUNS = 50
 """Is how many runs of a model are looked through, the newest first."""
 _OPAQUE = re.compile(r"<[\w.]+ object.*>|<function [\w.<>]+>")
-_MANY = 500
+_MANY = 10_000
+"""Is of how many calls those below are asked for at once: each time all calls are looked through."""
 _LOOKED_AT = 200
 
 
@@ -118,7 +119,7 @@ def _add_run(
         cells = list(_with_predictions(client.store, run.project, cells))
     if earlier.add(cells):
         earlier.runs.append(run.id)
-        earlier.drift += drift(run.attributes.get("run") or {})
+        earlier.drift += drift(made_by(run))
         earlier.models |= _models(client.store, run)
 
 
@@ -138,7 +139,10 @@ def runs_of(
 ) -> "Iterator[CallDetail]":
     """Yields runs of a model, newest first; those that still run are passed over."""
     query = CallQuery(
-        project=str(client.project), op_names=[EVALUATE], input_refs=[model], limit=4 * most
+        project=str(client.project),
+        op_names=[EVALUATE],
+        input_refs=[model],
+        limit=max(4 * most, _LOOKED_AT),
     )
     found = 0
     for run in client.store.details(query):
@@ -155,13 +159,19 @@ def with_those_before(client: "Client", run: "CallDetail | None") -> "Iterator[C
     while run is not None and run.id not in seen:
         seen.add(run.id)
         yield run
-        before = (run.attributes.get("run") or {}).get("resumed_from")
+        before = made_by(run).get("resumed_from")
         run = read_run(client, before) if before else None
 
 
 def read_run(client: "Client", run_id: str) -> "CallDetail":
     """Reads the call of a run; raises NotFoundError."""
     return evaluate_call(client.store, str(client.project), run_id)
+
+
+def made_by(run: "CallDetail") -> Mapping[str, Any]:
+    """Returns what a run says of its program; a user's attribute of that name says nothing."""
+    found = run.attributes.get("run")
+    return found if isinstance(found, Mapping) else {}
 
 
 def model_of(run: "CallDetail") -> str:

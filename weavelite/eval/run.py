@@ -15,6 +15,7 @@ from weavelite.eval.earlier import (
     Earlier,
     Wanted,
     earlier_cells,
+    made_by,
     model_of,
     read_run,
     runs_of,
@@ -44,6 +45,11 @@ if TYPE_CHECKING:
     from weavelite.trace.client import Client
 
 LATEST = "latest"
+_NOT_AS_GIVEN = (
+    "answers that the store does not have as they were given (secrets are taken out, "
+    "and types that JSON does not have) "
+)
+_ASKED_AGAIN, _LEFT_OUT = _NOT_AS_GIVEN + "run again", _NOT_AS_GIVEN + "are left out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +69,8 @@ class RunOptions:
         settings = read_settings()
         for name, least in (("timeout", 0), ("retries", -1), ("parallelism", 0)):
             value = getattr(self, name)
-            if value is not None and not value > least:
+            is_number = isinstance(value, int if name != "timeout" else int | float)
+            if value is not None and not (is_number and value > least):
                 raise EvaluationError(f"{name}={value!r}: give a number above {least}.")
         resume = settings.resume if self.resume is None else self.resume
         return RunOptions(
@@ -219,14 +226,18 @@ class Run:
                 f"Run {resume} is of {model_of(named[0])}, and this model is {wanted.model}: its "
                 "fields or its code have changed, so that nothing of the run can be gone on with."
             )
-        programs = {(run.attributes.get("run") or {}).get("program") for run in named}
+        programs = {made_by(run).get("program") for run in named}
         for run in runs_of(client, wanted.model, name=name):
-            if (run.attributes.get("run") or {}).get("program") in programs or run in named:
+            if made_by(run).get("program") in programs or run in named:
                 yield run
 
     def _earlier_cell(self, example: str, trial: int) -> EarlierCell | None:
         found = self.earlier.take(example, trial)
-        return found if self.runner.fits(found) else None
+        if found is None or self.runner.fits(found):
+            return found
+        left = isinstance(self.model, StoredAnswers)
+        self.earlier.reasons.append(_LEFT_OUT if left else _ASKED_AGAIN)
+        return None
 
     def _check(self, columns: list[str]) -> None:
         """Says what does not fit before the first row runs."""
