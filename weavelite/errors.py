@@ -13,6 +13,7 @@ WeaveliteError
 ├── MissingExtraError       an optional package is not installed
 ├── PromptError             a prompt lacks a value, or cannot be filled in
 ├── EvaluationError         an evaluation is put together in a way that cannot run
+├── ReplayError             a captured call cannot be run again by what this program has
 └── JudgeError              a language model that judges gave no judgement that can be read
 
 Each message names the thing and says what to do.
@@ -89,3 +90,7 @@ class EvaluationError(WeaveliteError, ValueError):
 
 class JudgeError(WeaveliteError):
     """Says that a language model that judges gave no judgement that can be read."""
+
+
+class ReplayError(WeaveliteError):
+    """Says that a captured call cannot be run again by what this program has."""

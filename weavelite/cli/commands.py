@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from weavelite.cli.care import db, doctor, gc
+from weavelite.cli.diffing import diff
 from weavelite.cli.evaluations import evaluations
 from weavelite.cli.leaderboard import leaderboard
 from weavelite.cli.options import ProjectOption, StoreOption, choose_project, drained_store
+from weavelite.cli.replaying import replay
 from weavelite.cli.rerunning import rescore, resume
 from weavelite.cli.running import run
 from weavelite.query import CallQuery
@@ -28,8 +30,10 @@ evaluations.command(context_settings={"allow_interspersed_args": False})(resume)
 evaluations.command()(rescore)
 evaluations.command()(run)
 evaluations.command()(leaderboard)
+app.command()(diff)
 app.command()(doctor)
 app.command()(gc)
+app.command()(replay)
 
 
 @app.command()

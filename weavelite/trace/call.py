@@ -203,6 +203,21 @@ class Call:
         """Reads the calls directly below this one."""
         return list(self._client().get_calls(filter={"parent_ids": [self.id]}))
 
+    def replay(self, fn: Callable[..., Any] | None = None, **changes: Any) -> "Call":
+        """Runs this call again, with some inputs changed, and returns the new call.
+
+        What the function raises is on the new call, whose attribute `replay_of` is this one's id.
+
+        Args:
+            fn: the function; by default the op of this name that the program has.
+            **changes: new values of inputs by name; by path in a dictionary:
+                `**{"self.prompt": "..."}`.
+
+        """
+        from weavelite.trace.replaying import replay  # for those who replay
+
+        return replay(self, fn, changes)
+
     def delete(self) -> int:
         """Deletes this call and all below it, for good; returns how many."""
         return self._client().delete_calls([self.id])
