@@ -7,6 +7,7 @@ import typer
 from weavelite.cli.care import db, doctor, gc
 from weavelite.cli.diffing import diff
 from weavelite.cli.evaluations import evaluations
+from weavelite.cli.histories import history
 from weavelite.cli.leaderboard import leaderboard
 from weavelite.cli.options import ProjectOption, StoreOption, choose_project, drained_store
 from weavelite.cli.replaying import replay
@@ -29,6 +30,7 @@ app.add_typer(evaluations, name="eval")
 evaluations.command(context_settings={"allow_interspersed_args": False})(resume)
 evaluations.command()(rescore)
 evaluations.command()(run)
+evaluations.command()(history)
 evaluations.command()(leaderboard)
 app.command()(diff)
 app.command()(doctor)
