@@ -116,9 +116,8 @@ def main() -> None:
         run(Path(sys.argv[1]), sys.argv[2])
         return
     print(f"\nAn evaluation of {ROWS:,} rows\n")
-    print(
-        "| what | s | CPU s | s to the first new row | rows asked | MB more |\n|---|---|---|---|---|---|"
-    )
+    print("| what | s | CPU s | s to the first new row | rows asked | MB more |")
+    print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for what in ("kill", "resume", "run", "reuse", "rescore", "compare"):
             _process(Path(folder) / "weavelite.db", what)

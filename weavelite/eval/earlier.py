@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 MOST_RUNS = 50
 """Is how many runs of a model are looked through, the newest first."""
 _OPAQUE = re.compile(r"<[\w.]+ object.*>|<function [\w.<>]+>")
-_MANY = 10_000
-"""Is of how many calls those below are asked for at once: each time all calls are looked through."""
+_MANY, _BELOW = 2_500, 10_000
+"""Are how many calls are asked at once for those below, and how many come at once: a page each."""
 _LOOKED_AT = 200
 
 
@@ -244,6 +244,7 @@ def _with_predictions(
             parent_ids=ids[start : start + _MANY],
             sort=[("started_at", "asc")],
             columns=["parent_id"],
+            page_size=_BELOW,
         )
         for call in store.details(query):
             if call.parent_id is not None and call.kind != "scorer":
