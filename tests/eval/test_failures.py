@@ -11,7 +11,7 @@ import time
 import pytest
 
 import weavelite
-from weavelite.errors import EvaluationError
+from weavelite.errors import EvaluationError, StoreError
 from weavelite.eval.report import print_summary
 from weavelite.journal.drain import drain_all
 from weavelite.query import CallQuery
@@ -189,3 +189,16 @@ def test_options_that_make_no_sense_are_named(client, rows, option):
     evaluation = weavelite.Evaluation(dataset=rows, scorers=[])
     with pytest.raises(EvaluationError, match=next(iter(option))):
         asyncio.run(evaluation.evaluate(lambda i: i, **option))
+
+
+def test_a_store_that_cannot_be_read_costs_no_run(tmp_path):
+    """Calls wait in the journal, and the summary is the same; what asks for the store is told."""
+    (tmp_path / "weavelite.db").write_bytes(b"no database" * 1000)
+    weavelite.init("test", store=tmp_path / "weavelite.db")
+    try:
+        evaluation = weavelite.Evaluation(dataset=[{"i": 1}], scorers=[])
+        assert asyncio.run(evaluation.evaluate(lambda i: i))["output"] == {"mean": 1.0}
+        with pytest.raises(StoreError):
+            asyncio.run(evaluation.evaluate(lambda i: i, reuse=True))
+    finally:
+        weavelite.finish()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain, product
 from typing import TYPE_CHECKING, Any
 
-from weavelite.errors import EvaluationError, NotStartedError
+from weavelite.errors import EvaluationError, NotStartedError, StoreError
 from weavelite.eval.cell import CellResult, CellRunner, EarlierCell
 from weavelite.eval.dataset import columns_of
 from weavelite.eval.deciding import print_verdict
@@ -271,4 +271,7 @@ def directions(evaluation: "Evaluation") -> dict[str, str]:
 def _prices() -> Prices:
     """Knows the user's own prices, too, if any were given."""
     client = SESSION.tracing
-    return Prices(client.store.prices(str(client.project)) if client is not None else ())
+    try:
+        return Prices(client.store.prices(str(client.project)) if client is not None else ())
+    except StoreError:  # it is said already, and what a run costs can be told later
+        return Prices()
