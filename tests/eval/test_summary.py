@@ -48,3 +48,8 @@ def test_numbers_beyond_floats_cost_no_summary():
     """A score that no float holds is an infinite one."""
     assert auto_summarize([10**400])["mean"] == float("inf")
     assert auto_summarize([-(10**400)])["mean"] == float("-inf")
+
+
+def test_a_bool_among_numbers_is_one_of_them():
+    """A scorer that says False or 0.8 has a mean, as one that says 0.0 or 0.8 has."""
+    assert auto_summarize([False, 0.8]) == auto_summarize([0.0, 0.8])

@@ -90,8 +90,9 @@ def auto_summarize(values: Sequence[Any]) -> dict[str, Any] | None:
     """Sums up scores of one kind as Weave does.
 
     Numbers give `{"mean"}`, bools `{"true_count", "true_fraction"}`, dictionaries the same for each
-    key. None is left out; so are texts. Returns None when nothing is left. NaN is a number: a mean
-    over it is NaN, so that a score which could not be worked out is not passed over.
+    key. A bool among numbers is 0 or 1. None is left out; so are texts. Returns None when nothing
+    is left. NaN is a number: a mean over it is NaN, so that a score which could not be worked out
+    is not passed over.
     """
     present = [value for value in values if value is not None]
     if not present:
@@ -99,7 +100,7 @@ def auto_summarize(values: Sequence[Any]) -> dict[str, Any] | None:
     if all(isinstance(value, bool) for value in present):
         true = sum(present)
         return {"true_count": true, "true_fraction": true / len(present)}
-    numbers = [_number(value) for value in present if _is_number(value)]
+    numbers = [_number(value) for value in present if isinstance(value, int | float)]
     if len(numbers) == len(present):
         return {"mean": sum(numbers) / len(numbers)}
     if all(isinstance(value, dict) for value in present):
@@ -114,7 +115,3 @@ def _number(value: float) -> float:
         return float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.inf
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
