@@ -126,3 +126,18 @@ def test_files_keep_all(tmp_path):
     prompt.dump(stream)
     stream.seek(0)
     assert EasyPrompt.load(stream).as_dict() == prompt.as_dict()
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{a.__class__}", r"^.?The prompt reaches for 'a.__class__', which is not allowed"),
+        ("{a.nothing}", "no attribute 'nothing'"),
+        ("{a[7]}", "not there"),
+        ("{}", "a value for '{}'"),
+    ],
+)
+def test_what_a_prompt_reaches_for_in_vain_is_said(template, said):
+    """Parts of values that are not there or not allowed are named as that."""
+    with pytest.raises(PromptError, match=said):
+        StringPrompt(template).format(a=[1])

@@ -293,15 +293,26 @@ def fill(template: str, values: Mapping[str, Any], *, lenient: bool = False) -> 
         )
     try:
         return _Careful().vformat(template, (), values)
-    except (KeyError, IndexError) as error:
-        missing = error.args[0] if isinstance(error, KeyError) else "{}"
+    except PromptError:
+        raise
+    except KeyError as error:
         there = ", ".join(sorted(values)) or "none"
-        raise PromptError(f"The prompt needs a value for {missing!r}; given: {there}.") from None
+        raise PromptError(
+            f"The prompt needs a value for {error.args[0]!r}; given: {there}."
+        ) from None
+    except (AttributeError, IndexError) as error:
+        raise PromptError(f"The prompt reaches for what is not there: {error}.") from None
     except ValueError as error:
         raise PromptError(f"The prompt cannot be filled in: {error}. A brace is {{{{.") from None
 
 
 class _Careful(Formatter):
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
+        """Finds a value by its name; there are none without."""
+        if isinstance(key, int):
+            raise KeyError("{}")
+        return kwargs[key]
+
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
         """Finds a value; names that begin with an underscore are nobody's business."""
         if re.search(r"[.\[]_", field_name):
