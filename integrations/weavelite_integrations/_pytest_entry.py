@@ -25,6 +25,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--weavelite-not-worse", metavar="METRIC[=MARGIN]", action="append", default=[],
         help="fails when a score is significantly worse than the baseline's, by more than a margin",
     )  # fmt: skip
+    group.addoption(
+        "--weavelite-no-gates", action="store_true",
+        help="says what came of gates, and fails by none: for some of the rows, while developing",
+    )  # fmt: skip
     parser.addini("weavelite_project", "project of the runs; by default WEAVELITE_PROJECT")
     parser.addini("weavelite_main", "main branch of git; by default origin's, main or master")
 

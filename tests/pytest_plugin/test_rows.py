@@ -167,6 +167,23 @@ def test_a_gate_of_nothing_fails(session):
     assert done.returncode == 1 and "is tracing turned off?" in done.stdout, done.stdout
 
 
+def test_gates_can_be_left_out(session):
+    """While somebody runs a few rows, gates are said and fail nothing."""
+    text = ROWS.replace('"doubles")', '"doubles", not_worse=["small"])').replace("n < 3", "True")
+    assert session.run(text, "-q").returncode == 1
+    done = session.run(text, "-k", "1", "--weavelite-no-gates")
+    assert done.returncode == 0 and "? small not worse: cannot be decided" in done.stdout
+
+
+@pytest.mark.parametrize("meddling", ["weavelite.finish()", "weavelite.init('other')"])
+def test_a_test_may_start_and_end_tracing(session, meddling):
+    """What a test does to tracing loses no row, neither its own nor the next."""
+    text = ROWS.replace("assert n < 3", meddling)
+    done = session.run(text)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted(row.cells[0].output for row in session.rows()) == [2, 4, 6]
+
+
 def test_a_baseline_can_be_named(session):
     """`--weavelite-baseline` is what is compared with; one that is not there is said."""
     text = ROWS.replace("assert n < 3", "")

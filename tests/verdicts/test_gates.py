@@ -111,6 +111,14 @@ def test_values_are_held_against_the_summary(gate, outcome):
     assert ruling(read_gate(gate, "fail_under"), GOOD, BAD).outcome == outcome
 
 
+def test_a_few_rows_in_common_decide_nothing():
+    """A baseline of a few of the rows is none."""
+    runs = [made.run(1, summary(GOOD[:3])), made.run(2, summary(GOOD))]
+    comparison = compare(runs, [made.scored(GOOD[:3]), made.scored(GOOD)], {}, {})
+    found = rule(not_worse(), comparison.runs[1], comparison)
+    assert found.outcome == "undecided" and "3 rows in both runs, and 37" in found.said
+
+
 def test_less_can_be_better():
     """Where less is better, more is worse."""
     said = {"directions": {"exact": "lower"}}

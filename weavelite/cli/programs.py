@@ -83,6 +83,8 @@ def _run(start: Callable[[], Any], path: Path) -> None:
     except SystemExit as stop:
         if stop.code not in (None, 0):
             raise ProgramError(f"{path} ended with {stop.code!r}.") from None
+    except KeyboardInterrupt:
+        raise ProgramError(f"{path} was interrupted.") from None
     except WeaveliteError:
         raise
     except Exception as error:

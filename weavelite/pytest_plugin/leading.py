@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from weavelite.errors import WeaveliteError
-from weavelite.pytest_plugin.session import RunIdentity, begin_run, end_run, start_tracing
+from weavelite.pytest_plugin.session import (
+    RunIdentity,
+    begin_run,
+    end_run,
+    start_tracing,
+    tracing_into,
+)
 from weavelite.testing.asserting import failure_text
 from weavelite.testing.gating import Judged, Terms, judge_run
 from weavelite.testing.wording import judged_lines
@@ -27,6 +33,8 @@ class Led:
     gates: list[Gate]
     baseline: str | None
     main: str | None
+    client: Client | None = None
+    """Is what rows of this process are recorded with."""
     judged: list[tuple[Judged, str]] = field(default_factory=list)
     """Are the runs that have ended, and their pages in the viewer."""
     _runs: dict[str, tuple[Client, Call]] = field(default_factory=dict)
@@ -36,9 +44,10 @@ class Led:
         """Begins the run of a row, if it is the first, and notes gates."""
         name = told.get("evaluation")
         if name is not None and name not in self._runs:
-            client = start_tracing(told["project"], told["store"])
+            client = self.client or start_tracing(told["project"], told["store"])
             if client is not None:
-                call = begin_run(client, RunIdentity.of(self.session, name), told["model"])
+                with tracing_into(client):
+                    call = begin_run(client, RunIdentity.of(self.session, name), told["model"])
                 self._runs[name] = client, call
         for evaluation, *asked in told["gates"]:
             self._asked.setdefault(evaluation, {})[tuple(asked)] = None
@@ -46,7 +55,8 @@ class Led:
     def finish(self, *, is_broken_off: bool) -> Iterator[Result]:
         """Ends the runs, and says of each gate whether it holds."""
         for name, (client, call) in self._runs.items():
-            end_run(client, call, "the session was interrupted" if is_broken_off else None)
+            with tracing_into(client):
+                end_run(client, call, "the session was interrupted" if is_broken_off else None)
             yield from self._judge(name, client, call)
         for name in self._asked.keys() - self._runs.keys():
             yield f"{name}: gate", False, f"Nothing of {name} was recorded: is tracing turned off?"

@@ -13,10 +13,10 @@ from weavelite.pytest_plugin.session import (
     evaluation_named,
     model_named,
     start_tracing,
+    tracing_into,
 )
 from weavelite.testing.asserting import LATER
 from weavelite.testing.gating import Terms
-from weavelite.trace.context import SESSION
 from weavelite.verdicts.gates import Gate, read_gate
 
 MARK = "weavelite"
@@ -34,7 +34,6 @@ class Rows:
         self._is_worker = hasattr(config, "workerinput")
         self._runs: dict[str, RunRows] = {}
         self._evaluations: list[str] = []
-        self._started = False
         self._datasets: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self._led = Led(session, self._gates(), self._option("baseline"), self._ini("main"))
 
@@ -96,23 +95,26 @@ class Rows:
         told = item.stash[_TOLD] = {"gates": []}
         mark = item.get_closest_marker(MARK)
         token = LATER.set(lambda *asked: self._later(item, told, *asked))
-        case = None
         try:
-            if mark is not None:
+            if mark is None:
+                return (yield)
+            if self._led.client is None:
+                self._led.client = start_tracing(self._ini("project"))
+            with tracing_into(self._led.client):
                 case = self.case(item)
                 self._begin(item, mark, case, told)
-            return (yield)
+                try:
+                    return (yield)
+                finally:
+                    case.leave()
         finally:
             LATER.reset(token)
-            if case is not None:
-                case.leave()
 
     def _begin(
         self, item: pytest.Item, mark: pytest.Mark, case: Case, told: dict[str, Any]
     ) -> None:
         name = _evaluation(item)
-        client = start_tracing(self._ini("project"))
-        self._started = True
+        client = self._led.client
         identity = RunIdentity.of(self._session, name)
         if name not in self._runs:
             model = model_named(mark.kwargs.get("model"))
@@ -177,14 +179,16 @@ class Rows:
             return
         is_broken_off = int(exitstatus) in (2, 3)
         for name, passed, said in self._led.finish(is_broken_off=is_broken_off):
+            if self._option("no_gates"):
+                continue
             self._config.hook.pytest_runtest_logreport(report=report_of(name, passed, said))
             if not passed and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self._let_go()
 
     def _let_go(self) -> None:
-        if self._started and SESSION.client is not None:
-            SESSION.client.flush()
+        if self._led.client is not None:
+            self._led.client.finish()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Says how the runs compare with their baselines."""

@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +70,22 @@ def start_tracing(project: str | None, store: str | None = None) -> Client | Non
         finally:
             SESSION.is_joined = joined
     return SESSION.tracing
+
+
+@contextmanager
+def tracing_into(client: Client | None) -> Iterator[None]:
+    """Makes a client that of the program for a while, whatever tests did to tracing before.
+
+    What they do to it meanwhile stays as they did it.
+    """
+    before = SESSION.client, SESSION.tracing
+    if client is not None:
+        SESSION.client = SESSION.tracing = client
+    try:
+        yield
+    finally:
+        if client is not None and SESSION.client is client:
+            SESSION.client, SESSION.tracing = before
 
 
 def model_named(name: str | None) -> LoggedModel:

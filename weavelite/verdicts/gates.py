@@ -208,6 +208,8 @@ def _rule_on_difference(gate: Gate, comparison: Comparison) -> Ruling:
         return _undecided(
             gate, f"nobody said which way of {gate.metric} is better (lower_is_better=[...])"
         )
+    if decision.left_out > decision.rows:
+        return _undecided(gate, _too_few(decision))
     base = comparison.labels[0]
     if decision.verdict == "unchanged":
         return Ruling(gate=gate, outcome="held", said=f"the same as {base} on every row")
@@ -219,6 +221,13 @@ def _rule_on_difference(gate: Gate, comparison: Comparison) -> Ruling:
         return Ruling(gate=gate, outcome="held", said=f"not worse{by}: {figures}")
     said = f"not shown to be worse{by}: {figures}{_power(decision, found.kind)}"
     return Ruling(gate=gate, outcome="undecided" if gate.strict else "held", said=said)
+
+
+def _too_few(decision: Decision) -> str:
+    return (
+        f"{plural(decision.rows, 'row')} in both runs, and {decision.left_out:,} in one alone: "
+        "compare runs of the same rows"
+    )
 
 
 def _gains(decision: Decision, higher_is_better: bool) -> tuple[float, float]:
