@@ -443,3 +443,10 @@ def test_an_attribute_that_is_called_run_stops_nothing(client, asked):
     logged.log_summary()
     run(Doubler(), reuse=True)
     run(Doubler(), resume=True)
+
+
+def test_a_resume_that_finds_nothing_says_so(client, capfd):
+    """Without an unfinished run all is run, and the summary says why."""
+    run(Doubler())
+    run(Doubler(), resume=True)
+    assert "no unfinished run of this model was there to resume" in capfd.readouterr().err

@@ -12,8 +12,8 @@ from weavelite.trace.call import Call
 from weavelite.trace.client import Client
 
 WRITES = {
-    "ingest", "delete_calls", "add_feedback", "delete_feedback", "set_alias", "set_tag", "add_price",
-    "purge_prices", "estimate", "index", "close",
+    "ingest", "delete_calls", "add_feedback", "delete_feedback", "set_alias", "set_tag",
+    "add_price", "purge_prices", "estimate", "index", "close",
 }  # fmt: skip
 
 

@@ -210,6 +210,8 @@ class Run:
         resumed = list(self._resumed(client, wanted))
         same = runs_of(client, wanted.model) if options.reuse else ()
         self.earlier = earlier_cells(client, wanted, chain(resumed, same), missing)
+        if options.resume and not resumed:
+            self.earlier.reasons.append("no unfinished run of this model was there to resume")
         return resumed[0].id if resumed else None
 
     def _resumed(self, client: "Client", wanted: Wanted) -> "Iterator[CallDetail]":
