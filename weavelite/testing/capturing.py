@@ -58,7 +58,7 @@ def capture_calls() -> Iterator[CapturedCalls]:
     JSON, such as images, is read inside of the block: then the store is removed.
     """
     folder = Path(tempfile.mkdtemp(prefix="weavelite-"))
-    settings = replace(read_settings({}), home=folder, print_link=False)
+    settings = replace(read_settings({}), home=folder, print_link=False, drain="none")
     client = Client(parse_project(_PROJECT), settings.store, settings)
     before = SESSION.client, SESSION.tracing
     SESSION.client = SESSION.tracing = client

@@ -56,7 +56,7 @@ class Worker:
             if self._step() == 0:
                 self._stop.wait(IDLE_SECONDS)
             else:  # at most a third of the time: the user's threads want the interpreter, too
-                time.sleep(max(PAUSE_SECONDS, 2 * (time.perf_counter() - started)))
+                self._stop.wait(max(PAUSE_SECONDS, 2 * (time.perf_counter() - started)))
 
     def _begins_anew(self) -> bool:
         """Leaves files that somebody has removed: what is written to them is seen by nobody."""
