@@ -73,6 +73,19 @@ def test_rows_that_flip_most(told):
     assert "--limit shows more" in told("--flips", "--limit", "1")
 
 
+def test_rows_without_a_dataset_are_numbered(client):
+    """Rows that were logged one by one have the number at which they came first."""
+    for _ in range(2):
+        run = weavelite.EvaluationLogger(name="logged", model="m")
+        for n in (7, 5, 9):
+            run.log_example({"n": n}, n, {"exact": True})
+        run.log_summary()
+    weavelite.finish()
+    command = ["eval", "history", "1", "--json", "--store", str(client.store_path)]
+    row = json.loads(CliRunner().invoke(app, command).stdout)
+    assert row["example"] == {"n": 5} and len(row["runs"]) == 2
+
+
 def test_what_is_not_there_is_said(told):
     """A row or an evaluation that is not there is named; one of row and --flips is needed."""
     with pytest.raises(NotFoundError, match="0 to 2"):

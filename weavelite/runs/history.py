@@ -1,7 +1,7 @@
 """Reads what several runs gave for the rows of an evaluation."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from weavelite.errors import NotFoundError, QueryError
@@ -51,7 +51,16 @@ def histories(store: Store, project: str, calls: Sequence[CallDetail]) -> list[R
                 flips=flips(runs),
             )
         )
-    return found
+    return found if any(row.index is not None for row in found) else _in_order(found)
+
+
+def _in_order(found: Sequence[RowHistory]) -> list[RowHistory]:
+    """Numbers rows that are in no dataset by when they came first; ids of calls are in order."""
+    came = sorted(
+        found,
+        key=lambda row: min(cell.call_id for run in row.runs for cell in run.cells.values()),
+    )
+    return [replace(row, index=at) for at, row in enumerate(came)]
 
 
 def _runs(
@@ -74,7 +83,6 @@ def choose_row(found: Sequence[RowHistory], text: str) -> RowHistory:
     """Finds a row by its index in the dataset, or by the start of its digest."""
     if text.isdigit():
         by_index = [row for row in found if row.index == int(text)]
-        by_index = by_index or [row for at, row in enumerate(found) if at == int(text)]
         if by_index:
             return by_index[0]
     starting = [row for row in found if row.digest.startswith(text)]
