@@ -1,5 +1,7 @@
 """Runs are compared row by row, and say which way each moved."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -177,6 +179,14 @@ def test_the_same_rows_in_another_version_are_fair():
     cells = scored([True, False])
     comparison = compare([run(1), run(2, dataset="d:2")], [cells, cells], {}, {})
     assert comparison.is_fair and "same 2 rows" in comparison.remarks[0].text
+
+
+def test_rows_that_were_logged_are_of_no_dataset():
+    """Of runs without datasets the same rows are the same rows, and no version is spoken of."""
+    runs = [replace(run(number), dataset_ref=None) for number in (1, 2)]
+    comparison = compare(runs, [scored([True, False]), scored([True, True])], {}, {})
+    assert comparison.is_fair
+    assert comparison.remarks[0].text == "the same 2 rows"
 
 
 def test_summaries_that_no_row_has_get_no_verdict():

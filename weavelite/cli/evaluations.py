@@ -8,7 +8,7 @@ import typer
 from weavelite.cli.options import ProjectOption, StoreOption, choose_project, drained_store
 
 evaluations = typer.Typer(
-    help="List runs of evaluations, compare them, and choose the baseline.", no_args_is_help=True
+    help="List, compare, gate, resume and rescore runs of evaluations.", no_args_is_help=True
 )
 
 RUN_HELP = "latest, baseline, previous, an id or the start of one, or the name of a run or model."

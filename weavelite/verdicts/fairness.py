@@ -64,7 +64,9 @@ def _about_rows(base: Side, other: Side) -> tuple[Level, str]:
     if base.run.dataset_ref == other.run.dataset_ref and base.run.dataset_ref is not None:
         return "fair", "same dataset"
     if before == after:
-        return "fair", f"the same {plural(shared, 'row')}, of two versions of the dataset"
+        named = base.run.dataset_ref is not None and other.run.dataset_ref is not None
+        versions = ", of two versions of the dataset" if named else ""
+        return "fair", f"the same {plural(shared, 'row')}{versions}"
     if shared == 0:
         return "unfair", "different datasets: no row is in both runs"
     only = [
