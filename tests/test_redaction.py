@@ -219,6 +219,13 @@ AROUND = st.lists(
 ).map(" ".join)
 
 
+@pytest.mark.parametrize("form", ASSIGNMENTS)
+def test_every_form_is_known(form):
+    """Each way to name a secret is found by itself: none waits for chance to try it."""
+    secret = "abc12345defGHI678jkl"
+    assert secret not in redacted(form.format(secret))
+
+
 @given(st.sampled_from(ASSIGNMENTS), GIVEN, AROUND, AROUND)
 def test_secrets_named_in_text_go(form, secret, before, after):
     """What text assigns to a secret's name goes, wherever it stands, and all around it stays."""

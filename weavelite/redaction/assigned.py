@@ -44,7 +44,7 @@ class Assigned:
     """
 
     def __init__(self, added: Collection[str] = ()) -> None:
-        own = [_INDIFFERENT.sub(_SEPARATED, name) for name in map(re.escape, map(_bare, added))]
+        own = [_in_any_spelling(name) for name in added]
         names = "|".join([*_NAMES, *own])
         self.word_hint = "|".join([_PARTS, *(f"(?i:{name})" for name in own)])
         """A regex of Rust's that finds quickly whether to look for the others at all."""
@@ -135,5 +135,6 @@ def _is_token(name: str, value: str, tight: bool) -> bool:
     return has_both and len(value) >= _TOKEN and not _is_reference(value)
 
 
-def _bare(name: str) -> str:
-    return name.strip("_ .-")
+def _in_any_spelling(name: str) -> str:
+    """Writes a name as a regex that takes any sign, or none, between its words."""
+    return _SEPARATED.join(map(re.escape, _INDIFFERENT.split(name.strip("_ .-"))))
