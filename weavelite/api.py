@@ -199,12 +199,8 @@ def set_view(
 
     """
     call = context.current()
-    if call is None:  # the program runs untraced
-        return
-    if isinstance(content, str):
-        content = Content.from_text(content, extension, mimetype, metadata, encoding)
-    views = call.summary.setdefault("_weave", {}).setdefault("views", {})
-    views[name] = content
+    if call is not None:  # the program is traced
+        manual.add_view(call, name, content, extension, mimetype, metadata, encoding)
 
 
 def thread(thread_id: str | object | None = AUTO) -> AbstractContextManager[ThreadContext]:

@@ -450,3 +450,12 @@ def test_a_resume_that_finds_nothing_says_so(client, capfd):
     run(Doubler())
     run(Doubler(), resume=True)
     assert "no unfinished run of this model was there to resume" in capfd.readouterr().err
+
+
+def test_runs_of_no_known_program_are_no_program_together(client, asked, monkeypatch):
+    """Runs that do not say which program made them are gone on with one by one."""
+    monkeypatch.setattr("weavelite.eval.provenance.PROGRAM", "")
+    run(Doubler(), rows=ROWS[:1])
+    run(Doubler(), rows=ROWS[1:2])
+    run(Doubler(), rows=ROWS[:2], resume=runs(client)[1].id)
+    assert asked == [0, 1, 0]

@@ -2,29 +2,24 @@
 
 import asyncio
 import json
-import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import openai
 import pytest
 
 import weavelite
+from tests.loopback import JsonHandler, Loopback, serving
 from weavelite.eval.pace import Patience
 
 ALLOWED = 20
 """Requests a second."""
 
 
-class LimitedProvider(ThreadingHTTPServer):
+class LimitedProvider(Loopback):
     """Answers chats, and refuses what comes above its limit, as OpenAI does."""
 
-    daemon_threads = True
-
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.lock = threading.Lock()
+        super().__init__(_Handler)
         self.tokens, self.at = float(ALLOWED), time.monotonic()
         self.answered = self.refused = 0
 
@@ -41,23 +36,13 @@ class LimitedProvider(ThreadingHTTPServer):
             return True
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class _Handler(JsonHandler):
     def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        allowed = self.server.allows()
-        body = _REPLY if allowed else _REFUSAL
-        self.send_response(200 if allowed else 429)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        if not allowed:
-            self.send_header("retry-after-ms", "200")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+        self.read_json()
+        if self.server.allows():
+            self.send(200, _REPLY)
+        else:
+            self.send(429, _REFUSAL, retry_after_ms="200")
 
 
 _REPLY = json.dumps(
@@ -76,25 +61,13 @@ _REPLY = json.dumps(
 _REFUSAL = json.dumps({"error": {"message": "Too many requests", "code": "rate_limit"}}).encode()
 
 
-@contextmanager
-def running():
-    server = LimitedProvider()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_rows_and_judgements_are_all_had_under_a_limit(client, kind):
     """Model and judge share what one provider allows, wait as it asks, and no row is lost."""
-    with running() as server:
+    with serving(LimitedProvider()) as server:
         options = {
             "api_key": "none",
-            "base_url": f"http://127.0.0.1:{server.server_address[1]}/v1",
+            "base_url": server.base_url,
             "max_retries": 0,
         }
         sync, tasks = openai.OpenAI(**options), openai.AsyncOpenAI(**options)
@@ -138,10 +111,10 @@ def test_rows_and_judgements_are_all_had_under_a_limit(client, kind):
 def test_without_patience_a_limit_is_nobody_s_fault(client):
     """With retries off what is refused is an error of the infrastructure, and no score."""
     assert Patience(retries=0).retries == 0
-    with running() as server:
+    with serving(LimitedProvider()) as server:
         endpoint = openai.OpenAI(
             api_key="none",
-            base_url=f"http://127.0.0.1:{server.server_address[1]}/v1",
+            base_url=server.base_url,
             max_retries=0,
         )
 

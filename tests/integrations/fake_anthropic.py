@@ -5,11 +5,11 @@ stream of the model `breaks` breaks.
 """
 
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from typing import Any
+
+from tests.loopback import JsonHandler, Loopback, serving
 
 TEXT = "It rains in Paris today."
 THOUGHT = "Paris. Weather."
@@ -22,33 +22,16 @@ USAGE = {
 ARGUMENTS = {"city": "Paris"}
 
 
-class FakeAnthropic(ThreadingHTTPServer):
-    """Answers requests on a free port of loopback, and remembers what it was asked."""
-
-    daemon_threads = True
+class FakeAnthropic(Loopback):
+    """Answers requests on a free port of loopback."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.asked: list[dict[str, Any]] = []
-
-    @property
-    def address(self) -> str:
-        """Is what a client is given as `base_url`."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keeps quiet about clients that went away in the middle of a stream, as tests do."""
+        super().__init__(_Handler)
 
 
-@contextmanager
-def running() -> Iterator[FakeAnthropic]:
+def running() -> AbstractContextManager[FakeAnthropic]:
     """Serves while the block runs."""
-    with FakeAnthropic() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+    return serving(FakeAnthropic())
 
 
 def blocks_for(asked: dict[str, Any]) -> list[dict[str, Any]]:
@@ -107,31 +90,19 @@ def events_for(asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield {"type": "message_stop"}
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(JsonHandler):
     server: FakeAnthropic
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Is quiet."""
-
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        asked = self.read_json()
         self.server.asked.append(asked)
         if asked["model"] == "missing":
             error = {"type": "not_found_error", "message": "model: missing"}
-            self._send(404, "application/json", json.dumps({"type": "error", "error": error}))
+            self.send(404, json.dumps({"type": "error", "error": error}).encode())
         elif asked.get("stream"):
             events = [
                 f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in events_for(asked)
             ]
-            self._send(200, "text/event-stream", "".join(events))
+            self.send(200, "".join(events).encode(), "text/event-stream")
         else:
-            self._send(200, "application/json", json.dumps(message_for(asked)))
-
-    def _send(self, status: int, kind: str, text: str) -> None:
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("content-type", kind)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+            self.send(200, json.dumps(message_for(asked)).encode())

@@ -7,12 +7,11 @@ What it answers follows from the request: tools are called, a response format is
 import base64
 import json
 import struct
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.loopback import JsonHandler, Loopback, serving
 
 TEXT = "It rains in Paris today."
 JSON_TEXT = '{"city": "Paris", "celsius": 14}'
@@ -34,49 +33,23 @@ RESPONSE_USAGE = {
 HEAD = {"id": "chatcmpl-1", "created": 1_764_000_000, "system_fingerprint": "fp_1"}
 
 
-class FakeOpenAI(ThreadingHTTPServer):
+class FakeOpenAI(Loopback):
     """Answers requests on a free port of loopback."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.asked: list[dict[str, Any]] = []
-
-    @property
-    def address(self) -> str:
-        """Is where the server listens."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    @property
-    def base_url(self) -> str:
-        """Is what a client is given as `base_url`."""
-        return f"{self.address}/v1"
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keeps quiet about clients that went away in the middle of a stream, as tests do."""
+        super().__init__(_Handler)
 
 
-@contextmanager
-def running() -> Iterator[FakeOpenAI]:
+def running() -> AbstractContextManager[FakeOpenAI]:
     """Serves while the block runs."""
-    with FakeOpenAI() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+    return serving(FakeOpenAI())
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(JsonHandler):
     server: FakeOpenAI
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Is quiet."""
-
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        asked = self.read_json()
         self.server.asked.append(asked)
         path = urlsplit(self.path).path  # a proxied request names the host, too
         if asked["model"] == "missing":
@@ -96,12 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
         if events is not None and asked.get("stream"):
             self._stream(events, breaks=asked["model"] == "breaks")
             return
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.send(status, json.dumps(answer).encode())
 
     def _stream(self, events: list[dict[str, Any]], breaks: bool) -> None:
         self.send_response(200)

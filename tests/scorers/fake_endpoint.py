@@ -1,9 +1,8 @@
 """An OpenAI-compatible endpoint on loopback whose answers are a function of the request."""
 
 import json
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.loopback import JsonHandler, Loopback, serving
 
 
 class Refusal(Exception):
@@ -14,19 +13,11 @@ class Refusal(Exception):
         self.status = status
 
 
-class Endpoint(ThreadingHTTPServer):
-    daemon_threads = True
-
+class Endpoint(Loopback):
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.asked = []
+        super().__init__(_Handler)
         self.keys = []
         self.answer = lambda asked: "{}"
-        self.lock = threading.Lock()
-
-    @property
-    def base_url(self):
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
 
     def answers(self, *texts):
         """Answers with one text after the other, and with the last one from then on."""
@@ -46,24 +37,13 @@ class Endpoint(ThreadingHTTPServer):
         self.answer = judged
 
 
-@contextmanager
 def running():
-    with Endpoint() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+    return serving(Endpoint())
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *args):
-        pass
-
+class _Handler(JsonHandler):
     def do_POST(self):
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        asked = self.read_json()
         with self.server.lock:
             self.server.asked.append(asked)
             self.server.keys.append(self.headers["authorization"])
@@ -71,15 +51,8 @@ class _Handler(BaseHTTPRequestHandler):
                 status, answer = 200, self.server.answer(asked)
             except Refusal as error:
                 status, answer = error.status, {"error": {"message": str(error)}}
-        self._send(status, answer if isinstance(answer, dict) else completion(asked, answer))
-
-    def _send(self, status, answer):
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        told = answer if isinstance(answer, dict) else completion(asked, answer)
+        self.send(status, json.dumps(told).encode())
 
 
 def completion(asked, text, finish_reason="stop", refusal=None):

@@ -60,7 +60,6 @@ class EvaluationLogger:
         self._evaluation = LoggedEvaluation.named(name, self._rows, scorers or ())
         self._results: list[CellResult] = []
         self._open: dict[int, ScoreLogger] = {}
-        self._views: dict[str, Content] = {}
         self._lock = threading.Lock()
         self._ended = False
         self._call = self._start()
@@ -140,9 +139,7 @@ class EvaluationLogger:
         encoding: str = "utf-8",
     ) -> None:
         """Gives the run a view of itself: a page, an image, a text to be looked at."""
-        if isinstance(content, str):
-            content = Content.from_text(content, extension, mimetype, metadata, encoding)
-        self._call.summary.setdefault("_weave", {}).setdefault("views", {})[name] = content
+        manual.add_view(self._call, name, content, extension, mimetype, metadata, encoding)
 
     def finish(self, exception: BaseException | None = None) -> None:
         """Ends the run, if it has not ended, with a summary of the scores or as failed."""

@@ -228,9 +228,10 @@ class Run:
                 f"Run {resume} is of {model_of(named[0])}, and this model is {wanted.model}: its "
                 "fields or its code have changed, so that nothing of the run can be gone on with."
             )
-        programs = {made_by(run).get("program") for run in named}
+        ids = {run.id for run in named}
+        programs = {made_by(run).get("program") for run in named} - {None}
         for run in runs_of(client, wanted.model, name=name):
-            if made_by(run).get("program") in programs or run in named:
+            if made_by(run).get("program") in programs or run.id in ids:
                 yield run
 
     def _earlier_cell(self, example: str, trial: int) -> EarlierCell | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from weavelite.content import Content
 from weavelite.objects import op_state
 from weavelite.serialize import encode
 from weavelite.trace import recording
@@ -95,6 +96,17 @@ def describe(
         recording.guarded(lambda: _name(call, display_name(call)), "a display name failed")
     elif display_name is not None:
         _name(call, display_name)
+
+
+def add_view(
+    call: Call,
+    name: str,
+    content: Content | str,
+    *text: Any,
+) -> None:
+    """Gives a call a view of itself; of a text, `text` is what `Content.from_text` takes beside."""
+    made = Content.from_text(content, *text) if isinstance(content, str) else content
+    call.summary.setdefault("_weave", {}).setdefault("views", {})[name] = made
 
 
 def _name(call: Call, shown: str | None) -> None:
