@@ -1,12 +1,14 @@
 """The commands, their arguments and their help."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from weavelite.cli.care import db, doctor, gc
+from weavelite.cli.care import db, doctor, gc, merge
 from weavelite.cli.diffing import diff
 from weavelite.cli.evaluations import evaluations
+from weavelite.cli.export import export
 from weavelite.cli.histories import history
 from weavelite.cli.leaderboard import leaderboard
 from weavelite.cli.options import ProjectOption, StoreOption, choose_project, drained_store
@@ -34,12 +36,17 @@ evaluations.command()(history)
 evaluations.command()(leaderboard)
 app.command()(diff)
 app.command()(doctor)
+app.command()(export)
 app.command()(gc)
+app.command()(merge)
 app.command()(replay)
 
 
 @app.command()
 def ui(
+    file: Annotated[
+        Path | None, typer.Argument(help="A store to look at, such as slice.weavelite.")
+    ] = None,
     store: StoreOption = None,
     port: Annotated[
         int | None, typer.Option(help="The port; if it is taken, the next free one. [8420]")
@@ -56,7 +63,7 @@ def ui(
     from weavelite.cli.serve import serve
 
     settings = read_settings()
-    opened, path = drained_store(store, must_exist=False)
+    opened, path = drained_store(file or store, must_exist=file is not None)
     serve(
         opened,
         path,

@@ -20,7 +20,7 @@ from weavelite.store.content_folder import content_folder
 from weavelite.store.recent import GENERATION
 from weavelite.store.sqlite import connect
 
-_DIGEST = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{43,64}(?![A-Za-z0-9])")
+DIGEST = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{43,64}(?![A-Za-z0-9])")
 _PAGES = 256  # a megabyte at a time, so that writers get their turn
 
 _UNFINISHED_SECONDS = 3600
@@ -175,7 +175,7 @@ def _collect_files(connection: sqlite3.Connection, path: Path, done: Collected) 
         digest
         for (text,) in connection.execute(_TEXTS)
         if text is not None
-        for digest in _DIGEST.findall(text)
+        for digest in DIGEST.findall(text)
     }
     done.tables = _drop(connection, "tables", named)
     connection.execute(

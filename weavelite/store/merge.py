@@ -36,7 +36,7 @@ PIECE = 500
 CHARACTERS = 8_000_000
 """What is held of the other store at a time, unless one row is larger."""
 _REPORTS = f"SELECT model, {', '.join(BUCKETS)} FROM usage WHERE seq = ? AND estimated = 0"
-_NAME = "(SELECT entity || '/' || name FROM projects WHERE id = project_id)"
+PROJECT_NAME = "(SELECT entity || '/' || name FROM projects WHERE id = project_id)"
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ def merge(store: SqliteStore, other: Path) -> Merged:
         before = _counts(store)
         for batch in _batches(source):
             store.ingest(batch)
-        for step in (_feedback, _aliases, _tags, _prices, _interrupted):
+        for step in (add_feedback, add_labels, add_prices, interrupt):
             store.write(partial(step, source))
     _copy_content(other, store.path)
     return Merged(*(now - then for now, then in zip(_counts(store), before, strict=True)))
@@ -76,7 +76,8 @@ def _counts(store: SqliteStore) -> tuple[int, ...]:
     )
 
 
-def _pieces(source: sqlite3.Connection, statement: str) -> Iterator[Sequence[tuple[Any, ...]]]:
+def pieces(source: sqlite3.Connection, statement: str) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Yields rows some at a time, so that neither many nor large ones fill the memory."""
     rows, size = [], 0
     for row in source.execute(statement):
         rows.append(row)
@@ -90,29 +91,30 @@ def _pieces(source: sqlite3.Connection, statement: str) -> Iterator[Sequence[tup
 
 def _batches(source: sqlite3.Connection) -> Iterator[Batch]:
     """Yields everything in the order that it needs."""
-    for rows in _pieces(source, "SELECT digest, content FROM files"):
+    for rows in pieces(source, "SELECT digest, content FROM files"):
         yield Batch(files=list(rows))
     yield Batch(
         ops=[
             OpWrite(*row)
             for row in source.execute(
-                f"SELECT key, {_NAME}, name, kind, digest, code, created_ns FROM ops"
+                f"SELECT key, {PROJECT_NAME}, name, kind, digest, code, created_ns FROM ops"
                 " ORDER BY created_ns, version"
             )
         ]
     )
     for (digest,) in source.execute("SELECT digest FROM tables").fetchall():
-        yield Batch(tables=[TableWrite(digest, _table(source, digest))])
-    for rows in _pieces(
+        yield Batch(tables=[TableWrite(digest, table_of(source, digest))])
+    for rows in pieces(
         source,
-        f"SELECT {_NAME}, name, digest, kind, class_name, val, created_ns FROM objects"
+        f"SELECT {PROJECT_NAME}, name, digest, kind, class_name, val, created_ns FROM objects"
         " ORDER BY created_ns, version",
     ):
         yield Batch(objects=[ObjectWrite(*row) for row in rows])
-    yield from _calls(source)
+    yield from call_batches(source)
 
 
-def _table(source: sqlite3.Connection, digest: str) -> list[tuple[str, str]]:
+def table_of(source: sqlite3.Connection, digest: str) -> list[tuple[str, str]]:
+    """Returns the rows of a table, with their digests."""
     return source.execute(
         "SELECT t.row_digest, r.val FROM table_rows t JOIN rows r ON r.digest = t.row_digest"
         " WHERE t.table_digest = ? ORDER BY t.position",
@@ -120,16 +122,17 @@ def _table(source: sqlite3.Connection, digest: str) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def _calls(source: sqlite3.Connection) -> Iterator[Batch]:
+def call_batches(source: sqlite3.Connection, where: str = "") -> Iterator[Batch]:
+    """Yields calls in the order in which they came; `where` is a condition on `c`, in SQL."""
     columns = ", ".join(f"c.{name}" for name in IN_COLUMNS)
     statement = (
         "SELECT c.seq, c.id, c.trace_id, c.span_id, coalesce(c.parent_span, r.parent_span),"
         " c.op_key, c.start_ns, c.end_ns, c.status, b.inputs, b.output, b.rest, b.packed,"
         f" r.parent_span IS NOT NULL, {columns} FROM calls c JOIN bodies b ON b.seq = c.seq"
         " LEFT JOIN remote_parents r ON r.trace_id = c.trace_id AND r.span_id = c.span_id"
-        " ORDER BY c.seq"
+        f" {where} ORDER BY c.seq"
     )
-    for rows in _pieces(source, statement):
+    for rows in pieces(source, statement):
         read = Unpacker(source)
         yield Batch(calls=[_call(row, read, source) for row in rows])
 
@@ -168,12 +171,12 @@ def _deletions(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
     drop_calls(target, doomed)
 
 
-def _feedback(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    """Adds feedback, but for calls that were deleted here."""
+def add_feedback(source: sqlite3.Connection, target: sqlite3.Connection, where: str = "") -> None:
+    """Adds feedback, but for calls that were deleted here; `where` is in SQL."""
     ids = _projects(target)
     rows = source.execute(
-        f"SELECT id, {_NAME}, call_id, type, payload, creator, created_ns,"
-        " EXISTS (SELECT 1 FROM calls c WHERE c.id = call_id) FROM feedback"
+        f"SELECT id, {PROJECT_NAME}, call_id, type, payload, creator, created_ns,"
+        f" EXISTS (SELECT 1 FROM calls c WHERE c.id = call_id) FROM feedback {where}"
     )
     here = "SELECT 1 FROM calls WHERE project_id = ? AND id = ?"
     for row in rows.fetchall():
@@ -185,20 +188,18 @@ def _feedback(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
         )
 
 
-def _aliases(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    _history(source, target, "aliases", "name, alias, digest, created_ns")
-
-
-def _tags(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    _history(source, target, "tags", "name, digest, tag, is_set, created_ns")
+def add_labels(source: sqlite3.Connection, target: sqlite3.Connection, where: str = "") -> None:
+    """Adds the history of aliases and tags; `where` is in SQL."""
+    _history(source, target, "aliases", "name, alias, digest, created_ns", where)
+    _history(source, target, "tags", "name, digest, tag, is_set, created_ns", where)
 
 
 def _history(
-    source: sqlite3.Connection, target: sqlite3.Connection, table: str, columns: str
+    source: sqlite3.Connection, target: sqlite3.Connection, table: str, columns: str, where: str
 ) -> None:
     """Puts the rows of two histories together, in the order of their times, which stand last."""
     ids = _projects(target)
-    theirs = source.execute(f"SELECT {_NAME}, {columns} FROM {table}")
+    theirs = source.execute(f"SELECT {PROJECT_NAME}, {columns} FROM {table} {where}")
     rows: set[tuple[Any, ...]] = {(ids[row[0]], *row[1:]) for row in theirs}
     rows |= set(target.execute(f"SELECT project_id, {columns} FROM {table}"))
     in_time = sorted(rows, key=lambda row: (row[-1], row))
@@ -207,12 +208,12 @@ def _history(
     target.executemany(f"INSERT INTO {table}(project_id, {columns}) VALUES ({marks})", in_time)
 
 
-def _prices(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+def add_prices(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
     """Adds the user's own prices, and what was purged of them."""
     columns = [row[1] for row in source.execute("PRAGMA table_info(prices)")]
     rest = ", ".join(name for name in columns if name not in ("id", "project_id"))
     ids = _projects(target)
-    for row in source.execute(f"SELECT id, {_NAME}, {rest} FROM prices"):
+    for row in source.execute(f"SELECT id, {PROJECT_NAME}, {rest} FROM prices"):
         if row[1] in ids:
             target.execute(
                 f"INSERT OR IGNORE INTO prices(id, project_id, {rest})"
@@ -223,7 +224,7 @@ def _prices(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
     target.executemany("INSERT OR IGNORE INTO prices_purged VALUES (?,?)", purged.fetchall())
 
 
-def _interrupted(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+def interrupt(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
     """Marks what has not ended there: nobody who writes here will end it."""
     open_calls = source.execute("SELECT trace_id, span_id FROM calls WHERE end_ns IS NULL")
     target.executemany(

@@ -1,3 +1,4 @@
+import { isShared, sharedAnswer } from "./share";
 import type { Problem } from "./types";
 
 /** What went wrong and what to do, in the server's words where it said so. */
@@ -25,6 +26,7 @@ function urlOf(segments: readonly string[], params: Params = {}): string {
 }
 
 async function send<T>(url: string, init: RequestInit): Promise<T> {
+  if (isShared) return answerOfShare<T>(url, init);
   let response: Response;
   try {
     response = await fetch(url, init);
@@ -35,6 +37,16 @@ async function send<T>(url: string, init: RequestInit): Promise<T> {
   }
   if (!response.ok) throw new ApiError(await problemOf(response), response.status);
   return (await response.json()) as T;
+}
+
+/** A shared page holds answers, and no server: what it does not hold cannot be asked, and nothing can be changed. */
+function answerOfShare<T>(url: string, init: RequestInit): Promise<T> {
+  const found = init.method === undefined ? sharedAnswer(url) : undefined;
+  if (found !== undefined) return Promise.resolve(JSON.parse(found) as T);
+  const problem = init.method === undefined
+    ? { error: "This was not shared.", remedy: "The page holds what its sender chose. Ask for more of it, or for the project's store." }
+    : { error: "A shared page cannot be changed.", remedy: "Open the store that it was made from with `weavelite ui`." };
+  return Promise.reject(new ApiError(problem, 404));
 }
 
 async function problemOf(response: Response): Promise<Problem> {

@@ -3,7 +3,9 @@ import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { projectsQuery } from "@/api/queries";
-import { formatTokens } from "@/lib/number";
+import { isShared, shareInfo } from "@/api/share";
+import { formatTokens, plural } from "@/lib/number";
+import { formatFull, formatStarted } from "@/lib/time";
 import { Kbd } from "@/ui/button";
 import { Select } from "@/ui/fields";
 import { Brand } from "@/ui/marks";
@@ -25,6 +27,7 @@ export function Layout() {
         <Link to="/$entity/$project/traces" params={{ entity, project }} className={styles.brand}><Brand /><span>weavelite</span></Link>
         <ProjectSwitcher entity={entity} project={project} />
         <Pages entity={entity} project={project} />
+        {isShared && <SharedNote />}
         <div className={styles.foot}>
           <ThemeToggle />
           <button type="button" className={styles.keys} onClick={() => { setSheetOpen(true); }} aria-label="Keys"><Kbd>?</Kbd></button>
@@ -36,6 +39,17 @@ export function Layout() {
       </main>
       <KeySheet isOpen={isSheetOpen} onClose={() => { setSheetOpen(false); }} />
     </div>
+  );
+}
+
+/** Says that this is a copy, and of what. */
+function SharedNote() {
+  const share = shareInfo();
+  if (share === null) return null;
+  return (
+    <p className={styles.shared}>
+      <b>A shared copy</b> of {plural(share.traces, "trace")}{share.filter !== "" && <> that match <code>{share.filter}</code></>}, made <time title={formatFull(share.made_us)}>{formatStarted(share.made_us)}</time> with weavelite {share.version}.
+    </p>
   );
 }
 

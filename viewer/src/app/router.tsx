@@ -1,7 +1,8 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { createHashHistory, createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 
 import { callQuery, projectsQuery } from "@/api/queries";
+import { isShared } from "@/api/share";
 import { parseCompareSearch, parseObjectSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
 import { Empty, ErrorNote, Loading } from "@/ui/notices";
 
@@ -92,6 +93,7 @@ const tree = root.addChildren([
 export const makeRouter = (client: QueryClient) =>
   createRouter({
     routeTree: tree,
+    ...(isShared ? { history: createHashHistory() } : {}), // a file on the disk has one address
     context: { client },
     defaultPreload: "intent",
     defaultPendingMs: 250,

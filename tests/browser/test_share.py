@@ -1,0 +1,105 @@
+"""What `weavelite export` writes opens from the disk, with no server, and shows what was shared."""
+
+import asyncio
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from playwright.sync_api import expect
+from typer.testing import CliRunner
+
+import weavelite
+from tests.browser.conftest import WAIT_MS
+from weavelite.cli.commands import app
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "</script><script>window.ran=1</script><img src=x onerror='window.ran=1'>"
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0"
+    "000003010100c9fe92ef0000000049454e44ae426082"
+)
+
+
+@weavelite.op
+def look_up(word):
+    return f"what {word} means"
+
+
+@weavelite.op
+def explain(word, picture=None):
+    return look_up(word)
+
+
+def exact(expected, output):
+    return expected == output
+
+
+@pytest.fixture
+def shared(tmp_path):
+    """A page of some traces, opened from the disk; nothing it does may fail or ask anybody."""
+    store = tmp_path / "home" / "weavelite.db"
+    client = weavelite.init("test", store=store)
+    explain("tern", picture=weavelite.Content.from_bytes(PICTURE, mimetype="image/png"))
+    explain(HOSTILE)
+    evaluation = weavelite.Evaluation(
+        name="words", dataset=[{"word": "a", "expected": "what a means"}], scorers=[exact]
+    )
+    with ThreadPoolExecutor(1) as pool:  # playwright's loop runs in this thread
+        pool.submit(asyncio.run, evaluation.evaluate(look_up)).result()
+    client.flush()
+    weavelite.finish()
+    page = tmp_path / "share.html"
+    done = CliRunner().invoke(app, ["export", "-o", str(page), "--store", str(store)])
+    assert done.exit_code == 0, done.output
+    return page
+
+
+@pytest.fixture
+def page(browser, shared):
+    context = browser.new_context(viewport={"width": 1440, "height": 860}, locale="en-US")
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    faults = []
+    page.on("console", lambda message: faults.append(message.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: faults.append(request.url) if is_sent(request) else None)
+    page.goto(shared.as_uri())
+    yield page
+    context.close()
+    assert [fault for fault in faults if fault != shared.as_uri()] == []
+
+
+def is_sent(request):
+    return not request.url.startswith(("data:", "blob:"))
+
+
+def test_traces_open_from_the_list(page):
+    """The list shows what was shared; a row opens its trace, with the picture in it."""
+    grid = page.get_by_role("grid", name="Traces")
+    grid.get_by_role("row").filter(has_text="tern").dblclick()
+    expect(page).to_have_url(re.compile("#/local/test/traces/"))
+    page.get_by_role("tab", name="Input").click()
+    picture = page.get_by_role("tabpanel").get_by_role("img").first
+    expect(picture).to_have_js_property("naturalWidth", 1)
+
+
+def test_stored_text_never_runs(page):
+    """Text that looks like the end of the page's script is text."""
+    grid = page.get_by_role("grid", name="Traces")
+    expect(grid.get_by_role("row").filter(has_text="window.ran")).to_have_count(1)
+    assert page.evaluate("window.ran") is None
+
+
+def test_evaluations_compare_in_the_page(page):
+    """The run is in the list, and its rows open."""
+    page.get_by_role("link", name="Evaluations").click()
+    page.get_by_role("row").nth(1).dblclick()
+    expect(page.get_by_text("exact").first).to_be_visible()
+
+
+def test_objects_and_code_are_there(page):
+    """Datasets show their rows, and ops their code."""
+    page.get_by_role("link", name="Ops").click()
+    page.get_by_role("link", name="look_up").click()
+    expect(page.get_by_text("def look_up").first).to_be_visible()
