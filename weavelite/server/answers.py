@@ -1,8 +1,10 @@
 """What routes answer beside the records of the store."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from weavelite.records.answers import (
+    ListedCall,
     ObjectSummary,
     ObjectVersion,
     OpSummary,
@@ -40,6 +42,30 @@ class Deleted:
     """Says how many were deleted."""
 
     deleted: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Previews:
+    """Lists calls with the start of their bodies."""
+
+    calls: list[ListedCall]
+
+
+@dataclass(slots=True, kw_only=True)
+class CallBody:
+    """Is what went into a call, and what came out of it."""
+
+    id: str
+    inputs: Any
+    output: Any
+
+
+@dataclass(slots=True, kw_only=True)
+class Bodies:
+    """Lists bodies of calls; what several of them hold stands in `shared`."""
+
+    shared: list[Any]
+    calls: list[CallBody]
 
 
 @dataclass(slots=True, kw_only=True)

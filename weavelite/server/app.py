@@ -26,7 +26,7 @@ from weavelite.server.answers import Problem
 from weavelite.server.draining import Drainer
 from weavelite.server.guard import Guard
 from weavelite.server.private import Privacy
-from weavelite.server.routes import calls, content, evaluations, objects, otel, projects
+from weavelite.server.routes import calls, content, evaluations, objects, otel, projects, traces
 from weavelite.store.base import Store
 from weavelite.version import __version__
 
@@ -65,7 +65,7 @@ def create_app(
     app.state.store, app.state.store_path = store, store_path
     app.state.privacy = privacy if privacy is not None else Privacy(make_redactor())
     app.state.started_us = time.time_ns() // 1000
-    for room in (projects, calls, objects, content, evaluations, otel):
+    for room in (projects, calls, traces, objects, content, evaluations, otel):
         app.include_router(room.router)
     viewer.mount(app)
     app.add_middleware(Guard, hosts=hosts)

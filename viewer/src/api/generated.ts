@@ -24,6 +24,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/bodies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bodies
+         * @description Returns inputs and outputs of some calls; what is not there is left out.
+         *
+         *     Each turn of a chat repeats those before it, so an item of a list that is an object stands in
+         *     `shared` once, and where it was stands `{"~shared": index}`.
+         */
+        get: operations["bodies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/calls": {
         parameters: {
             query?: never;
@@ -268,6 +291,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Previews
+         * @description Returns some calls as a list shows them; what is not there is left out.
+         */
+        get: operations["previews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/revision": {
         parameters: {
             query?: never;
@@ -373,6 +416,16 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Bodies
+         * @description Lists bodies of calls; what several of them hold stands in `shared`.
+         */
+        Bodies: {
+            /** Calls */
+            calls: components["schemas"]["CallBody"][];
+            /** Shared */
+            shared: unknown[];
+        };
+        /**
          * Bucket
          * @description Counts the calls that started in a span of time.
          */
@@ -385,6 +438,18 @@ export interface components {
             errors: number;
             /** Start Us */
             start_us: number;
+        };
+        /**
+         * CallBody
+         * @description Is what went into a call, and what came out of it.
+         */
+        CallBody: {
+            /** Id */
+            id: string;
+            /** Inputs */
+            inputs: unknown;
+            /** Output */
+            output: unknown;
         };
         /**
          * CallDetail
@@ -1133,6 +1198,14 @@ export interface components {
             ops: components["schemas"]["OpSummary"][];
         };
         /**
+         * Previews
+         * @description Lists calls with the start of their bodies.
+         */
+        Previews: {
+            /** Calls */
+            calls: components["schemas"]["ListedCall"][];
+        };
+        /**
          * Price
          * @description Is what a user says that a token of a model costs, from a time on.
          *
@@ -1342,6 +1415,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Projects"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bodies: {
+        parameters: {
+            query: {
+                ids: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bodies"];
                 };
             };
             /** @description What is wrong. */
@@ -1783,6 +1890,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ops"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previews: {
+        parameters: {
+            query: {
+                ids: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Previews"];
                 };
             };
             /** @description What is wrong. */

@@ -1,11 +1,12 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
+import { expandBodies } from "@/lib/bodies";
 import type { TracesSearch } from "@/lib/search";
 
 import { get } from "./client";
 import type {
-  CallDetail, CallPage, Comparison, EvaluationRun, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions,
-  ProjectList, Revision, ServerInfo, Stats, TableRows, Trace,
+  Bodies, CallDetail, CallPage, Comparison, EvaluationRun, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions,
+  Previews, ProjectList, Revision, ServerInfo, Stats, TableRows, Trace,
 } from "./types";
 
 export interface ProjectId {
@@ -55,6 +56,28 @@ export const traceQuery = (p: ProjectId, traceId: string) =>
     queryKey: keyOf(p, "trace", traceId),
     queryFn: ({ signal }) => get<Trace>(inProject(p, "traces", traceId), {}, signal),
     meta: { isLive: (data) => data === undefined || (data as Trace).calls.some((call) => call.status === "running") },
+  });
+
+/** Previews and scores of some calls of a trace. */
+export const previewsQuery = (p: ProjectId, ids: readonly string[], isRunning: boolean) =>
+  queryOptions({
+    queryKey: keyOf(p, "previews", ids, isRunning),
+    queryFn: ({ signal }) => get<Previews>(inProject(p, "previews"), { ids: ids.join(",") }, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  });
+
+const BODIES = 40;
+
+/** Inputs and outputs of many calls, a piece at a time, in the order of `ids`. `version` changes when one of them may have ended. */
+export const bodiesQuery = (p: ProjectId, ids: readonly string[], version: number) =>
+  infiniteQueryOptions({
+    queryKey: keyOf(p, "bodies", ids, version),
+    queryFn: ({ pageParam, signal }) => get<Bodies>(inProject(p, "bodies"), { ids: ids.slice(pageParam, pageParam + BODIES).join(",") }, signal).then(expandBodies),
+    initialPageParam: 0,
+    getNextPageParam: (_page, _pages, from: number) => (from + BODIES < ids.length ? from + BODIES : undefined),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
   });
 
 export const callQuery = (p: ProjectId, id: string) =>

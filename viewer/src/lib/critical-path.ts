@@ -4,6 +4,9 @@ export interface PathStep<T> {
   call: T;
   /** How long nothing but this call kept the trace waiting. */
   selfUs: number;
+  /** From when until when the trace waited for this call or one below it. */
+  from: number;
+  until: number;
 }
 
 /**
@@ -25,7 +28,7 @@ export function criticalPath<T extends TreeCall>(root: TreeNode<T>): PathStep<T>
       until = Math.max(child.call.start_us, top.node.call.start_us);
     }
     selfUs += Math.max(until - top.node.call.start_us, 0);
-    steps.push({ call: top.node.call, selfUs });
+    steps.push({ call: top.node.call, selfUs, from: top.node.call.start_us, until: top.until });
   }
   return steps;
 }

@@ -12,7 +12,7 @@ describe("messages", () => {
     ] } }] };
     const found = extractMessages({ messages: [{ role: "user", content: "Hi" }], model: "m" }, output);
     expect(found?.map((message) => message.role)).toEqual(["user", "assistant"]);
-    expect(found?.[1]?.toolCalls).toEqual([{ name: "find", args: { q: "x" } }]);
+    expect(found?.[1]?.toolCalls).toEqual([{ id: "1", name: "find", args: { q: "x" } }]);
   });
 
   it("are read from Anthropic's shape with a system prompt and parts", () => {

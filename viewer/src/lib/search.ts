@@ -15,10 +15,18 @@ export interface TracesSearch {
   call?: string;
 }
 
+export const TRACE_VIEWS = ["timeline", "tree", "flame", "conversation"] as const;
+export type TraceViewName = (typeof TRACE_VIEWS)[number];
+
 export interface TraceSearch {
   call?: string;
   tab?: string;
   filter?: string;
+  /** Only what matches the filter, with what is above it. */
+  only?: true;
+  view?: TraceViewName;
+  /** The call that fills the flame graph. */
+  zoom?: string;
 }
 
 export interface ObjectSearch {
@@ -54,7 +62,10 @@ export const parseTracesSearch = (search: Search): TracesSearch =>
   });
 
 export const parseTraceSearch = (search: Search): TraceSearch =>
-  given({ call: text(search["call"]), tab: text(search["tab"]), filter: text(search["filter"]) });
+  given({
+    call: text(search["call"]), tab: text(search["tab"]), filter: text(search["filter"]), only: search["only"] === true ? (true as const) : undefined,
+    view: oneOf(TRACE_VIEWS, search["view"]), zoom: text(search["zoom"]),
+  });
 
 export const parseObjectSearch = (search: Search): ObjectSearch =>
   given({ version: text(search["version"]), view: search["view"] === "changes" ? ("changes" as const) : undefined });

@@ -7,7 +7,8 @@ export function summarize(value: unknown, most = 120): string {
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 
-function inWords(value: unknown): unknown {
+/** What a stored value that JSON has no form for is called; any other value is itself. */
+export function inWords(value: unknown): unknown {
   const held = heldOf(value);
   return held === null ? value : gistOf(held);
 }

@@ -25,10 +25,11 @@ interface SearchProps {
   onChange: (value: string) => void;
   inputRef?: Ref<HTMLInputElement>;
   hint?: string;
+  onEnter?: (value: string) => void;
 }
 
 /** What is typed is passed on when typing pauses, so that not every letter asks the server. */
-export function SearchBox({ label, value, onChange, inputRef, hint }: SearchProps) {
+export function SearchBox({ label, value, onChange, inputRef, hint, onEnter }: SearchProps) {
   const [draft, setDraft] = useState<string | null>(null);
   useEffect(() => {
     if (draft === null || draft === value) return;
@@ -43,7 +44,10 @@ export function SearchBox({ label, value, onChange, inputRef, hint }: SearchProp
     <label className={styles.search}>
       <svg width="13" height="13" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" aria-hidden="true"><circle cx="7" cy="7" r="5" /><path d="m11 11 3.5 3.5" /></svg>
       <input ref={inputRef} type="search" aria-label={label} placeholder={`${label}…`} value={draft ?? value} spellCheck={false} onBlur={finish} onChange={(event) => { setDraft(event.target.value); }}
-        onKeyDown={(event) => { if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur(); }} />
+        onKeyDown={(event) => {
+          if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
+          if (event.key === "Enter") onEnter?.(event.currentTarget.value);
+        }} />
       {hint !== undefined && <Kbd>{hint}</Kbd>}
     </label>
   );

@@ -1,32 +1,122 @@
+import { useMemo, useState } from "react";
+
 import { contentInside } from "@/lib/content";
 import { isObject } from "@/lib/json";
-import { formatToolCall, type Message } from "@/lib/messages";
+import { formatToolCall, type Message, messageKey, pairResults, type ToolStep } from "@/lib/messages";
 import { plural } from "@/lib/number";
+import { summarize } from "@/lib/summary";
 
 import { ContentView } from "./content-view";
+import { DiffText } from "./diff-text";
 import { JsonView } from "./json-view";
 import { LongText } from "./long-text";
+import { Marked } from "./marked";
 import styles from "./messages-view.module.css";
 
-export function MessagesView({ messages }: { messages: readonly Message[] }) {
-  return <ol className={styles.list}>{messages.map((message, i) => <MessageItem key={i} message={message} />)}</ol>;
+interface Props {
+  messages: readonly Message[];
+  /** The messages of the turn before: those that are repeated are folded, and what changed in one is marked. */
+  before?: readonly Message[];
 }
 
-function MessageItem({ message }: { message: Message }) {
-  const calls = message.toolCalls.length;
+export function MessagesView({ messages, before = [] }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const { repeated, changed } = useMemo(() => compareTurns(before, messages), [before, messages]);
+  const pairs = useMemo(() => pairResults(messages), [messages]);
+  const fresh = pairs.filter((pair) => isOpen || !repeated.has(pair.message));
   return (
-    <li className={`${styles.message} ${styles[message.role] ?? ""}`}>
+    <>
+      {repeated.size > 0 && <button type="button" className={styles.before} aria-expanded={isOpen} onClick={() => { setOpen(!isOpen); }}><i data-open={isOpen} aria-hidden="true" />{plural(repeated.size, "message")} as in the previous turn</button>}
+      <ol className={styles.list}>
+        {fresh.map(({ message, steps }, i) => <li key={i}><MessageBody message={message} steps={steps} before={changed.get(message)} /></li>)}
+      </ol>
+    </>
+  );
+}
+
+/** Which messages a turn repeats, and what stands in the place of a message that was another before. */
+function compareTurns(before: readonly Message[], messages: readonly Message[]) {
+  const keys = new Set(before.map(messageKey));
+  const repeated = new Set(messages.filter((message) => keys.has(messageKey(message))));
+  const changed = new Map<Message, string>();
+  messages.forEach((message, i) => {
+    const earlier = before[i];
+    if (repeated.size > 0 && !repeated.has(message) && earlier?.role === message.role && earlier.text !== "" && message.text !== "") changed.set(message, earlier.text);
+  });
+  return { repeated, changed };
+}
+
+interface BodyProps {
+  message: Message;
+  steps: readonly ToolStep[];
+  before?: string | undefined;
+  wanted?: string;
+  selected?: string;
+  onSelect?: (callId: string) => void;
+}
+
+export function MessageBody({ message, steps, before, wanted = "", selected, onSelect }: BodyProps) {
+  const calls = steps.length;
+  return (
+    <div className={`${styles.message} ${styles[message.role] ?? ""}`}>
       <h3>
         {message.name ?? message.role}
         {message.name !== null && <span>{message.role}</span>}
         {calls > 0 && <span>calls {plural(calls, "tool")}</span>}
+        {before !== undefined && <span>not as in the previous turn</span>}
       </h3>
-      {message.text !== "" && <p className={message.role === "tool" ? styles.result : ""}><LongText text={message.text} fold={4_000} /></p>}
-      {message.toolCalls.map((call, i) => <code key={i} className={styles.call}>{formatToolCall(call)}</code>)}
+      {message.reasoning !== "" && <details className={styles.reasoning}><summary>Reasoning</summary><p>{message.reasoning}</p></details>}
+      {message.text !== "" && <div className={`${styles.text} ${message.role === "tool" ? styles.result : ""}`}>{before !== undefined ? <DiffText before={before} after={message.text} side="both" /> : wanted !== "" && message.text.length < 4_000 ? <Marked text={message.text} wanted={wanted} /> : <LongText text={message.text} fold={4_000} />}</div>}
       {message.others.map((part, i) => <OtherPart key={i} part={part} />)}
-      {message.text === "" && calls === 0 && message.others.length === 0 && <p className="dim">empty</p>}
-    </li>
+      {steps.map((step, i) => <StepView key={i} step={step} selected={selected} wanted={wanted} {...(onSelect ? { onSelect } : {})} />)}
+      {message.text === "" && calls === 0 && message.others.length === 0 && message.reasoning === "" && <p className="dim">empty</p>}
+    </div>
   );
+}
+
+interface StepProps {
+  step: ToolStep;
+  selected?: string | undefined;
+  wanted?: string;
+  onSelect?: (callId: string) => void;
+}
+
+/** A call of a tool, and its result below it. */
+export function StepView({ step, selected, wanted = "", onSelect }: StepProps) {
+  const { call, result, callId, output, error } = step;
+  const text = formatToolCall(call);
+  return (
+    <div className={styles.step} data-selected={callId !== null && callId === selected}>
+      <code className={styles.call}>
+        {callId !== null && onSelect ? <button type="button" onClick={() => { onSelect(callId); }}><Marked text={call.name} wanted={wanted} /></button> : <b>{call.name}</b>}
+        <LongText text={text.slice(call.name.length)} fold={600} />
+      </code>
+      {error !== null && <p className={styles.error}>{error}</p>}
+      {result !== null && <>{result.text !== "" && <Result value={result.text} />}{result.others.map((part, i) => <Result key={i} value={part} />)}</>}
+      {result === null && output !== undefined && error === null && <Result value={output} />}
+    </div>
+  );
+}
+
+const SHORT = 160;
+
+/** What a tool gave back: short things as they are, long ones folded. */
+function Result({ value }: { value: unknown }) {
+  const parsed = typeof value === "string" ? parsedOf(value) : value;
+  if (typeof parsed === "string") return <div className={`${styles.text} ${styles.result}`}><LongText text={parsed} fold={800} /></div>;
+  if (contentInside(parsed) !== null) return <OtherPart part={parsed} />;
+  const gist = summarize(parsed, SHORT);
+  return gist.length < SHORT ? <code className={`${styles.text} ${styles.result}`}>{gist}</code> : <details className={styles.result}><summary>{gist}</summary><JsonView value={parsed} /></details>;
+}
+
+/** Most tools answer with JSON as a text. */
+function parsedOf(text: string): unknown {
+  if (!/^\s*[[{]/.test(text) || text.length > 200_000) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 /** Images that are in the record are drawn; one on another host is not fetched, it stays an address. */

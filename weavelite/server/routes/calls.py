@@ -1,12 +1,10 @@
-"""Calls, traces and feedback."""
+"""Calls and feedback."""
 
 import time
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-import orjson
 from fastapi import APIRouter, Depends, Query
-from fastapi.responses import Response
 
 from weavelite.ids import fresh_uuid
 from weavelite.query import CallQuery
@@ -15,7 +13,6 @@ from weavelite.records.answers import (
     CallPage,
     Feedback,
     Stats,
-    Trace,
 )
 from weavelite.records.words import (
     NOTE,
@@ -72,13 +69,6 @@ def calls(
 def stats(store: TheStore, project: TheProject, chosen: TheFilter) -> Stats:
     """Sums up the calls that a filter finds."""
     return store.stats(_query(project, chosen))
-
-
-@router.get("/traces/{trace_id}", response_model=Trace)
-def trace(store: TheStore, project: TheProject, trace_id: str) -> Response:
-    """Returns the headers of all calls of a trace, by their start."""
-    found = store.trace(project, trace_id)  # may be 30,000: FastAPI takes a second to check them
-    return Response(orjson.dumps(found), media_type="application/json")
 
 
 @router.get("/calls/{call_id}")

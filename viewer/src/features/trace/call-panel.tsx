@@ -6,19 +6,20 @@ import { callQuery, type ProjectId } from "@/api/queries";
 import type { CallDetail, CallHeader } from "@/api/types";
 import { isObject } from "@/lib/json";
 import { extractMessages } from "@/lib/messages";
+import { type Neighbours, peersOf, siblingsOf, stepTo } from "@/lib/neighbours";
 import { formatCost, formatCount, formatSumTokens, formatTokens } from "@/lib/number";
 import { durationOf, formatDuration, formatFull, formatStarted } from "@/lib/time";
-import { type TreeNode, visibleRows } from "@/lib/tree";
+import type { TreeNode } from "@/lib/tree";
 import { Kbd } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
 import { JsonView } from "@/ui/json-view";
 import { KindMark, shortDigest, StatusDot } from "@/ui/marks";
-import { MessagesView } from "@/ui/messages-view";
 import { Gate } from "@/ui/notices";
 import { versionClass } from "@/ui/page-bar";
 import { type Tab, Tabs } from "@/ui/tabs";
 
 import { CallCode } from "./call-code";
+import { CallMessages } from "./call-messages";
 import { DeleteCall } from "./delete-call";
 import { FeedbackPanel } from "./feedback-panel";
 import { isRowOfEvaluation, RowView } from "./row-view";
@@ -27,27 +28,62 @@ import { UsagePanel } from "./usage-panel";
 
 interface Props {
   p: ProjectId;
-  header: CallHeader;
+  node: TreeNode<CallHeader>;
   roots: readonly TreeNode<CallHeader>[];
+  nodes: readonly TreeNode<CallHeader>[];
+  calls: readonly CallHeader[];
   tab: string | undefined;
   onTab: (tab: string) => void;
+  onSelect: (id: string) => void;
   onDeleted: () => void;
 }
 
 /** The header is at hand with the tree, so it is drawn before the call itself has come. */
-export function CallPanel({ p, header, roots, tab, onTab, onDeleted }: Props) {
-  const query = useQuery(callQuery(p, header.id));
+export function CallPanel({ p, node, roots, nodes, calls, tab, onTab, onSelect, onDeleted }: Props) {
+  const { call } = node;
+  const query = useQuery(callQuery(p, call.id));
+  const siblings = useMemo(() => siblingsOf(nodes, roots, call.id), [nodes, roots, call.id]);
+  const peers = useMemo(() => peersOf(calls, call.id), [calls, call.id]);
+  const steps = <><Steps name="Sibling" keys={["[", "]"]} among={siblings} onSelect={onSelect} /><Steps name="Peer" keys={["{", "}"]} among={peers} onSelect={onSelect} /></>;
   return (
     <section className={styles.panel} aria-label="Selected call">
-      <PanelHead p={p} call={header} deletion={<DeleteCall p={p} call={header} roots={roots} onDeleted={onDeleted} />} />
+      <PanelHead p={p} call={call} isParent={node.children.length > 0} steps={steps} deletion={<DeleteCall p={p} call={call} roots={roots} onDeleted={onDeleted} />} />
       <Gate query={query}>
-        {(call) => <CallTabs p={p} call={call} roots={roots} tab={tab} onTab={onTab} />}
+        {(detail) => <CallTabs p={p} call={detail} node={node} calls={calls} tab={tab} onTab={onTab} />}
       </Gate>
     </section>
   );
 }
 
-function PanelHead({ p, call, deletion }: { p: ProjectId; call: CallHeader; deletion: ReactNode }) {
+interface StepsProps {
+  name: string;
+  keys: [string, string];
+  among: Neighbours;
+  onSelect: (id: string) => void;
+}
+
+const MEANINGS: Record<string, string> = { Sibling: "calls of the same parent", Peer: "calls of the same op in this trace" };
+
+/** Where the call stands among its like, with the ways to the one before and after it. */
+function Steps({ name, keys, among, onSelect }: StepsProps) {
+  if (among.ids.length < 2) return null;
+  const to = (step: 1 | -1) => {
+    const id = stepTo(among, step);
+    const label = `${step === 1 ? "Next" : "Previous"} ${name.toLowerCase()}`;
+    return <button type="button" aria-label={label} title={label} disabled={id === undefined} onClick={() => { if (id !== undefined) onSelect(id); }}><Kbd>{keys[step === 1 ? 1 : 0]}</Kbd></button>;
+  };
+  return <span className={styles.steps} title={MEANINGS[name]}>{to(-1)}<span>{name} <b>{formatCount(among.at + 1)}</b> of {formatCount(among.ids.length)}</span>{to(1)}</span>;
+}
+
+interface HeadProps {
+  p: ProjectId;
+  call: CallHeader;
+  isParent: boolean;
+  steps: ReactNode;
+  deletion: ReactNode;
+}
+
+function PanelHead({ p, call, isParent, steps, deletion }: HeadProps) {
   const own = call.input_tokens !== null || call.output_tokens !== null;
   return (
     <header className={styles.head}>
@@ -59,7 +95,6 @@ function PanelHead({ p, call, deletion }: { p: ProjectId; call: CallHeader; dele
         {call.status !== "success" && <><StatusDot status={call.status} /><span className="small mid">{call.status}</span></>}
         <span className="spacer" />
         {deletion}
-        <Kbd>j</Kbd><Kbd>k</Kbd>
       </div>
       <dl className={styles.facts}>
         <Fact name="Latency">{formatDuration(durationOf(call))}</Fact>
@@ -67,9 +102,10 @@ function PanelHead({ p, call, deletion }: { p: ProjectId; call: CallHeader; dele
         {own && <Fact name="Input">{formatTokens(call.input_tokens)} <span>tokens</span></Fact>}
         {own && <Fact name="Output">{formatTokens(call.output_tokens)} <span>tokens</span></Fact>}
         {!own && call.sum_tokens !== null && <Fact name="Σ tokens"><b title={formatCount(call.sum_tokens)}>{formatSumTokens(call)}</b></Fact>}
-        {call.sum_cost !== null && <Fact name="Cost">{formatCost(call)}</Fact>}
+        {call.sum_cost !== null && <Fact name={isParent ? "Σ cost" : "Cost"}>{formatCost(call)}</Fact>}
         <Fact name="Started"><time title={formatFull(call.start_us)}>{formatStarted(call.start_us)}</time></Fact>
       </dl>
+      <div className={styles.around}>{steps}</div>
     </header>
   );
 }
@@ -81,17 +117,18 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 interface TabsProps {
   p: ProjectId;
   call: CallDetail;
-  roots: readonly TreeNode<CallHeader>[];
+  node: TreeNode<CallHeader>;
+  calls: readonly CallHeader[];
   tab: string | undefined;
   onTab: (tab: string) => void;
 }
 
-function CallTabs({ p, call, roots, tab, onTab }: TabsProps) {
+function CallTabs({ p, call, node, calls, tab, onTab }: TabsProps) {
   const messages = useMemo(() => extractMessages(call.inputs, call.output), [call.inputs, call.output]);
   const { exception, feedback } = call;
   const tabs: Tab[] = [
-    ...(isRowOfEvaluation(call) ? [{ id: "row", label: "Row", content: () => <RowView p={p} call={call} below={childrenOf(roots, call)} /> }] : []),
-    ...(messages === null ? [] : [{ id: "messages", label: "Messages", content: () => <MessagesView messages={messages} /> }]),
+    ...(isRowOfEvaluation(call) ? [{ id: "row", label: "Row", content: () => <RowView p={p} call={call} below={node.children.map((child) => child.call)} /> }] : []),
+    ...(messages === null ? [] : [{ id: "messages", label: "Messages", content: () => <CallMessages p={p} call={call} calls={calls} messages={messages} /> }]),
     ...(exception === null ? [] : [{ id: "exception", label: "Exception", content: () => <><div className={styles.copy}><CopyButton text={exception} /></div><pre className={styles.exception}>{exception}</pre></> }]),
     { id: "input", label: "Input", content: () => <JsonView value={call.inputs} /> },
     { id: "output", label: "Output", content: () => <Output call={call} /> },
@@ -102,9 +139,6 @@ function CallTabs({ p, call, roots, tab, onTab }: TabsProps) {
   ];
   return <Tabs tabs={tabs} active={tab ?? (call.status === "error" ? "exception" : undefined)} onChange={onTab} panelClass={styles.content} />;
 }
-
-const childrenOf = (roots: readonly TreeNode<CallHeader>[], call: CallHeader) =>
-  (visibleRows(roots, new Set()).find((node) => node.call.id === call.id)?.children ?? []).map((node) => node.call);
 
 function Output({ call }: { call: CallDetail }) {
   if (call.status === "running") return <p className="dim">Still running. The output appears here when the call ends.</p>;

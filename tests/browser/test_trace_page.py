@@ -1,0 +1,199 @@
+"""The page of one trace: the same selection in all views, keys, search, tabs, feedback, threads."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+import weavelite
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>'
+
+
+def say(role, content, **more):
+    return {"role": role, "content": content, **more}
+
+
+CALLS_TOOL = say(
+    "assistant",
+    None,
+    tool_calls=[{"id": "c1", "function": {"name": "find_charges", "arguments": '{"month": 3}'}}],
+)
+
+
+@weavelite.op(kind="llm")
+def chat(messages, reply):
+    return {"choices": [{"message": reply}]}
+
+
+@weavelite.op(kind="tool")
+def find_charges(month):
+    return [{"id": "ch_1", "amount": 12}, {"id": "ch_2", "amount": 12}]
+
+
+@weavelite.op(kind="tool")
+def broken(code):
+    raise ConnectionError(f"no answer to {code}")
+
+
+@weavelite.op(kind="agent")
+def checker(claim):
+    return chat([say("user", claim)], say("assistant", "It holds."))
+
+
+@weavelite.op(kind="agent")
+def support(question):
+    messages = [say("system", "Be kind."), say("user", question)]
+    chat(messages, CALLS_TOOL)
+    messages += [CALLS_TOOL, say("tool", str(find_charges(3)), tool_call_id="c1")]
+    try:
+        broken(HOSTILE)
+    except ConnectionError:
+        pass
+    checker("Both are right?")
+    chat(messages, say("assistant", "Both charges are **right**.", reasoning_content="Two plans."))
+    return "Both charges are right."
+
+
+@pytest.fixture
+def trace(client):
+    _, call = support.call("Why was I charged twice?")
+    client.finish()
+    return call
+
+
+def views(page, name):
+    page.get_by_role("group", name="View").get_by_role("button", name=name).click()
+
+
+def tree(page):
+    return page.get_by_role("tree", name="Calls of this trace")
+
+
+def panel(page):
+    return page.get_by_role("region", name="Selected call")
+
+
+def heading(page):
+    return panel(page).get_by_role("heading", level=2)
+
+
+def conversation(page):
+    return page.get_by_role("feed", name="Conversation")
+
+
+def show_tab(page, name):
+    page.get_by_role("tab", name=name).click()
+    return page.get_by_role("tabpanel")
+
+
+def test_all_views_show_one_selection(trace, open_page):
+    """What is selected in one view is selected in all, and the view and it stand in the address."""
+    page = open_page(f"traces/{trace.trace_id}")
+    tree(page).get_by_role("treeitem").filter(has_text="find_charges").click()
+    for name in ("Tree", "Flame"):
+        views(page, name)
+        expect(page).to_have_url(re.compile(f"view={name.lower()}"))
+        chosen = page.locator("[role=treeitem][aria-selected=true]")
+        expect(chosen).to_have_count(1)
+        expect(heading(page)).to_have_text("find_charges")
+    views(page, "Conversation")
+    chosen = conversation(page).locator("article[data-selected=true]")
+    expect(chosen).to_contain_text("find_charges")
+    conversation(page).get_by_text("It holds.").click()
+    expect(heading(page)).to_have_text("chat")
+    page.reload()
+    expect(chosen.last).to_contain_text("It holds.")
+    page.keyboard.press("1")
+    expect(page.locator("[role=treeitem][aria-selected=true]")).to_contain_text("chat")
+
+
+def test_a_trace_reads_as_a_dialogue(trace, open_page):
+    """Each message is told once, results stand beside tool calls, nested agents fold."""
+    page = open_page(f"traces/{trace.trace_id}?view=conversation")
+    feed = conversation(page)
+    expect(feed.get_by_text("Why was I charged twice?")).to_have_count(1)
+    expect(feed.get_by_text("Be kind.")).to_have_count(1)
+    step = feed.get_by_role("article").filter(has_text="calls 1 tool")
+    expect(step).to_contain_text("find_charges(month=3)")
+    expect(step).to_contain_text("ch_2")
+    nested = feed.get_by_role("button", name="checker")
+    expect(nested).to_have_attribute("aria-expanded", "true")
+    expect(feed.get_by_text("It holds.")).to_be_visible()
+    nested.click()
+    expect(feed.get_by_text("It holds.")).to_have_count(0)
+    feed.get_by_text("Reasoning").click()
+    expect(feed.get_by_text("Two plans.")).to_be_visible()
+
+
+def test_keys_walk_the_trace(trace, open_page):
+    """Keys j and k walk rows, brackets siblings, braces calls of the same op, e errors."""
+    page = open_page(f"traces/{trace.trace_id}")
+    expect(heading(page)).to_have_text("support")
+    page.keyboard.press("j")
+    expect(heading(page)).to_have_text("chat")
+    page.keyboard.press("]")
+    expect(heading(page)).to_have_text("find_charges")
+    page.keyboard.press("[")
+    page.keyboard.press("}")
+    expect(panel(page)).to_contain_text("Peer 2 of 3")
+    page.keyboard.press("e")
+    expect(heading(page)).to_have_text("broken")
+    panel(page).get_by_role("button", name="Next sibling").click()
+    expect(heading(page)).to_have_text("checker")
+    page.get_by_role("group", name="Events over time").get_by_role("button").first.click()
+    expect(heading(page)).to_have_text("broken")
+
+
+def test_search_marks_and_jumps(trace, open_page):
+    """Matches are marked and counted, n and N go around them, the others can be hidden."""
+    page = open_page(f"traces/{trace.trace_id}")
+    expect(tree(page).get_by_role("treeitem")).to_have_count(7)
+    page.keyboard.press("/")
+    page.keyboard.type("CHAT")
+    page.keyboard.press("Enter")
+    expect(tree(page).locator("mark")).to_have_text(["chat", "chat", "chat"])
+    expect(page.get_by_text("1 of 3 found")).to_be_visible()
+    page.keyboard.press("n")
+    expect(page.get_by_text("2 of 3 found")).to_be_visible()
+    page.keyboard.press("N")
+    page.keyboard.press("N")
+    expect(page.get_by_text("3 of 3 found")).to_be_visible()
+    expect(tree(page).get_by_role("treeitem")).to_have_count(7)
+    page.get_by_label("Hide the others").check()
+    expect(tree(page).get_by_role("treeitem")).to_have_count(5)
+    page.reload()
+    expect(tree(page).get_by_role("treeitem")).to_have_count(5)
+
+
+def test_a_flame_graph_zooms(trace, open_page):
+    """A double click fills the width with a call, Escape shows the whole trace again."""
+    page = open_page(f"traces/{trace.trace_id}?view=flame")
+    flame = page.get_by_role("tree", name="Flame graph")
+    root = flame.get_by_role("treeitem", name=re.compile("^support"))
+    box = flame.get_by_role("treeitem", name=re.compile("^checker"))
+    before = box.bounding_box()["width"]
+    box.dblclick()
+    expect(page).to_have_url(re.compile("zoom="))
+    expect(page.get_by_role("button", name="Whole trace")).to_be_visible()
+    assert box.bounding_box()["width"] > before
+    page.keyboard.press("ArrowUp")
+    expect(heading(page)).to_have_text("support")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Whole trace")).to_have_count(0)
+    expect(root).to_have_attribute("aria-selected", "true")
+
+
+def test_hostile_text_stays_text_in_all_views(trace, open_page):
+    """What a program traced is shown in each view as the text it is, and never runs."""
+    page = open_page(f"traces/{trace.trace_id}?filter=img")
+    for name in ("Timeline", "Tree", "Flame", "Conversation"):
+        views(page, name)
+        expect(page.get_by_role("region", name="Calls")).to_contain_text(
+            "1 found" if name != "Conversation" else HOSTILE
+        )
+    page.keyboard.press("e")
+    expect(page.get_by_role("tabpanel")).to_contain_text(HOSTILE)
+    assert page.evaluate("window.ran") is None

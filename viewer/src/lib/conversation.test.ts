@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+
+import { expandBodies } from "./bodies";
+import { Conversation, spokenCalls } from "./conversation";
+import { buildForest, visibleRows } from "./tree";
+
+let clock = 0;
+const call = (id: string, parent: string | null, kind: string, op_name = id, error: string | null = null) =>
+  ({ id, span_id: id, parent_span_id: parent, kind, op_name, display_name: null, error, status: error === null ? "success" : "error", start_us: (clock += 1), end_us: clock + 1 });
+const said = (role: string, content: string | null, more = {}) => ({ role, content, ...more });
+const asks = (...names: string[]) => ({ tool_calls: names.map((name) => ({ id: `id-${name}`, function: { name, arguments: "{}" } })) });
+
+function read(calls: ReturnType<typeof call>[], bodies: Record<string, [unknown, unknown]>) {
+  const nodes = visibleRows(buildForest(calls), new Set());
+  const conversation = new Conversation();
+  conversation.add(nodes, new Map(spokenCalls(nodes).map(({ id }) => [id, { id, inputs: bodies[id]?.[0], output: bodies[id]?.[1] }])));
+  return conversation.lines;
+}
+const brief = (lines: ReturnType<typeof read>) => lines.map((line) => (line.kind === "message" ? `${line.message.role}: ${line.message.text}` : line.kind === "agent" ? `[${line.name} ${line.lines}]` : `${line.kind} ${line.name}`));
+
+describe("a conversation", () => {
+  it("tells each message once, though each turn repeats those before it, and the same words twice where they were said twice", () => {
+    const first = [said("system", "S"), said("user", "yes")];
+    const second = [...first, said("assistant", "A"), said("user", "yes")];
+    const lines = read([call("root", null, "agent"), call("a", "root", "llm"), call("b", "root", "llm")], { a: [{ messages: first }, said("assistant", "A")], b: [{ messages: second }, said("assistant", "B")] });
+    expect(brief(lines)).toEqual(["system: S", "user: yes", "assistant: A", "user: yes", "assistant: B"]);
+    expect(lines.map((line) => line.callId)).toEqual(["a", "a", "a", "b", "b"]);
+  });
+
+  it("puts the result of a tool beside its call, with the call that ran it", () => {
+    const asked = said("assistant", null, asks("find", "list"));
+    const results = [{ role: "tool", tool_call_id: "id-list", content: "two" }, { role: "tool", tool_call_id: "id-find", content: "one" }];
+    const lines = read([call("root", null, "agent"), call("a", "root", "llm"), call("t1", "root", "tool", "find"), call("t2", "root", "tool", "list"), call("t3", "root", "tool", "other"), call("b", "root", "llm")], {
+      a: [{ messages: [said("user", "U")] }, asked], t1: [{ q: 1 }, "one"], t2: [{}, "two"], t3: [{}, 3], b: [{ messages: [said("user", "U"), asked, ...results] }, said("assistant", "B")],
+    });
+    expect(brief(lines)).toEqual(["user: U", "assistant: ", "tool other", "assistant: B"]);
+    const steps = lines[1]?.kind === "message" ? lines[1].steps : [];
+    expect(steps.map((step) => [step.call.name, step.result?.text, step.callId])).toEqual([["find", "one", "t1"], ["list", "two", "t2"]]);
+  });
+
+  it("keeps what a nested agent says inside of it", () => {
+    const lines = read([call("root", null, "agent"), call("sub", "root", "agent"), call("a", "sub", "llm"), call("b", "root", "llm", "b", "Timeout")], { a: [{ messages: [said("user", "U")] }, said("assistant", "A")], b: [{ messages: [said("user", "V")] }, null] });
+    expect(brief(lines)).toEqual(["[sub 2]", "user: U", "assistant: A", "user: V", "error b"]);
+    expect(lines.map((line) => line.within.join())).toEqual(["", "sub", "sub", "", ""]);
+  });
+
+  it("is what the root was asked and answered where no model was called", () => {
+    expect(brief(read([call("root", null, "op"), call("x", "root", "tool")], { root: [{ question: "Why?" }, "Because"], x: [{}, 1] }))).toEqual(["user: Why?", "assistant: Because"]);
+  });
+});
+
+it("shared items of lists come back where they were", () => {
+  expect(expandBodies({ shared: [{ role: "user" }], calls: [{ id: "1", inputs: { messages: [{ "~shared": 0 }, [{ "~shared": 0 }]] }, output: [1] }] })).toEqual([{ id: "1", inputs: { messages: [{ role: "user" }, [{ role: "user" }]] }, output: [1] }]);
+});

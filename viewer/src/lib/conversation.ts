@@ -1,0 +1,118 @@
+import type { Body } from "./bodies";
+import { isObject } from "./json";
+import { extractTurn, type Message, messageKey, stepAnswered, stepsOf, type ToolStep } from "./messages";
+import type { TreeCall, TreeNode } from "./tree";
+
+export interface SpokenCall extends TreeCall {
+  kind: string;
+  op_name: string;
+  display_name: string | null;
+  error: string | null;
+  status: string;
+}
+
+interface Place {
+  callId: string;
+  /** The nested agents in which it was said, the outermost first. */
+  within: readonly string[];
+}
+
+export type Line = Place & (
+  | { kind: "message"; message: Message; steps: ToolStep[] }
+  | { kind: "tool"; name: string; inputs: unknown; output: unknown; error: string | null }
+  | { kind: "agent"; name: string; lines: number; error: string | null }
+  | { kind: "error"; name: string; error: string });
+
+/** The calls whose bodies a conversation is read from; a trace without models is what its roots were asked and answered. */
+export function spokenCalls<T extends SpokenCall>(nodes: readonly TreeNode<T>[]): T[] {
+  const spoken = nodes.filter(({ call }) => call.kind === "llm" || call.kind === "tool");
+  return (spoken.some(({ call }) => call.kind === "llm") ? spoken : nodes.filter((node) => node.depth === 0)).map((node) => node.call);
+}
+
+/** Reads traces as one dialogue, each message once, although each turn of a chat repeats those before it. */
+export class Conversation {
+  readonly lines: Line[] = [];
+  private readonly told = new Map<string, number>();
+  private steps: ToolStep[] = [];
+
+  /** `nodes` come depth first, as they stand in the tree; calls without a body say nothing. */
+  add<T extends SpokenCall>(nodes: readonly TreeNode<T>[], bodies: ReadonlyMap<string, Body>) {
+    const agents: TreeNode<T>[] = [];
+    const headers = new Map<string, Extract<Line, { kind: "agent" }>>();
+    for (const node of nodes) {
+      while (agents.length > 0 && (agents.at(-1)?.depth ?? 0) >= node.depth) agents.pop();
+      const before = this.lines.length;
+      const within = agents.map((agent) => agent.call.id);
+      this.hear(node, { callId: node.call.id, within }, bodies.get(node.call.id));
+      for (const id of within) {
+        const header = headers.get(id);
+        if (header) header.lines += this.lines.length - before;
+      }
+      if (node.call.kind === "agent" && node.depth > 0) {
+        const header = { kind: "agent" as const, callId: node.call.id, within, name: nameOf(node.call), lines: 0, error: node.call.error };
+        this.runs(node.call);
+        this.lines.push(header);
+        headers.set(node.call.id, header);
+        agents.push(node);
+      }
+    }
+  }
+
+  private hear({ call, depth }: TreeNode<SpokenCall>, place: Place, body: Body | undefined) {
+    if (body === undefined || call.kind === "agent" && depth > 0) return;
+    if (call.kind === "tool") { this.hearTool(call, place, body); return; }
+    const turn = extractTurn(body.inputs, body.output);
+    const [plainly, answer] = [questionOf(body), answerOf(call, body)];
+    this.hearMessages([...(turn?.asked.length ? turn.asked : plainly), ...(turn?.answered.length ? turn.answered : turn === null ? answer : [])], place);
+    if (call.error !== null) this.lines.push({ ...place, kind: "error", name: nameOf(call), error: call.error });
+  }
+
+  private hearMessages(messages: readonly Message[], place: Place) {
+    const counts = new Map<string, number>();
+    for (const message of messages) {
+      const key = messageKey(message);
+      const count = (counts.get(key) ?? 0) + 1;
+      counts.set(key, count);
+      // The same words may be said twice: only as often as they were heard before are they a repetition.
+      if (count <= (this.told.get(key) ?? 0)) continue;
+      this.told.set(key, count);
+      this.say(message, place);
+    }
+  }
+
+  private say(message: Message, place: Place) {
+    if (message.role === "tool") {
+      const step = stepAnswered(this.steps, message);
+      if (step !== undefined) { step.result = message; return; }
+    }
+    const steps = stepsOf(message);
+    this.steps.push(...steps);
+    this.lines.push({ ...place, kind: "message", message, steps });
+  }
+
+  private runs(call: SpokenCall): ToolStep | undefined {
+    const step = this.steps.find((each) => each.callId === null && each.result === null && [call.op_name, call.display_name, call.op_name.split(".").at(-1)].includes(each.call.name));
+    if (step) step.callId = call.id;
+    return step;
+  }
+
+  private hearTool(call: SpokenCall, place: Place, body: Body) {
+    const step = this.runs(call);
+    if (step) Object.assign(step, { output: body.output, error: call.error });
+    else this.lines.push({ ...place, kind: "tool", name: nameOf(call), inputs: body.inputs, output: body.output, error: call.error });
+  }
+}
+
+const nameOf = (call: SpokenCall) => call.display_name ?? call.op_name;
+
+/** What a call that is no chat was asked: its inputs. */
+function questionOf(body: Body): Message[] {
+  const asked = isObject(body.inputs) ? Object.entries(body.inputs).filter(([name]) => name !== "self") : [];
+  if (asked.length === 0) return [];
+  return [spoken("user", asked.length === 1 ? asked[0]?.[1] : Object.fromEntries(asked))];
+}
+
+const answerOf = (call: SpokenCall, body: Body): Message[] => (call.error !== null || call.status !== "success" ? [] : [spoken("assistant", body.output)]);
+
+const spoken = (role: string, value: unknown): Message =>
+  ({ role, name: null, text: typeof value === "string" ? value : "", reasoning: "", toolCalls: [], answers: null, others: typeof value === "string" ? [] : [value] });

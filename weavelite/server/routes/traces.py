@@ -1,0 +1,83 @@
+"""What the page of a trace reads: its tree, previews of some of its calls, and bodies of some."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+
+from weavelite.errors import QueryError
+from weavelite.query import CallQuery
+from weavelite.records.answers import Trace
+from weavelite.server.answers import Bodies, Previews
+from weavelite.server.parts import IN_PROJECT, TheProject, TheStore
+
+router = APIRouter(prefix=IN_PROJECT)
+
+MOST_IDS = 100
+SHARED = "~shared"
+_SMALL = 100
+"""Bytes up to which an item of a list is cheaper told again than shared."""
+
+
+@router.get("/traces/{trace_id}", response_model=Trace)
+def trace(store: TheStore, project: TheProject, trace_id: str) -> Response:
+    """Returns the headers of all calls of a trace, by their start."""
+    found = store.trace(project, trace_id)  # may be 30,000: FastAPI takes a second to check them
+    return Response(orjson.dumps(found), media_type="application/json")
+
+
+def _ids(ids: Annotated[str, Query(max_length=50 * MOST_IDS)]) -> list[str]:
+    asked = [id for id in ids.split(",") if id]
+    if not 0 < len(asked) <= MOST_IDS:
+        raise QueryError(f"ids names 1 to {MOST_IDS} calls, with commas between: ask in parts.")
+    return asked
+
+
+TheIds = Annotated[list[str], Depends(_ids)]
+
+
+@router.get("/previews")
+def previews(store: TheStore, project: TheProject, ids: TheIds) -> Previews:
+    """Returns some calls as a list shows them; what is not there is left out."""
+    query = CallQuery(project=project, call_ids=ids, limit=len(ids))
+    return Previews(calls=store.calls(query).calls)
+
+
+@router.get("/bodies", response_model=Bodies)
+def bodies(store: TheStore, project: TheProject, ids: TheIds) -> Response:
+    """Returns inputs and outputs of some calls; what is not there is left out.
+
+    Each turn of a chat repeats those before it, so an item of a list that is an object stands in
+    `shared` once, and where it was stands `{"~shared": index}`.
+    """
+    columns = ("id", "inputs", "output")
+    query = CallQuery(project=project, call_ids=ids, limit=len(ids), columns=columns)
+    shared: dict[bytes, int] = {}
+    calls = [
+        {
+            "id": call.id,
+            "inputs": _brief(call.inputs, shared),
+            "output": _brief(call.output, shared),
+        }
+        for call in store.details(query)
+    ]
+    answer = {"shared": [orjson.Fragment(text) for text in shared], "calls": calls}
+    return Response(orjson.dumps(answer), media_type="application/json")
+
+
+def _brief(value: Any, shared: dict[bytes, int]) -> Any:
+    if isinstance(value, dict):
+        return {key: _brief(item, shared) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_item(item, shared) for item in value]
+    return value
+
+
+def _item(item: Any, shared: dict[bytes, int]) -> Any:
+    if not isinstance(item, dict):
+        return _brief(item, shared)
+    text = orjson.dumps(item)
+    if len(text) <= _SMALL and SHARED not in item:
+        return item
+    return {SHARED: shared.setdefault(text, len(shared))}
