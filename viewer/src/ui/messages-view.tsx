@@ -66,7 +66,7 @@ export function MessageBody({ message, steps, before, wanted = "", selected, onS
         {before !== undefined && <span>not as in the previous turn</span>}
       </h3>
       {message.reasoning !== "" && <details className={styles.reasoning}><summary>Reasoning</summary><p>{message.reasoning}</p></details>}
-      {message.text !== "" && <div className={`${styles.text} ${message.role === "tool" ? styles.result : ""}`}>{before !== undefined ? <DiffText before={before} after={message.text} side="both" /> : wanted !== "" && message.text.length < 4_000 ? <Marked text={message.text} wanted={wanted} /> : <LongText text={message.text} fold={4_000} />}</div>}
+      {message.text !== "" && <div className={`${styles.text} ${message.role === "tool" ? styles.result : ""}`}>{before !== undefined ? <DiffText before={before} after={message.text} side="both" /> : wanted !== "" && message.text.length < 4_000 ? <Marked text={message.text} wanted={wanted} /> : <LongText text={message.text} fold={message.role === "system" ? 400 : 4_000} />}</div>}
       {message.others.map((part, i) => <OtherPart key={i} part={part} />)}
       {steps.map((step, i) => <StepView key={i} step={step} selected={selected} wanted={wanted} {...(onSelect ? { onSelect } : {})} />)}
       {message.text === "" && calls === 0 && message.others.length === 0 && message.reasoning === "" && <p className="dim">empty</p>}
