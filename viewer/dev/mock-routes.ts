@@ -75,6 +75,11 @@ function write(store: MockStore, method: string, [what = "", id = ""]: string[],
   return what === "calls" ? removeCall(store, id) : removeFeedback(store, id);
 }
 
+function named(store: MockStore, query: URLSearchParams) {
+  const ids = new Set((query.get("ids") ?? "").split(","));
+  return store.calls.filter((call) => ids.has(call.id));
+}
+
 function read(store: MockStore, [what, name = "", version = ""]: string[], query: URLSearchParams): Answer {
   const callsOf = (op: string) => store.calls.filter((call) => call.op_name === op);
   switch (what) {
@@ -89,6 +94,8 @@ function read(store: MockStore, [what, name = "", version = ""]: string[], query
       const calls = store.calls.filter((call) => call.trace_id === name);
       return calls.length > 0 ? [200, { trace_id: name, calls: calls.map(headerOf) }] : missing(`trace ${name}`);
     }
+    case "previews": return [200, { calls: named(store, query) }];
+    case "bodies": return [200, { shared: [], calls: named(store, query).map(({ id, inputs, output }) => ({ id, inputs, output })) }];
     case "ops": return [200, { ops: store.ops.map((op) => ({ name: op.name, kind: op.kind, calls: callsOf(op.name).length, versions: op.versions.length, last_us: callsOf(op.name)[0]?.start_us ?? null })) }];
     case "op": {
       const op = store.ops.find((each) => each.name === query.get("name"));
