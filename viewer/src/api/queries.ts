@@ -1,9 +1,11 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
-import { expandBodies } from "@/lib/bodies";
+import { type Body, expandBodies } from "@/lib/bodies";
 import type { TracesSearch } from "@/lib/search";
+import { summarize } from "@/lib/summary";
 
 import { get } from "./client";
+import { isShared } from "./share";
 import type {
   Bodies, CallDetail, CallPage, Comparison, EvaluationRun, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions,
   Previews, ProjectList, Revision, ServerInfo, Stats, TableRows, Trace,
@@ -58,11 +60,14 @@ export const traceQuery = (p: ProjectId, traceId: string) =>
     meta: { isLive: (data) => data === undefined || (data as Trace).calls.some((call) => call.status === "running") },
   });
 
+/** A shared page holds each call, but not the answers about several of them. */
+const readEach = (p: ProjectId, ids: readonly string[]) => Promise.all(ids.map((id) => get<CallDetail>(inProject(p, "calls", id), {})));
+
 /** Previews and scores of some calls of a trace. */
 export const previewsQuery = (p: ProjectId, ids: readonly string[], isRunning: boolean) =>
   queryOptions({
     queryKey: keyOf(p, "previews", ids, isRunning),
-    queryFn: ({ signal }) => get<Previews>(inProject(p, "previews"), { ids: ids.join(",") }, signal),
+    queryFn: async ({ signal }): Promise<Previews> => (isShared ? { calls: (await readEach(p, ids)).map((call) => ({ ...call, input_preview: summarize(call.inputs), output_preview: call.end_us === null ? "" : summarize(call.output) })) } : get<Previews>(inProject(p, "previews"), { ids: ids.join(",") }, signal)),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
   });
@@ -73,7 +78,10 @@ const BODIES = 40;
 export const bodiesQuery = (p: ProjectId, ids: readonly string[], version: number) =>
   infiniteQueryOptions({
     queryKey: keyOf(p, "bodies", ids, version),
-    queryFn: ({ pageParam, signal }) => get<Bodies>(inProject(p, "bodies"), { ids: ids.slice(pageParam, pageParam + BODIES).join(",") }, signal).then(expandBodies),
+    queryFn: async ({ pageParam, signal }): Promise<Body[]> => {
+      const piece = ids.slice(pageParam, pageParam + BODIES);
+      return isShared ? readEach(p, piece) : expandBodies(await get<Bodies>(inProject(p, "bodies"), { ids: piece.join(",") }, signal));
+    },
     initialPageParam: 0,
     getNextPageParam: (_page, _pages, from: number) => (from + BODIES < ids.length ? from + BODIES : undefined),
     placeholderData: keepPreviousData,
