@@ -7,6 +7,7 @@ import { Dialog } from "@/ui/dialog";
 import styles from "./layout.module.css";
 
 const KEYS: [string[], string][] = [
+  [["⌘K", "Ctrl K"], "Go to a page, an op, an object, a run or an id"],
   [["/"], "Search or filter"],
   [["j", "k"], "Next and previous row"],
   [["Enter"], "Open the row"],

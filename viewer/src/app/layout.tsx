@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 
 import { projectsQuery } from "@/api/queries";
 import { isShared, shareInfo } from "@/api/share";
@@ -16,16 +16,36 @@ import styles from "./layout.module.css";
 import { ThemeToggle } from "./theme-toggle";
 import { useLive } from "./use-live";
 
+const Palette = lazy(() => import("./palette").then((room) => ({ default: room.Palette })));
+const PALETTE_KEY = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
+
+/** The one key that works while something is typed, too. */
+function usePaletteKey(toggle: () => void) {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey) || event.altKey || event.shiftKey) return;
+      event.preventDefault();
+      toggle();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => { window.removeEventListener("keydown", onKey); };
+  }, [toggle]);
+}
+
 export function Layout() {
   const { entity, project } = useParams({ from: "/$entity/$project" });
   const { isDown } = useLive({ entity, project });
   const [isSheetOpen, setSheetOpen] = useState(false);
+  const [isPaletteOpen, setPaletteOpen] = useState(false);
+  const [togglePalette] = useState(() => () => { setPaletteOpen((isOpen) => !isOpen); });
+  usePaletteKey(togglePalette);
   useKeys({ "?": () => { setSheetOpen(true); } });
   return (
     <div className={styles.app}>
       <nav className={styles.nav} aria-label="Pages">
         <Link to="/$entity/$project/traces" params={{ entity, project }} className={styles.brand}><Brand /><span>weavelite</span></Link>
         <ProjectSwitcher entity={entity} project={project} />
+        <button type="button" className={styles.goto} onClick={togglePalette}>Go to… <Kbd>{PALETTE_KEY}</Kbd></button>
         <Pages entity={entity} project={project} />
         {isShared && <SharedNote />}
         <div className={styles.foot}>
@@ -37,6 +57,7 @@ export function Layout() {
         {isDown && <p className={styles.down} role="alert">The weavelite server does not answer. What you see may be old; start it again with <code>weavelite ui</code>.</p>}
         <div className={styles.page}><Outlet /></div>
       </main>
+      {isPaletteOpen && <Suspense><Palette p={{ entity, project }} onClose={() => { setPaletteOpen(false); }} onKeys={() => { setSheetOpen(true); }} /></Suspense>}
       <KeySheet isOpen={isSheetOpen} onClose={() => { setSheetOpen(false); }} />
     </div>
   );

@@ -1,0 +1,99 @@
+"""Every page, empty and full, light and dark, is held to axe: no serious fault."""
+
+import asyncio
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import weavelite
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "viewer/node_modules/axe-core/axe.min.js"
+PAGES = ("traces", "evaluations", "objects", "ops")
+
+
+@weavelite.op
+def look_up(word):
+    if word == "nothing":
+        raise KeyError("no such word")
+    return {"word": word, "meaning": f"what {word} means"}
+
+
+@weavelite.op(kind="llm")
+def chat(messages):
+    return {"role": "assistant", "content": f"# Answer\n\n{look_up(messages[-1]['content'])}"}
+
+
+def exact(expected, output):
+    return expected == output
+
+
+@pytest.fixture
+def full(client):
+    """Calls, errors, messages, an evaluation and objects; returns addresses of single things."""
+    _, call = chat.call([{"role": "user", "content": "tern"}])
+    call.feedback.add_note("a note")
+    call.feedback.add_reaction("👍")
+    with contextlib.suppress(KeyError):
+        look_up("nothing")
+    weavelite.publish(weavelite.Dataset(name="words", rows=[{"a": 1}, {"a": 2}]))
+    evaluation = weavelite.Evaluation(
+        dataset=[{"word": "a", "expected": 1}, {"word": "nothing", "expected": 2}],
+        scorers=[exact],
+    )
+    with ThreadPoolExecutor(1) as pool:  # playwright's loop runs in this thread
+        for _ in range(2):
+            pool.submit(asyncio.run, evaluation.evaluate(look_up)).result()
+    runs = [each.id for each in evaluation.get_evaluate_calls()]
+    client.finish()
+    return {
+        "trace": f"traces/{call.trace_id}",
+        "peek": f"traces?call={call.id}",
+        "object": "objects/words",
+        "op": "ops/look_up",
+        "run": f"evaluations/compare?ids={runs[0]}",
+        "compare": f"evaluations/compare?ids={','.join(runs)}",
+    }
+
+
+def serious(page):
+    """Lists what axe finds to be serious or critical, each with its first place."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{fault['id']}: {fault['help']}: {fault['nodes'][0]['html'][:200]}"
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]
+
+
+def settled(page):
+    page.get_by_role("navigation", name="Pages").wait_for()
+    page.get_by_role("status", name="Loading").wait_for(state="detached")
+    page.wait_for_timeout(300)  # for what fades in
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_have_no_serious_fault(full, open_page, at, scheme):
+    """Whoever reads by screen reader, keyboard or low contrast is not shut out of any page."""
+    page = open_page(color_scheme=scheme, reduced_motion="reduce")
+    found = {}
+    for address in (*PAGES, *full.values()):
+        page.goto(at(address))
+        found[address] = serious(settled(page))
+    assert {address: faults for address, faults in found.items() if faults} == {}
+
+
+def test_empty_pages_have_no_serious_fault(client, open_page, at):
+    """An empty project is readable, too."""
+    client.finish()
+    page = open_page(reduced_motion="reduce")
+    found = {}
+    for address in PAGES:
+        page.goto(at(address))
+        found[address] = serious(settled(page))
+    assert {address: faults for address, faults in found.items() if faults} == {}
