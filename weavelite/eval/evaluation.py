@@ -230,6 +230,11 @@ class Evaluation(Object):
                 of_trace.setdefault(name, []).append(call.output)
         return found
 
+    def _repr_html_(self) -> str:
+        from weavelite.eval.notebook import evaluation_html
+
+        return evaluation_html(self)
+
     def _client(self) -> Client:
         if SESSION.client is None:
             raise NotStartedError("Reading the runs of an evaluation")

@@ -249,6 +249,11 @@ class Call:
     def __repr__(self) -> str:
         return f"<Call {self.op_name} {self.status} {self.id}>"
 
+    def _repr_html_(self) -> str:
+        from weavelite.trace.notebook import call_html
+
+        return call_html(self)
+
     @property
     def _fetch(self) -> "Fetch | None":
         return self.client.content if self.client is not None else None

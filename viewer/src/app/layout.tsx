@@ -16,7 +16,8 @@ import styles from "./layout.module.css";
 import { ThemeToggle } from "./theme-toggle";
 import { useLive } from "./use-live";
 
-const Palette = lazy(() => import("./palette").then((room) => ({ default: room.Palette })));
+const readPalette = () => import("./palette");
+const Palette = lazy(() => readPalette().then((room) => ({ default: room.Palette })));
 const PALETTE_KEY = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
 
 /** The one key that works while something is typed, too. */
@@ -28,6 +29,7 @@ function usePaletteKey(toggle: () => void) {
       toggle();
     };
     window.addEventListener("keydown", onKey);
+    void readPalette(); // what is typed right after the key would be lost while it loads
     return () => { window.removeEventListener("keydown", onKey); };
   }, [toggle]);
 }
