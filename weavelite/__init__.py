@@ -1,6 +1,7 @@
 """Local-first tracing and evaluation of LLM applications."""
 
 from weavelite import errors, scorers
+from weavelite.annotations import AnnotationSpec
 from weavelite.api import (
     attributes,
     finish,
@@ -49,6 +50,7 @@ from weavelite.trace.threads import Thread, ThreadPoolExecutor
 from weavelite.version import __version__
 
 __all__ = [
+    "AnnotationSpec",
     "ApplyScorerResult",
     "Audio",
     "Call",

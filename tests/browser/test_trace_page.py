@@ -1,6 +1,9 @@
 """The page of one trace: the same selection in all views, keys, search, tabs, feedback, threads."""
 
 import re
+import shlex
+import subprocess
+import sys
 
 import pytest
 from playwright.sync_api import expect
@@ -197,3 +200,115 @@ def test_hostile_text_stays_text_in_all_views(trace, open_page):
     page.keyboard.press("e")
     expect(page.get_by_role("tabpanel")).to_contain_text(HOSTILE)
     assert page.evaluate("window.ran") is None
+
+
+@weavelite.op
+def inner(payload):
+    return plan_of(payload)
+
+
+def plan_of(payload):
+    # the plan is a must
+    return payload["plan"]
+
+
+def test_an_exception_shows_the_code_around_it(client, open_page):
+    """Each frame of the program stands with its lines as stored, those of libraries are folded."""
+    with pytest.raises(KeyError):
+        inner({})
+    client.finish()
+    page = open_page()
+    page.get_by_role("grid").get_by_role("row").filter(has_text="inner").dblclick()
+    frame = page.get_by_role("region", name="Frame plan_of")
+    expect(frame).to_contain_text("# the plan is a must")
+    expect(frame.locator("[data-here=true]")).to_contain_text('return payload["plan"]')
+
+
+def test_values_are_looked_at_as_what_they_are(client, open_page):
+    """Lists of objects are tables, texts are Markdown, and the choice is the same next time."""
+
+    @weavelite.op
+    def report(rows):
+        return f"# Title\n\nIt **works**. {HOSTILE}\n"
+
+    _, call = report.call([{"id": i, "name": f"row {i}"} for i in range(250)])
+    client.finish()
+    page = open_page(f"traces/{call.trace_id}")
+    show_tab(page, "Input").get_by_role("button", name="rows").click()
+    page.get_by_role("tabpanel").get_by_role("button", name="as a table").click()
+    expect(page.get_by_role("tabpanel").get_by_role("row")).to_have_count(101)
+    page.get_by_role("button", name="Show 150 more").click()
+    expect(page.get_by_role("tabpanel").get_by_role("row")).to_have_count(251)
+    show_tab(page, "Output").get_by_role("button", name="Markdown").click()
+    expect(page.get_by_role("heading", name="Title")).to_be_visible()
+    expect(page.get_by_role("tabpanel").locator("strong")).to_have_text("works")
+    page.reload()
+    expect(show_tab(page, "Output").get_by_role("heading", name="Title")).to_be_visible()
+    expect(page.get_by_role("tabpanel")).to_contain_text(HOSTILE)
+    assert page.evaluate("window.ran") is None
+
+
+def test_messages_of_the_previous_turn_are_folded(trace, open_page):
+    """The messages that a turn repeats are folded to a line that counts them, and can be read."""
+    page = open_page(f"traces/{trace.trace_id}")
+    tree(page).get_by_role("treeitem").filter(has_text="chat").last.click()
+    messages = show_tab(page, "Messages")
+    expect(messages).to_contain_text("Both charges are **right**.")
+    again = tree(page).get_by_role("treeitem").filter(has_text="chat").first
+    again.click()
+    expect(messages).to_contain_text("Why was I charged twice?")
+    expect(messages.get_by_text("as in the previous turn")).to_have_count(0)
+
+
+def test_answers_to_what_is_asked_are_kept(client, open_page):
+    """An AnnotationSpec stands as a form beside calls, and its answer is feedback of the call."""
+    verdict = {"enum": ["right", "wrong"]}
+    weavelite.publish(weavelite.AnnotationSpec(name="verdict", field_schema=verdict))
+    number = {"type": "number", "minimum": 0, "maximum": 100}
+    weavelite.publish(weavelite.AnnotationSpec(name="worth", field_schema=number))
+    _, call = find_charges.call(1)
+    client.finish()
+    page = open_page(f"traces/{call.trace_id}")
+    show_tab(page, "Feedback").get_by_role("button", name="wrong").click()
+    expect(page.get_by_role("button", name="wrong")).to_have_attribute("aria-pressed", "true")
+    page.get_by_label("Answer to worth").fill("101")
+    expect(page.get_by_role("button", name="Answer")).to_be_disabled()
+    page.get_by_label("Answer to worth").fill("12.5")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tabpanel")).to_contain_text("worth 12.5")
+    page.reload()
+    expect(page.get_by_role("button", name="wrong")).to_have_attribute("aria-pressed", "true")
+    found = {each.feedback_type: each.payload["value"] for each in call.feedback}
+    assert found == {"wandb.annotation.verdict": "wrong", "wandb.annotation.worth": 12.5}
+
+
+def test_snippets_work_as_they_stand(client, open_page, tmp_path, store_path):
+    """What the tab "Use" offers runs as it is: Python, show, and replay."""
+    app = tmp_path / "app.py"
+    app.write_text(
+        "import weavelite\n\n\n@weavelite.op\ndef shout(text):\n    return text.upper()\n\n\n"
+        f"if __name__ == '__main__':\n    weavelite.init('test', store={str(store_path)!r})\n"
+        "    shout('quiet')\n"
+    )
+    run([sys.executable, str(app)], tmp_path)
+    page = open_page()
+    page.get_by_role("grid").get_by_role("row").filter(has_text="shout").dblclick()
+    show_tab(page, "Use")
+
+    def snippet(name):
+        return page.get_by_role("region", name=name).locator("pre").inner_text()
+
+    assert "QUIET" in run([sys.executable, "-c", snippet("Read it in Python")], tmp_path)
+    run([sys.executable, "-c", snippet("Give it feedback in Python")], tmp_path)
+    for name in ("Show it in the terminal", "Run it again with your code"):
+        command = shlex.split(snippet(name))
+        assert command[0] == "weavelite"
+        assert "QUIET" in run([sys.executable, "-m", *command], tmp_path)
+    page.reload()
+    expect(show_tab(page, "Feedback")).to_contain_text("worth a second look")
+
+
+def run(command, folder):
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

@@ -23,6 +23,15 @@ export function useAddFeedback(p: ProjectId, call: CallId) {
   });
 }
 
+/** Answers what an AnnotationSpec asks. */
+export function useAnnotate(p: ProjectId, call: CallId) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (given: { spec: string; value: unknown }) => post<Feedback>(pathOf(p, "calls", call.id, "annotations"), given),
+    onSuccess: () => refresh(client, p, call),
+  });
+}
+
 export function useRemoveFeedback(p: ProjectId, call: CallId) {
   const client = useQueryClient();
   return useMutation({

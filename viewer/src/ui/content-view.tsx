@@ -1,4 +1,8 @@
+import { useState } from "react";
+
 import type { Content, Frame, Held } from "@/lib/content";
+import { textOf } from "@/lib/json";
+import type { ObjectTable } from "@/lib/looks";
 import { formatCount, plural } from "@/lib/number";
 import { summarize } from "@/lib/summary";
 
@@ -34,6 +38,37 @@ export function FrameView({ frame }: { frame: Frame }) {
         </table>
       </div>
       <figcaption className={styles.note}>{rows > head.length ? `the first ${formatCount(head.length)} of ${plural(rows, "row")}` : plural(rows, "row")} · {plural(columns.length, "column")}</figcaption>
+    </figure>
+  );
+}
+
+const STEP = 100;
+
+/** A list of objects with the same fields; a click on a row shows its cells whole. */
+export function ObjectsTable({ table: { columns, rows } }: { table: ObjectTable }) {
+  const [most, setMost] = useState(STEP);
+  const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
+  const turn = (i: number) => {
+    const next = new Set(open);
+    if (!next.delete(i)) next.add(i);
+    setOpen(next);
+  };
+  return (
+    <figure className={styles.content}>
+      <div className={styles.wide} tabIndex={0} role="group" aria-label="Table">
+        <table className={styles.cells}>
+          <thead><tr><th />{columns.map((name) => <th key={name} scope="col">{name}</th>)}</tr></thead>
+          <tbody>
+            {rows.slice(0, most).map((row, i) => (
+              <tr key={i} data-open={open.has(i)}>
+                <th scope="row"><button type="button" aria-expanded={open.has(i)} aria-label={`Row ${i}`} onClick={() => { turn(i); }}>{i}</button></th>
+                {columns.map((name) => <td key={name} data-number={typeof row[name] === "number"}>{row[name] === undefined || row[name] === null ? <span className="dim">–</span> : open.has(i) ? textOf(row[name]) : summarize(row[name], 80)}</td>)}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <figcaption className={styles.note}>{plural(rows.length, "row")} · {plural(columns.length, "column")}{rows.length > most && <> · <button type="button" onClick={() => { setMost(most + 10 * STEP); }}>Show {formatCount(Math.min(rows.length - most, 10 * STEP))} more</button></>}</figcaption>
     </figure>
   );
 }

@@ -1,16 +1,22 @@
-"""What the page of a trace reads: its tree, previews of some of its calls, and bodies of some."""
+"""What the page of a trace reads and writes: its tree, previews, bodies, answers of people."""
 
+import time
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
+from weavelite.annotations import ANNOTATION, AnnotationSpec, check_answer
 from weavelite.errors import QueryError
+from weavelite.ids import fresh_uuid
 from weavelite.query import CallQuery
-from weavelite.records.answers import Trace
+from weavelite.records.answers import Feedback, Trace
+from weavelite.records.writes import FeedbackWrite
+from weavelite.refs import Ref, parse_project
 from weavelite.server.answers import Bodies, Previews
-from weavelite.server.parts import IN_PROJECT, TheProject, TheStore
+from weavelite.server.parts import IN_PROJECT, ThePrivacy, TheProject, TheStore
 
 router = APIRouter(prefix=IN_PROJECT)
 
@@ -64,6 +70,38 @@ def bodies(store: TheStore, project: TheProject, ids: TheIds) -> Response:
     ]
     answer = {"shared": [orjson.Fragment(text) for text in shared], "calls": calls}
     return Response(orjson.dumps(answer), media_type="application/json")
+
+
+@dataclass(slots=True)
+class NewAnnotation:
+    """Is an answer to what an AnnotationSpec asks."""
+
+    spec: str
+    value: Any
+
+
+@router.post("/calls/{call_id}/annotations")
+def annotate(
+    store: TheStore, privacy: ThePrivacy, project: TheProject, call_id: str, new: NewAnnotation
+) -> Feedback:
+    """Attaches an answer to a call; refuses a value that the latest version does not ask for."""
+    spec = store.object_version(project, new.spec, "latest")
+    if spec.class_name != AnnotationSpec.__name__:
+        raise QueryError(f"{new.spec} is no AnnotationSpec, but a {spec.class_name}.")
+    check_answer(new.spec, spec.value["field_schema"], new.value)
+    value = privacy.note(new.value) if isinstance(new.value, str) else new.value
+    ref = Ref(parse_project(project), "object", new.spec, spec.digest)
+    return store.add_feedback(
+        FeedbackWrite(
+            id=fresh_uuid(),
+            project=project,
+            call_id=call_id,
+            type=ANNOTATION + new.spec,
+            payload={"value": value, "annotation_ref": str(ref)},
+            creator=None,
+            created_ns=time.time_ns(),
+        )
+    )
 
 
 def _brief(value: Any, shared: dict[bytes, int]) -> Any:

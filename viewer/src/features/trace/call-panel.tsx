@@ -11,7 +11,6 @@ import { formatCost, formatCount, formatSumTokens, formatTokens } from "@/lib/nu
 import { durationOf, formatDuration, formatFull, formatStarted } from "@/lib/time";
 import type { TreeNode } from "@/lib/tree";
 import { Kbd } from "@/ui/button";
-import { CopyButton } from "@/ui/copy-button";
 import { JsonView } from "@/ui/json-view";
 import { KindMark, shortDigest, StatusDot } from "@/ui/marks";
 import { Gate } from "@/ui/notices";
@@ -21,10 +20,12 @@ import { type Tab, Tabs } from "@/ui/tabs";
 import { CallCode } from "./call-code";
 import { CallMessages } from "./call-messages";
 import { DeleteCall } from "./delete-call";
+import { ExceptionView } from "./exception-view";
 import { FeedbackPanel } from "./feedback-panel";
 import { isRowOfEvaluation, RowView } from "./row-view";
 import styles from "./trace.module.css";
 import { UsagePanel } from "./usage-panel";
+import { UsePanel } from "./use-panel";
 
 interface Props {
   p: ProjectId;
@@ -129,12 +130,13 @@ function CallTabs({ p, call, node, calls, tab, onTab }: TabsProps) {
   const tabs: Tab[] = [
     ...(isRowOfEvaluation(call) ? [{ id: "row", label: "Row", content: () => <RowView p={p} call={call} below={node.children.map((child) => child.call)} /> }] : []),
     ...(messages === null ? [] : [{ id: "messages", label: "Messages", content: () => <CallMessages p={p} call={call} calls={calls} messages={messages} /> }]),
-    ...(exception === null ? [] : [{ id: "exception", label: "Exception", content: () => <><div className={styles.copy}><CopyButton text={exception} /></div><pre className={styles.exception}>{exception}</pre></> }]),
-    { id: "input", label: "Input", content: () => <JsonView value={call.inputs} /> },
+    ...(exception === null ? [] : [{ id: "exception", label: "Exception", content: () => <ExceptionView p={p} call={call} exception={exception} /> }]),
+    { id: "input", label: "Input", content: () => <JsonView value={call.inputs} place={`${call.op_name} input`} /> },
     { id: "output", label: "Output", content: () => <Output call={call} /> },
     ...(call.op_digest === null ? [] : [{ id: "code", label: "Code", content: () => <CallCode p={p} name={call.op_name} digest={call.op_digest ?? ""} /> }]),
     ...(call.usage.length === 0 ? [] : [{ id: "usage", label: "Usage", content: () => <UsagePanel usage={call.usage} /> }]),
     { id: "feedback", label: "Feedback", ...(feedback.length > 0 ? { count: feedback.length } : {}), content: () => <FeedbackPanel p={p} call={call} /> },
+    { id: "use", label: "Use", content: () => <UsePanel p={p} call={call} /> },
     { id: "attributes", label: "Attributes", content: () => <Attributes call={call} /> },
   ];
   return <Tabs tabs={tabs} active={tab ?? (call.status === "error" ? "exception" : undefined)} onChange={onTab} panelClass={styles.content} />;
@@ -144,7 +146,7 @@ function Output({ call }: { call: CallDetail }) {
   if (call.status === "running") return <p className="dim">Still running. The output appears here when the call ends.</p>;
   if (call.status === "interrupted") return <p className="dim">The process ended before this call did, so there is no output.</p>;
   if (call.status === "error" && call.output === null) return <p className="dim">The call raised an exception, so there is no output.</p>;
-  return <JsonView value={call.output} />;
+  return <JsonView value={call.output} place={`${call.op_name} output`} />;
 }
 
 function Attributes({ call }: { call: CallDetail }) {

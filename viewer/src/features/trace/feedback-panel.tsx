@@ -3,13 +3,14 @@ import { type KeyboardEvent, type ReactNode, useState } from "react";
 import { useAddFeedback, useRemoveFeedback } from "@/api/mutations";
 import type { ProjectId } from "@/api/queries";
 import type { CallDetail, Feedback } from "@/api/types";
-import { textOf } from "@/lib/json";
+import { isObject, textOf } from "@/lib/json";
 import { formatFull, formatStarted } from "@/lib/time";
 import { Button, Kbd } from "@/ui/button";
 import { JsonView } from "@/ui/json-view";
 import { Score } from "@/ui/marks";
 import { ErrorNote } from "@/ui/notices";
 
+import { ANNOTATION, AnnotationsForm } from "./annotations-form";
 import styles from "./feedback-panel.module.css";
 
 const EMOJI = ["👍", "👎", "❤️", "🎉", "🤔", "🐛"];
@@ -21,7 +22,8 @@ export function FeedbackPanel({ p, call }: { p: ProjectId; call: CallDetail }) {
   const [note, setNote] = useState("");
   const reactions = call.feedback.filter((each) => each.type.startsWith("wandb.reaction"));
   const notes = call.feedback.filter((each) => each.type.startsWith("wandb.note"));
-  const others = call.feedback.filter((each) => !reactions.includes(each) && !notes.includes(each));
+  const answers = call.feedback.filter((each) => each.type.startsWith(ANNOTATION));
+  const others = call.feedback.filter((each) => ![...reactions, ...notes, ...answers].includes(each));
   const error = add.error ?? removal.error;
 
   const react = (emoji: string) => {
@@ -54,6 +56,11 @@ export function FeedbackPanel({ p, call }: { p: ProjectId; call: CallDetail }) {
         <Button disabled={note.trim() === "" || add.isPending} onClick={addNote}>Add note <Kbd>Ctrl ↵</Kbd></Button>
       </section>
       <section>
+        <h3>Annotations</h3>
+        <AnnotationsForm p={p} call={call} given={answers} />
+        {answers.map((each) => <Item key={each.id} feedback={each} onRemove={() => { removal.mutate(each.id); }}><Score name={each.type.slice(ANNOTATION.length)} value={each.payload["value"]} /></Item>)}
+      </section>
+      <section>
         <h3>Scores</h3>
         {others.length === 0 && <p className="dim">No scores on this call.</p>}
         {others.map((each) => <Item key={each.id} feedback={each} onRemove={() => { removal.mutate(each.id); }}><ScoreValue feedback={each} /></Item>)}
@@ -62,11 +69,21 @@ export function FeedbackPanel({ p, call }: { p: ProjectId; call: CallDetail }) {
   );
 }
 
+/** The parts of a score as chips, long texts below: they are reasons. */
 function ScoreValue({ feedback }: { feedback: Feedback }) {
   const name = feedback.type.startsWith(SCORE) ? feedback.type.slice(SCORE.length) : feedback.type;
   const output = feedback.payload["output"];
-  if (typeof output !== "object" || output === null) return <Score name={name} value={output} />;
-  return <><b className="small">{name}</b><JsonView value={output} /></>;
+  if (!isObject(output)) return <Score name={name} value={output} />;
+  const parts = Object.entries(output);
+  const isPlain = parts.every(([, value]) => typeof value !== "object" || value === null);
+  if (!isPlain) return <><b className="small">{name}</b><JsonView value={output} place="score" /></>;
+  const isReason = (value: unknown): value is string => typeof value === "string" && value.length > 24;
+  return (
+    <>
+      <span className={styles.reactions}>{parts.filter(([, value]) => !isReason(value)).map(([part, value]) => <Score key={part} name={`${name}.${part}`} value={value} />)}</span>
+      {parts.map(([part, value]) => isReason(value) && <p key={part} className={styles.reason}><span className="dim">{part}</span> {value}</p>)}
+    </>
+  );
 }
 
 function Item({ feedback, onRemove, children }: { feedback: Feedback; onRemove: () => void; children: ReactNode }) {
