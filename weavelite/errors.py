@@ -6,6 +6,7 @@ WeaveliteError
 ├── NotStartedError         something needs weavelite.init() first
 ├── NotFoundError           what a ref, an id or a name points to is not in the store
 ├── QueryError              a filter, sort or page of calls cannot be understood
+│   └── SearchError         the text of a search cannot; it tells where in it
 ├── NotReadError            a call was read with some columns, and this is another one
 ├── ContentError            bytes, base64 or an address cannot be made into content
 ├── StoreError              the store cannot be opened, read or written
@@ -47,6 +48,14 @@ class NotFoundError(WeaveliteError, LookupError):
 
 class QueryError(WeaveliteError, ValueError):
     """Says that a filter, a sort order or a page cannot be understood."""
+
+
+class SearchError(QueryError):
+    """Says what is wrong with the text of a search, from its character `start` to `end`."""
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(f"{message} (at character {start + 1} of the search)")
+        self.message, self.start, self.end = message, start, end
 
 
 class NotReadError(WeaveliteError, AttributeError):

@@ -31,6 +31,7 @@ OPS = [
     OpWrite(4, PROJECT, "parse", "op", "d4"),
 ]
 MODELS = ("gpt-4o", "gpt-4o-mini", "claude-sonnet-4-5")
+ALL = "limit=50&trace_roots_only=false"
 WORDS = [
     first + second
     for first in ("ba", "co", "di", "fu", "ge", "hi", "lo", "mu", "no", "pe", "ra", "so")
@@ -117,20 +118,36 @@ def index(path: Path) -> None:
 
 QUERIES = {
     "newest 50 traces": "calls?limit=50",
-    "newest 50 calls": "calls?limit=50&trace_roots_only=false",
-    "by op": "calls?limit=50&trace_roots_only=false&op=parse",
-    "by status, roots": "calls?limit=50&status=error",
-    "by status, all calls": "calls?limit=50&status=error&trace_roots_only=false",
-    "by op and status": "calls?limit=50&op=openai.chat.completions.create&status=error"
-    "&trace_roots_only=false",
-    "by op without hits": "calls?limit=50&op=answer&status=running",
-    "text, common": "calls?limit=50&text=lowick",
-    "text, 5 hits": "calls?limit=50&text=needle+in+a+haystack",
-    "text, no hit": "calls?limit=50&text=zebra",
-    "text, an error's": "calls?limit=50&text=RateLimitError",
+    "newest 50 calls": f"calls?{ALL}",
+    "by op": f"calls?{ALL}&q=op:parse",
+    "by op, a pattern": f"calls?{ALL}&q=op:open*",
+    "by op, negated": f"calls?{ALL}&q=-op:parse",
+    "by status, roots": "calls?limit=50&q=status:error",
+    "by status, all calls": f"calls?{ALL}&q=status:error",
+    "by op and status": f"calls?{ALL}&q=op:openai.chat.completions.create+status:error",
+    "by op without hits": "calls?limit=50&q=op:answer+status:running",
+    "by kind": f"calls?{ALL}&q=kind:llm",
+    "by model": f"calls?{ALL}&q=model:gpt-4o",
+    "by latency": "calls?limit=50&q=latency:>9.9s",
+    "by latency without hits": "calls?limit=50&q=latency:>1h",
+    "by tokens": "calls?limit=50&q=tokens:>1.4k",
+    "by time": "calls?limit=50&q=started:2025-10-09T10:00Z..2025-10-09T11:00Z",
+    "by score without hits": "calls?limit=50&q=scores.accuracy:<0.5",
+    "by input": f"calls?{ALL}&q=inputs.text:*lowick*",
+    "text, common": "calls?limit=50&q=lowick",
+    "text, 5 hits": "calls?limit=50&q=%22needle+in+a+haystack%22",
+    "text, no hit": "calls?limit=50&q=zebra",
+    "text, an error's": "calls?limit=50&q=RateLimitError",
     "sums of all traces": "stats",
     "sums of all calls": "stats?trace_roots_only=false",
-    "sums by op": "stats?trace_roots_only=false&op=parse",
+    "sums by op": "stats?trace_roots_only=false&q=op:parse",
+    "sums by kind, negated": "stats?trace_roots_only=false&q=-kind:llm",
+    "sums by latency": "stats?q=latency:>5s",
+    "sums by time": "stats?q=started:2025-10-09T10:00Z..2025-10-09T11:00Z",
+    "facets of all traces": "facets",
+    "facets of all calls": "facets?trace_roots_only=false",
+    "facets by op": "facets?trace_roots_only=false&q=op:parse",
+    "facets by latency": "facets?q=latency:>9s",
     "ops": "ops",
 }
 

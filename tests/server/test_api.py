@@ -71,17 +71,17 @@ def test_filters_and_stats_agree(api):
         with contextlib.suppress(ValueError):
             work(x)
     wait_for(api, 3)
-    assert len(get(api, "/calls", status="error")["calls"]) == 1
-    stats = get(api, "/stats", status="error")
+    assert len(get(api, "/calls", q="status:error")["calls"]) == 1
+    stats = get(api, "/stats", q="status:error")
     assert (stats["count"], stats["errors"]) == (1, 1)
-    assert get(api, "/calls", text="doubled", op="work")["calls"][0]["op_name"] == "work"
+    assert get(api, "/calls", q="doubled op:work")["calls"][0]["op_name"] == "work"
 
 
 def test_mistakes_are_explained(api):
     """A bad filter, id or name is answered with what is wrong, and the right status."""
     work(1)
     wait_for(api, 1)
-    assert "not a status" in get(api, "/calls", 400, status="odd")["error"]
+    assert "not a status" in get(api, "/calls", 400, q="status:odd")["error"]
     assert "32 hexadecimal digits" in get(api, "/calls/zz", 400)["error"]
     assert "no call" in get(api, f"/calls/{'0' * 32}", 404)["error"]
     assert "no object 'none'" in get(api, "/objects/none", 404)["error"]
@@ -243,7 +243,7 @@ def test_nan_reaches_the_page(api):
         ("DELETE", "/calls/zzz"),
         ("GET", "/op/version?name=x&version=v99999999999999999999"),
         ("GET", "/objects/x/v99999999999999999999"),
-        ("GET", "/calls?text=" + "x" * 5000),
+        ("GET", "/calls?q=" + "x" * 50_000),
         ("GET", "/calls?before=zzz"),
     ],
 )

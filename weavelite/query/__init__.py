@@ -3,9 +3,11 @@
 from weavelite.query.asked import call_query, feedback_query
 from weavelite.query.calls import PAGE_LIMIT, START, CallQuery, FeedbackQuery
 from weavelite.query.expressions import Expression, Literal, Operation
-from weavelite.query.fields import Field, call_field
+from weavelite.query.fields import OPS_OWN, Field, call_field
+from weavelite.query.search import search_query
 
 __all__ = [
+    "OPS_OWN",
     "PAGE_LIMIT",
     "START",
     "CallQuery",
@@ -17,4 +19,5 @@ __all__ = [
     "call_field",
     "call_query",
     "feedback_query",
+    "search_query",
 ]

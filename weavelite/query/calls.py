@@ -32,13 +32,16 @@ class CallQuery:
     An op is named, or given as `name:digest`. Refs may end in `:*`. `sort` holds pairs of a field
     and a direction; what lacks the field comes last. `before` is the `next` of an earlier page, and
     holds for the order of start only. `columns` says what of a call is read, None all of it. The
-    order goes on in the objects of the refs that are in the columns of `expand`.
+    order goes on in the objects of the refs that are in the columns of `expand`. All of `texts` are
+    somewhere in a call, beside `text`, and none of `lacking`.
     """
 
     project: str
     op_names: Sequence[str] = ()
     statuses: Sequence[str] = ()
     text: str | None = None
+    texts: Sequence[str] = ()
+    lacking: Sequence[str] = ()
     trace_roots_only: bool = False
     call_ids: Sequence[str] | None = None
     trace_ids: Sequence[str] | None = None

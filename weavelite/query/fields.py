@@ -17,6 +17,8 @@ COLUMNS = (
     "latency_ms", "model", "input_tokens", "output_tokens", "tokens", "error", "thread_id",
     "wb_user_id", "wb_run_id", "trace_name",
 )  # fmt: skip
+OPS_OWN = ("op_name", "kind", "op_version")
+"""Are the fields that all calls of one version of an op have in common."""
 _REST = ("attributes", "summary", "exception", "turn_id")
 _SAME = {
     "summary.weave.status": "status",

@@ -176,6 +176,31 @@ class Stats:
 
 
 @dataclass(slots=True, kw_only=True)
+class FacetValue:
+    """Counts the calls that have a value."""
+
+    value: str
+    count: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Facet:
+    """Counts calls by what a key of a search looks at; of numbers it tells least and most.
+
+    The commonest values are named, and `more` are not. Where `among` is a number, only so many of
+    the newest calls were counted.
+    """
+
+    key: str
+    values: list[FacetValue]
+    more: int = 0
+    among: int | None = None
+    low: float | None = None
+    high: float | None = None
+    scored: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
 class ProjectSummary:
     """Says how much a project holds, and when something was last traced into it."""
 

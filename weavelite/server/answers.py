@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from weavelite.records.answers import (
+    Facet,
     ListedCall,
     ObjectSummary,
     ObjectVersion,
@@ -69,6 +70,13 @@ class Bodies:
 
 
 @dataclass(slots=True, kw_only=True)
+class Facets:
+    """Counts the calls that a search finds, by key."""
+
+    facets: list[Facet]
+
+
+@dataclass(slots=True, kw_only=True)
 class Ops:
     """Lists ops by name."""
 
@@ -124,7 +132,16 @@ class Evaluations:
 
 @dataclass(slots=True, kw_only=True)
 class Problem:
-    """Says what is wrong, and what to do."""
+    """Says what is wrong, and what to do; of a search also from which character to which."""
 
     error: str
     remedy: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class SearchCheck:
+    """Says what is wrong with the text of a search; None where it can be used."""
+
+    problem: Problem | None = None

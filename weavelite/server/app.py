@@ -16,6 +16,7 @@ from weavelite.errors import (
     InvalidNameError,
     NotFoundError,
     QueryError,
+    SearchError,
     StoreError,
     WeaveliteError,
 )
@@ -81,7 +82,10 @@ def _operation_name(route: APIRoute) -> str:
 async def _explain(request: Request, error: Exception) -> JSONResponse:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     headers = {"Retry-After": "1"} if status == 503 else None
-    return JSONResponse(_problem(str(error)), status, headers)
+    problem = _problem(str(error))
+    if isinstance(error, SearchError):
+        problem |= {"error": error.message, "start": error.start, "end": error.end}
+    return JSONResponse(problem, status, headers)
 
 
 async def _explain_request(request: Request, error: Exception) -> JSONResponse:

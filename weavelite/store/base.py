@@ -1,12 +1,13 @@
 """What every store does."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from weavelite.query import CallQuery, FeedbackQuery
 from weavelite.records.answers import (
     CallDetail,
     CallPage,
+    Facet,
     Feedback,
     ObjectSummary,
     ObjectVersion,
@@ -68,6 +69,9 @@ class Store(Protocol):
 
     def stats(self, query: CallQuery) -> Stats:
         """Sums up what a query finds."""
+
+    def facets(self, queries: Mapping[str, CallQuery]) -> list[Facet]:
+        """Counts what queries find, each by its key: op, status, kind, model or scores."""
 
     def delete_calls(self, project: str, call_ids: Sequence[str]) -> int:
         """Deletes calls and all below them, for good; returns how many."""

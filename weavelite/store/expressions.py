@@ -61,6 +61,12 @@ class Compiler:
                 return same._replace(text=f"(NOT {same.text})")
             case "$in":
                 return self._among(tree.operands[0], tree.operands[1:])
+            case "$glob":
+                value, pattern = map(self.value, tree.operands)
+                return _made(f"({value.text} GLOB {pattern.text})", (value, pattern))
+            case "$untrue":  # unlike $not it holds of what is unknown
+                inside = self.condition(tree.operands[0])
+                return inside._replace(text=f"({inside.text} IS NOT 1)")
             case "$contains":
                 return _call("contains", *map(self.value, tree.operands), int(bool(tree.option)))
         left, right = map(self.value, tree.operands)

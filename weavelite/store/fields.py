@@ -7,7 +7,7 @@ import orjson
 from weavelite.errors import QueryError
 from weavelite.ids import uuid_bytes, uuid_of_bytes
 from weavelite.query import Field
-from weavelite.records.words import STATUSES
+from weavelite.records.words import NOTE, REACTION, STATUSES
 from weavelite.refs import is_ref, parse_ref
 from weavelite.store.expressions import DEAR, Column, Sql
 
@@ -22,6 +22,7 @@ _COLUMNS = {
     "trace_id": ("lower(hex(c.trace_id))", "text"),
     "parent_id": (f"uuid(({_PARENT}))", "text"),
     "op_name": ("o.name", "text"),
+    "op_version": ("(o.name || ':' || o.digest)", "text"),
     "display_name": ("c.display_name", "text"),
     "trace_name": ("coalesce(c.display_name, o.name)", "text"),
     "kind": ("o.kind", "text"),
@@ -39,6 +40,7 @@ _COLUMNS = {
     "wb_user_id": ("NULL", None),
     "wb_run_id": ("NULL", None),
 }
+FEEDBACK_TEXTS = {"reactions": (REACTION, "$.emoji"), "notes": (NOTE, "$.note")}
 _BODIES = {"inputs": ("inputs", 1), "output": ("output", 2), "rest": ("rest", 4)}
 
 
@@ -83,6 +85,8 @@ def of_calls(field: Field) -> Column:
         return Column(Sql(text, kind=kind), *_STORED.get(field.root, ()))
     if field.root == "feedback":
         return Column(_feedback(field))
+    if field.root in FEEDBACK_TEXTS:
+        return Column(_feedback_texts(*FEEDBACK_TEXTS[field.root]))
     name, bit = _BODIES[field.root]
     return Column(
         Sql(
@@ -104,6 +108,17 @@ def _feedback(field: Field) -> Sql:
         f"{of_type} AND {found} IS NOT NULL ORDER BY f.created_ns DESC, f.id DESC LIMIT 1)",
         (*path, *(() if any_type else (field.type,)), *path),
         DEAR,
+    )
+
+
+def _feedback_texts(type: str, path: str) -> Sql:
+    """Writes all texts that feedback of a type has at a path, a line each."""
+    return Sql(
+        "(SELECT group_concat(json_extract(f.payload, ?), char(10)) FROM feedback f"
+        " WHERE f.project_id = c.project_id AND f.call_id = c.id AND f.type = ?)",
+        (path, type),
+        DEAR,
+        "text",
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from weavelite.errors import QueryError
+from weavelite.query import CallQuery
 from weavelite.store.packed import TEXT
 
 CALLS, POOL = "calls indexed", "pool indexed"
@@ -222,10 +223,28 @@ class _Wanted:
         return [self.plain, self.in_json]
 
 
-def wanted(connection: sqlite3.Connection, project: int, text: str | None) -> Condition | None:
-    """Writes what calls with a text fulfil; letters of ASCII are found in either case."""
-    if not text:
+def wanted(connection: sqlite3.Connection, project: int, query: CallQuery) -> Condition | None:
+    """Writes what calls with the texts of a query fulfil, None where it has none.
+
+    Letters of ASCII are found in either case. Of several texts those that are found by the index
+    alone come first; then the whole is told by `is_few`.
+    """
+    texts = [text for text in (query.text, *query.texts) if text]
+    having = [_having(connection, project, text) for text in texts]
+    lacking = [_having(connection, project, text) for text in query.lacking if text]
+    having.sort(key=lambda condition: not is_few(condition))
+    parts = [*having, *((f"({text}) IS NOT 1", values) for text, values in lacking)]
+    if not parts:
         return None
+    return " AND ".join(text for text, _ in parts), [v for _, values in parts for v in values]
+
+
+def is_few(condition: Condition) -> bool:
+    """Tells whether a condition names the calls that can fulfil it."""
+    return condition[0].startswith(CHOSEN)
+
+
+def _having(connection: sqlite3.Connection, project: int, text: str) -> Condition:
     if len(text) > LONGEST:
         raise QueryError(
             f"text: {len(text):,} characters are too many to search for; {LONGEST:,} are allowed."

@@ -107,7 +107,7 @@ def _pieces(
     while the reader takes time. In other orders numbers are sorted first, and not whole rows.
     """
     until = connection.execute("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0]
-    text = fulltext.wanted(connection, project, query.text)
+    text = fulltext.wanted(connection, project, query)
     if not query.by_start:
         statement, values = sql.select(query, project, text, columns="c.seq", until=until)
         cursor = connection.execute(statement, values)
@@ -141,7 +141,7 @@ def _by_seq(
 
 def count(connection: sqlite3.Connection, project: int, query: CallQuery) -> int:
     """Counts the calls that a query finds."""
-    text = fulltext.wanted(connection, project, query.text)
+    text = fulltext.wanted(connection, project, query)
     return int(connection.execute(*sql.count(query, project, text)).fetchone()[0])
 
 

@@ -1,14 +1,23 @@
 """Queries of calls as SQL; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from weavelite.ids import uuid_bytes, uuid_of_bytes
-from weavelite.query import START, CallQuery, FeedbackQuery, Field, Operation
+from weavelite.query import (
+    OPS_OWN,
+    START,
+    CallQuery,
+    Expression,
+    FeedbackQuery,
+    Field,
+    Literal,
+    Operation,
+)
 from weavelite.records.words import STATUSES, SUCCESS
 from weavelite.store.expressions import Compiler
-from weavelite.store.fields import of_calls, of_feedback
-from weavelite.store.fulltext import CHOSEN, Condition
+from weavelite.store.fields import FEEDBACK_TEXTS, of_calls, of_feedback
+from weavelite.store.fulltext import Condition, is_few
 
 _REMOTE = (
     "SELECT r.parent_span FROM remote_parents r"
@@ -25,6 +34,9 @@ _SCORED = (
     "EXISTS (SELECT 1 FROM feedback f WHERE f.project_id = c.project_id AND f.call_id = c.id"
     " AND f.type = ?)"
 )
+_WITH_FEEDBACK = "c.id IN (SELECT f.call_id FROM feedback f WHERE f.project_id = ? AND f.type = ?)"
+_FEEDBACK_OF = {name: kind for name, (kind, _) in FEEDBACK_TEXTS.items()}
+_COMPARING = ("$in", "$gt", "$gte", "$lt", "$lte", "$contains", "$glob")
 _NO_SUCCESS = f"c.status <> {SUCCESS}"  # as in the index `calls_failed`, which is used then
 _START = of_calls(Field(START)).sql.text
 _BOUNDS = ("$gt", "$gte", "$lt", "$lte")
@@ -36,7 +48,7 @@ def where(query: CallQuery, project_id: int, text: Condition | None) -> tuple[st
 
     What calls with the query's text fulfil is found by `fulltext.wanted`, which reads the store.
     """
-    few = text is not None and text[0] == CHOSEN  # so that no index of the project is walked
+    few = text is not None and is_few(text)  # so that no index of the project is walked
     clauses = ["+c.project_id = ?" if few else "c.project_id = ?"]
     values: list[Any] = [project_id]
 
@@ -63,14 +75,78 @@ def where(query: CallQuery, project_id: int, text: Condition | None) -> tuple[st
         values.append(name)
     if query.before is not None:
         _after(query, project_id, clauses, values)
-    for term in _CALLS.terms(query.where):
-        clauses.append(term.text)
-        values.extend(term.values)
+    _expressed(query, project_id, clauses, values)
     _in_bodies(query, clauses, values)
     if text is not None:
         clauses.append(text[0])
         values.extend(text[1])
     return " AND ".join(clauses), values
+
+
+def _expressed(query: CallQuery, project_id: int, clauses: list[str], values: list[Any]) -> None:
+    """Wants what the expression says; of ops first, which are few, and have an index of calls."""
+    own, others = split_where(query)
+    for term in own:
+        found = _CALLS.condition(term)
+        clauses.append(
+            f"c.op_key IN (SELECT o.key FROM ops o WHERE o.project_id = ? AND {found.text})"
+        )
+        values.extend([project_id, *found.values])
+    for type in sorted({type for term in others if (type := needed_feedback(term))}):
+        clauses.append(_WITH_FEEDBACK)
+        values.extend([project_id, type])
+    for condition in sorted(map(_CALLS.condition, others), key=lambda part: part.cost):
+        clauses.append(condition.text)
+        values.extend(condition.values)
+
+
+def split_where(query: CallQuery) -> tuple[list[Expression], list[Expression]]:
+    """Splits the expression of a query in terms that must all hold: of ops alone, and others."""
+    tree = query.where
+    if tree is None:
+        return [], []
+    is_all = isinstance(tree, Operation) and tree.name == "$and"
+    terms = list(tree.operands) if is_all and isinstance(tree, Operation) else [tree]
+    own = [term for term in terms if _is_of_op(term)]
+    return own, [term for term in terms if term not in own]
+
+
+def needed_feedback(tree: Expression) -> str | None:
+    """Names the type of feedback without which a condition cannot be true, if there is one."""
+    if not isinstance(tree, Operation) or Literal(None) in tree.operands:
+        return None
+    if tree.name in ("$and", "$or"):
+        found = {needed_feedback(item) for item in tree.operands}
+        if tree.name == "$and":
+            found.discard(None)
+        return min(found, key=str) if len(found) == 1 or (tree.name == "$and" and found) else None
+    if tree.name not in _COMPARING and not (tree.name == "$convert" and tree.option == "exists"):
+        return None
+    types = {_feedback_of(item) for item in tree.operands if not isinstance(item, Literal)}
+    return types.pop() if len(types) == 1 else None
+
+
+def _feedback_of(value: Expression) -> str | None:
+    """Names the type of feedback that a value is of, without which it is unknown."""
+    if isinstance(value, Operation) and value.name == "$convert" and value.option != "exists":
+        return _feedback_of(value.operands[0])
+    if not isinstance(value, Field):
+        return None
+    return _FEEDBACK_OF.get(value.root, None if value.type == "*" else value.type)
+
+
+def _is_of_op(tree: Expression) -> bool:
+    """Tells whether an expression can be said of an op; one without fields is left alone."""
+    fields = {item.root for item in _fields(tree)}
+    return bool(fields) and fields <= set(OPS_OWN)
+
+
+def _fields(tree: Expression) -> Iterator[Field]:
+    if isinstance(tree, Field):
+        yield tree
+    elif isinstance(tree, Operation):
+        for operand in tree.operands:
+            yield from _fields(operand)
 
 
 def _after(query: CallQuery, project_id: int, clauses: list[str], values: list[Any]) -> None:
@@ -144,14 +220,11 @@ def order(query: CallQuery) -> tuple[str, list[Any]]:
 
 def _has_window(query: CallQuery) -> bool:
     """Tells whether only calls of some time are wanted, which `calls_by_start` finds in order."""
-    tree = query.where
-    is_all = isinstance(tree, Operation) and tree.name == "$and"
-    terms = tree.operands if is_all and isinstance(tree, Operation) else (tree,)
     return any(
         isinstance(term, Operation)
         and term.name in _BOUNDS
         and any(isinstance(item, Field) and item.root == START for item in term.operands)
-        for term in terms
+        for term in split_where(query)[1]
     )
 
 

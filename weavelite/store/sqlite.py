@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from weavelite.query import CallQuery, FeedbackQuery
 from weavelite.records.answers import (
     CallDetail,
     CallPage,
+    Facet,
     Feedback,
     ObjectSummary,
     ObjectVersion,
@@ -36,6 +37,7 @@ from weavelite.refs import parse_project
 from weavelite.store import (
     costing,
     estimating,
+    facets,
     fulltext,
     labels,
     objects,
@@ -307,6 +309,15 @@ class SqliteStore:
     def stats(self, query: CallQuery) -> Stats:
         """Sums up what a query finds."""
         return self._in_project(totals.stats, query.project, query)
+
+    def facets(self, queries: Mapping[str, CallQuery]) -> list[Facet]:
+        """Counts what queries of one project find, each by its key."""
+        projects = {query.project for query in queries.values()}
+        return [
+            facet
+            for project in projects
+            for facet in self._in_project(facets.facets, project, queries)
+        ]
 
     def feedback(self, project: str, call_id: str | None = None) -> list[Feedback]:
         """Returns the feedback of a call, or of a project, oldest first."""

@@ -4,6 +4,7 @@ Few calls are read one by one. Of many, the tallies tell all but the newest.
 """
 
 import sqlite3
+from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
@@ -15,7 +16,7 @@ from weavelite.store import fulltext, sql, tallies
 from weavelite.store.rows import microseconds
 
 BUCKETS = 60
-_TALLIED_BY = {"project", "op_names", "statuses", "trace_roots_only"}
+_TALLIED_BY = {"project", "op_names", "statuses", "trace_roots_only", "where"}
 _PAGE = {"sort", "offset", "limit", "columns", "page_size"}
 FEW = 5_000
 """Calls up to which sums are exact."""
@@ -74,17 +75,13 @@ class _Calls:
         self, connection: sqlite3.Connection, project: int, query: CallQuery, after: int = 0
     ) -> None:
         self._run = connection.execute
-        text = fulltext.wanted(connection, project, query.text)
+        text = fulltext.wanted(connection, project, query)
         condition, self._values = sql.where(query, project, text)
         how = "NOT INDEXED" if after else ""  # the newest are few, and together in the table
         self._source = f"FROM calls c {how} JOIN ops o ON o.key = c.op_key WHERE {condition}"
         if after:
             self._source += " AND c.seq > ?"
             self._values.append(after)
-        if text is not None:  # it takes long to read texts, so once
-            seqs = [row[0] for row in self._run(f"SELECT c.seq {self._source}", self._values)]
-            self._source = f"FROM calls c WHERE {fulltext.CHOSEN}"
-            self._values = [fulltext.numbers(seqs)]
         self._tokens = (tallies.TREE if query.trace_roots_only else tallies.OWN).format("c")
 
     def totals(self, found: _Found) -> None:
@@ -96,10 +93,16 @@ class _Calls:
         found.add(*row[:3])
         found.reach(*row[3:])
 
-    def latencies(self, found: _Found, *, exact: bool) -> None:
-        latency = tallies.LATENCY.format("c")
-        if not exact:
-            latency = tallies.rounded(latency)
+    def each(self) -> Iterable[tuple[int, int | None, int, int]]:
+        """Yields start, latency, whether it failed, and tokens of each call."""
+        return self._run(
+            f"SELECT c.start_ns, {tallies.LATENCY.format('c')}, c.status = {ERROR}, {self._tokens}"
+            f" {self._source}",
+            self._values,
+        )
+
+    def latencies(self, found: _Found) -> None:
+        latency = tallies.rounded(tallies.LATENCY.format("c"))
         found.add_latencies(
             self._run(
                 f"SELECT {latency}, count(*) {self._source} AND c.end_ns IS NOT NULL GROUP BY 1",
@@ -169,7 +172,8 @@ class _Tallied:
 def stats(connection: sqlite3.Connection, project: int, query: CallQuery, few: int = FEW) -> Stats:
     """Sums up what a query finds; its page is left out of account.
 
-    Of more than `few` calls latencies are rounded to two digits, and times to the buckets' units.
+    Of more than `few` calls that tallies tell of, latencies are rounded to two digits, and times to
+    the buckets' units.
     """
     connection.execute("BEGIN")  # tallies and calls of one moment
     try:
@@ -179,8 +183,8 @@ def stats(connection: sqlite3.Connection, project: int, query: CallQuery, few: i
 
 
 def _stats(connection: sqlite3.Connection, project: int, query: CallQuery, few: int) -> Stats:
-    if not _is_tallied(query):
-        return _read(_Calls(connection, project, query), few)
+    if not is_tallied(query):
+        return _read(_Calls(connection, project, query))
     tallied = _Tallied(connection, project, query)
     newest = _Calls(connection, project, query, after=tallies.upto(connection))
     found = _Found()
@@ -189,19 +193,20 @@ def _stats(connection: sqlite3.Connection, project: int, query: CallQuery, few: 
     if not found.count:
         return _told(found, 0, 1)
     if found.count <= few:
-        return _read(_Calls(connection, project, query), few)
+        return _read(_Calls(connection, project, query))
     tallied.latencies(found)
-    newest.latencies(found, exact=False)
+    newest.latencies(found)
     first, width, unit = _units(tallied, found)
     tallied.times(found, first, width, unit)
     newest.times(found, first, width)
     return _told(found, first, width)
 
 
-def _is_tallied(query: CallQuery) -> bool:
+def is_tallied(query: CallQuery) -> bool:
     """Tells whether tallies can answer a query: all else that it could ask for is not asked for."""
     others = (item for item in fields(query) if item.name not in _TALLIED_BY | _PAGE)
-    return all(getattr(query, item.name) == item.default for item in others)
+    plain = all(getattr(query, item.name) == item.default for item in others)
+    return plain and not sql.split_where(query)[1]
 
 
 def _units(tallied: _Tallied, found: _Found) -> tuple[int, int, int]:
@@ -220,15 +225,24 @@ def _units(tallied: _Tallied, found: _Found) -> tuple[int, int, int]:
     return start, ((last - start) // (BUCKETS * unit_ns) + 1) * unit_ns, unit
 
 
-def _read(calls: _Calls, few: int) -> Stats:
+def _read(calls: _Calls) -> Stats:
     found = _Found()
-    calls.totals(found)
-    if found.first is None or found.last is None:
+    starts, failures = array("q"), array("q")
+    for start, latency, failed, tokens in calls.each():
+        starts.append(start)
+        found.tokens += tokens
+        if failed:
+            failures.append(start)
+        if latency is not None:
+            found.latencies[latency] += 1
+    if not starts:
         return _told(found, 0, 1)
-    calls.latencies(found, exact=found.count <= few)
-    width = max(1, (found.last - found.first) // BUCKETS + 1)
-    calls.times(found, found.first, width)
-    return _told(found, found.first, width)
+    found.count, found.errors = len(starts), len(failures)
+    found.first, found.last = min(starts), max(starts)
+    first, width = found.first, (found.last - found.first) // BUCKETS + 1
+    found.calls_at.update((start - first) // width for start in starts)
+    found.errors_at.update((start - first) // width for start in failures)
+    return _told(found, first, width)
 
 
 def _told(found: _Found, start: int, width: int) -> Stats:

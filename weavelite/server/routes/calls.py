@@ -2,12 +2,13 @@
 
 import time
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 
+from weavelite.errors import SearchError
 from weavelite.ids import fresh_uuid
-from weavelite.query import CallQuery
+from weavelite.query import CallQuery, search_query
 from weavelite.records.answers import (
     CallDetail,
     CallPage,
@@ -21,32 +22,29 @@ from weavelite.records.words import (
 from weavelite.records.writes import (
     FeedbackWrite,
 )
-from weavelite.server.answers import Deleted
+from weavelite.server.answers import Deleted, Facets, Problem, SearchCheck
 from weavelite.server.parts import IN_PROJECT, ThePrivacy, TheProject, TheStore
 
 router = APIRouter(prefix=IN_PROJECT)
 
 PAGE_LIMIT = 500
+FACETS = ("op", "status", "kind", "model", "scores")
 
 
 @dataclass(slots=True)
 class Filter:
-    """Is the filter of a list of calls, as a query string has it."""
+    """Is the filter of a list of calls, as a query string has it; `q` is the text of a search."""
 
-    op: str | None = None
-    status: str | None = None
-    text: Annotated[str | None, Query(max_length=1000)] = None
+    q: str = ""
     trace_roots_only: bool = True
 
 
-def _query(project: str, chosen: Filter, **page: object) -> CallQuery:
-    return CallQuery(
-        project=project,
-        op_names=[chosen.op] if chosen.op else (),
-        statuses=[chosen.status] if chosen.status else (),
-        text=chosen.text or None,
-        trace_roots_only=chosen.trace_roots_only,
-        **page,  # type: ignore[arg-type]
+def _query(project: str, chosen: Filter, **page: Any) -> CallQuery:
+    return search_query(
+        project,
+        chosen.q,
+        roots_only=chosen.trace_roots_only,
+        **{"now_ns": time.time_ns(), **page},
     )
 
 
@@ -65,10 +63,33 @@ def calls(
     return store.calls(_query(project, chosen, before=before, limit=limit))
 
 
+@router.get("/search")
+def search(project: TheProject, q: str = "") -> SearchCheck:
+    """Reads the text of a search, and says what is wrong with it, if anything is."""
+    try:
+        search_query(project, q, now_ns=time.time_ns())
+    except SearchError as error:
+        return SearchCheck(problem=Problem(error=error.message, start=error.start, end=error.end))
+    return SearchCheck()
+
+
 @router.get("/stats")
-def stats(store: TheStore, project: TheProject, chosen: TheFilter) -> Stats:
-    """Sums up the calls that a filter finds."""
-    return store.stats(_query(project, chosen))
+def stats(
+    store: TheStore, project: TheProject, chosen: TheFilter, without: str | None = None
+) -> Stats:
+    """Sums up the calls that a search finds; terms of the key `without` are left out of it."""
+    return store.stats(_query(project, chosen, without=without))
+
+
+@router.get("/facets")
+def facets(store: TheStore, project: TheProject, chosen: TheFilter) -> Facets:
+    """Counts the calls that a search finds by op, status, kind, model and scores.
+
+    A facet is not filtered by its own terms.
+    """
+    now_ns = time.time_ns()
+    queries = {key: _query(project, chosen, now_ns=now_ns, without=key) for key in FACETS}
+    return Facets(facets=store.facets(queries))
 
 
 @router.get("/calls/{call_id}")
