@@ -1,16 +1,19 @@
 import { compare } from "./make-evaluations.ts";
 import type { CallDetail } from "../src/api/types.ts";
+import { chosenValues, termsOf } from "../src/lib/search-terms.ts";
 import { headerOf, listedOf, type MockStore } from "./store.ts";
 
 type Answer = [number, unknown];
 const missing = (what: string): Answer => [404, { error: `There is no ${what}.`, remedy: "Check the address, or go back to the list." }];
 
 function filtered(store: MockStore, query: URLSearchParams): CallDetail[] {
-  const [op, status, text] = [query.get("op"), query.get("status"), query.get("text")?.toLowerCase()];
+  const q = query.get("q") ?? "";
+  const wants = (key: string, value: string) => { const { wanted, unwanted } = chosenValues(q, key); return (wanted.size === 0 || wanted.has(value)) && !unwanted.has(value); };
+  const texts = termsOf(q).filter((term) => term.key === "").flatMap((term) => term.values).map((text) => text.toLowerCase());
   return store.calls
     .filter((call) => (query.get("trace_roots_only") !== "true" || call.parent_span_id === null)
-      && (!op || call.op_name === op) && (!status || call.status === status)
-      && (!text || JSON.stringify([call.op_name, call.inputs, call.output, call.exception]).toLowerCase().includes(text)))
+      && wants("op", call.op_name) && wants("status", call.status) && wants("kind", call.kind)
+      && texts.every((text) => JSON.stringify([call.op_name, call.inputs, call.output, call.exception]).toLowerCase().includes(text)))
     .sort((a, b) => b.start_us - a.start_us || (a.id < b.id ? 1 : -1));
 }
 
@@ -39,6 +42,16 @@ function stats(store: MockStore, query: URLSearchParams): Answer {
     p50_us: times[Math.floor(times.length / 2)] ?? null, p95_us: times[Math.floor(times.length * 0.95)] ?? null,
     tokens: sum, first_us: first, last_us: last, histogram,
   }];
+}
+
+function facets(store: MockStore, query: URLSearchParams): Answer {
+  const calls = filtered(store, query);
+  const counted = (key: string, of: (call: CallDetail) => string | null) => {
+    const counts = new Map<string, number>();
+    for (const call of calls) { const value = of(call); if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1); }
+    return { key, values: [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count), more: 0, among: null, low: null, high: null, scored: 0 };
+  };
+  return [200, { facets: [counted("op", (call) => call.op_name), counted("status", (call) => call.status), counted("kind", (call) => call.kind), counted("model", (call) => call.model)] }];
 }
 
 function feedback(store: MockStore, id: string, body: string): Answer {
@@ -90,6 +103,8 @@ function read(store: MockStore, [what, name = "", version = ""]: string[], query
       return call ? [200, call] : missing(`call ${name}`);
     }
     case "stats": return stats(store, query);
+    case "search": return [200, { problem: null }];
+    case "facets": return facets(store, query);
     case "traces": {
       const calls = store.calls.filter((call) => call.trace_id === name);
       return calls.length > 0 ? [200, { trace_id: name, calls: calls.map(headerOf) }] : missing(`trace ${name}`);

@@ -1,5 +1,7 @@
 import { isShared, sharedAnswer } from "./share";
-import type { Problem } from "./types";
+import type { Problem as Answer } from "./types";
+
+type Problem = Pick<Answer, "error" | "remedy">;
 
 /** What went wrong and what to do, in the server's words where it said so. */
 export class ApiError extends Error {

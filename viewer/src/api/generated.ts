@@ -171,6 +171,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Facets
+         * @description Counts the calls that a search finds by op, status, kind, model and scores.
+         *
+         *     A facet is not filtered by its own terms.
+         */
+        get: operations["facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/feedback/{feedback_id}": {
         parameters: {
             query?: never;
@@ -351,6 +373,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Reads the text of a search, and says what is wrong with it, if anything is.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/stats": {
         parameters: {
             query?: never;
@@ -360,7 +402,7 @@ export interface paths {
         };
         /**
          * Stats
-         * @description Sums up the calls that a filter finds.
+         * @description Sums up the calls that a search finds; terms of the key `without` are left out of it.
          */
         get: operations["stats"];
         put?: never;
@@ -919,6 +961,53 @@ export interface components {
             evaluations: components["schemas"]["EvaluationRun"][];
         };
         /**
+         * Facet
+         * @description Counts calls by what a key of a search looks at; of numbers it tells least and most.
+         *
+         *     The commonest values are named, and `more` are not. Where `among` is a number, only so many of
+         *     the newest calls were counted.
+         */
+        Facet: {
+            /** Among */
+            among?: number | null;
+            /** High */
+            high?: number | null;
+            /** Key */
+            key: string;
+            /** Low */
+            low?: number | null;
+            /**
+             * More
+             * @default 0
+             */
+            more: number;
+            /**
+             * Scored
+             * @default 0
+             */
+            scored: number;
+            /** Values */
+            values: components["schemas"]["FacetValue"][];
+        };
+        /**
+         * FacetValue
+         * @description Counts the calls that have a value.
+         */
+        FacetValue: {
+            /** Count */
+            count: number;
+            /** Value */
+            value: string;
+        };
+        /**
+         * Facets
+         * @description Counts the calls that a search finds, by key.
+         */
+        Facets: {
+            /** Facets */
+            facets: components["schemas"]["Facet"][];
+        };
+        /**
          * Feedback
          * @description Is a reaction, a note or a score that was attached to a call.
          */
@@ -1267,9 +1356,11 @@ export interface components {
         };
         /**
          * Problem
-         * @description Says what is wrong, and what to do.
+         * @description Says what is wrong, and what to do; of a search also from which character to which.
          */
         Problem: {
+            /** End */
+            end?: number | null;
             /** Error */
             error: string;
             /**
@@ -1277,6 +1368,8 @@ export interface components {
              * @default
              */
             remedy: string;
+            /** Start */
+            start?: number | null;
         };
         /**
          * ProjectSummary
@@ -1339,6 +1432,13 @@ export interface components {
             model: number;
             /** Scorer */
             scorer: number;
+        };
+        /**
+         * SearchCheck
+         * @description Says what is wrong with the text of a search; None where it can be used.
+         */
+        SearchCheck: {
+            problem?: components["schemas"]["Problem"] | null;
         };
         /**
          * ServerInfo
@@ -1497,9 +1597,7 @@ export interface operations {
             query?: {
                 before?: string | null;
                 limit?: number;
-                op?: string | null;
-                status?: string | null;
-                text?: string | null;
+                q?: string;
                 trace_roots_only?: boolean;
             };
             header?: never;
@@ -1724,6 +1822,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    facets: {
+        parameters: {
+            query?: {
+                q?: string;
+                trace_roots_only?: boolean;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
                 };
             };
             /** @description What is wrong. */
@@ -2036,12 +2169,45 @@ export interface operations {
             };
         };
     };
+    search: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchCheck"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stats: {
         parameters: {
             query?: {
-                op?: string | null;
-                status?: string | null;
-                text?: string | null;
+                without?: string | null;
+                q?: string;
                 trace_roots_only?: boolean;
             };
             header?: never;

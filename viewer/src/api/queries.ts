@@ -7,8 +7,8 @@ import { summarize } from "@/lib/summary";
 import { get } from "./client";
 import { isShared } from "./share";
 import type {
-  Bodies, CallDetail, CallPage, Comparison, EvaluationRun, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions,
-  Previews, ProjectList, Revision, ServerInfo, Stats, TableRows, Trace,
+  Bodies, CallDetail, CallPage, Comparison, EvaluationRun, Facet, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions,
+  Previews, ProjectList, Revision, SearchCheck, ServerInfo, Stats, TableRows, Trace,
 } from "./types";
 
 export interface ProjectId {
@@ -16,12 +16,12 @@ export interface ProjectId {
   project: string;
 }
 
-export type CallFilter = Pick<TracesSearch, "q" | "op" | "status" | "all">;
+export type CallFilter = Pick<TracesSearch, "q" | "all">;
 
 const PAGE = 50;
 const inProject = (p: ProjectId, ...rest: string[]) => ["projects", p.entity, p.project, ...rest];
 const keyOf = (p: ProjectId, ...rest: unknown[]) => ["project", p.entity, p.project, ...rest];
-const paramsOf = (filter: CallFilter) => ({ op: filter.op, status: filter.status, text: filter.q, trace_roots_only: filter.all !== true });
+const paramsOf = (filter: CallFilter) => ({ q: filter.q, trace_roots_only: filter.all !== true });
 
 /**
  * `meta.isLive` says which answers to ask for again when the store has changed: it is given the answer at hand.
@@ -50,8 +50,16 @@ export const callsQuery = (p: ProjectId, filter: CallFilter) =>
     ...forever,
   });
 
-export const statsQuery = (p: ProjectId, filter: CallFilter) =>
-  queryOptions({ queryKey: keyOf(p, "stats", filter), queryFn: ({ signal }) => get<Stats>(inProject(p, "stats"), paramsOf(filter), signal), placeholderData: keepPreviousData, ...LIVE });
+/** `without` leaves out the terms of a key. */
+export const statsQuery = (p: ProjectId, filter: CallFilter, without?: string) =>
+  queryOptions({ queryKey: keyOf(p, "stats", filter, without), queryFn: ({ signal }) => get<Stats>(inProject(p, "stats"), { ...paramsOf(filter), without }, signal), placeholderData: keepPreviousData, ...LIVE });
+
+export const facetsQuery = (p: ProjectId, filter: CallFilter) =>
+  queryOptions({ queryKey: keyOf(p, "facets", filter), queryFn: ({ signal }) => get<{ facets: Facet[] }>(inProject(p, "facets"), paramsOf(filter), signal), placeholderData: keepPreviousData, ...LIVE });
+
+/** Whether a search can be used is asked first, so that a half-typed one costs no failed request. */
+export const searchQuery = (p: ProjectId, q: string) =>
+  queryOptions({ queryKey: ["search", q], queryFn: ({ signal }) => get<SearchCheck>(inProject(p, "search"), { q }, signal), enabled: q !== "", ...forever });
 
 export const traceQuery = (p: ProjectId, traceId: string) =>
   queryOptions({

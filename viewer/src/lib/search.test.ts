@@ -4,10 +4,12 @@ import { parseCompareSearch, parseObjectSearch, parseTraceSearch, parseTracesSea
 
 describe("URL search", () => {
   it("keeps what is right and drops what is not", () => {
-    expect(parseTracesSearch({ q: "refund", op: "answer", status: "error", all: true, call: "c1", junk: 1 })).toEqual({
-      q: "refund", op: "answer", status: "error", all: true, call: "c1",
-    });
-    expect(parseTracesSearch({ q: "", status: "late", all: "yes" })).toEqual({});
+    expect(parseTracesSearch({ q: "refund", all: true, call: "c1", facets: false, junk: 1 })).toEqual({ q: "refund", all: true, call: "c1", facets: false });
+    expect(parseTracesSearch({ q: "", all: "yes" })).toEqual({});
+  });
+
+  it("reads the op and the status of old links as terms", () => {
+    expect(parseTracesSearch({ q: "refund", op: "my op", status: "error" })).toEqual({ q: 'op:"my op" status:error refund' });
   });
 
   it("reads numbers as the text that was typed", () => {

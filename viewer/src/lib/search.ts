@@ -1,18 +1,16 @@
+import { quote } from "./search-terms";
+
 /** What a URL may say. Anything else in it is left out, so that an old or hand-written link opens the page anyway. */
 export type Search = Record<string, unknown>;
-
-export const CALL_STATUSES = ["success", "error", "running", "interrupted"] as const;
-export type CallStatus = (typeof CALL_STATUSES)[number];
 
 export const GROUPS = ["regressed", "improved", "mixed", "unchanged", "not_comparable"] as const;
 export type Group = (typeof GROUPS)[number];
 
 export interface TracesSearch {
   q?: string;
-  op?: string;
-  status?: CallStatus;
   all?: true;
   call?: string;
+  facets?: boolean;
 }
 
 export const TRACE_VIEWS = ["timeline", "tree", "flame", "conversation"] as const;
@@ -54,12 +52,17 @@ function given<T extends Search>(values: T): Partial<Given<T>> {
 
 export const parseTracesSearch = (search: Search): TracesSearch =>
   given({
-    q: text(search["q"]),
-    op: text(search["op"]),
-    status: oneOf(CALL_STATUSES, search["status"]),
+    q: searched(search),
     all: search["all"] === true ? (true as const) : undefined,
     call: text(search["call"]),
+    facets: typeof search["facets"] === "boolean" ? search["facets"] : undefined,
   });
+
+/** Links of old name an op and a status apart from the text. */
+function searched(search: Search): string | undefined {
+  const [op, status] = [text(search["op"]), text(search["status"])];
+  return [op === undefined ? "" : `op:${quote(op)}`, status === undefined ? "" : `status:${quote(status)}`, text(search["q"]) ?? ""].filter((part) => part !== "").join(" ") || undefined;
+}
 
 export const parseTraceSearch = (search: Search): TraceSearch =>
   given({

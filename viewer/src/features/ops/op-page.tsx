@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { opQuery, opVersionQuery, type ProjectId } from "@/api/queries";
 import type { OpVersions } from "@/api/types";
 import { plural } from "@/lib/number";
+import { quote } from "@/lib/search-terms";
 import { formatFull, formatStarted } from "@/lib/time";
 import { CodeBlock } from "@/ui/code-block";
 import { CopyButton } from "@/ui/copy-button";
@@ -26,7 +27,7 @@ export function OpPage() {
     <div className={page.page}>
       <PageBar crumb={<Link className={crumbClass} to="/$entity/$project/ops" params={p}>Ops /</Link>} title={<>{query.data && <KindMark kind={query.data.kind} />}{name}</>}>
         <span className="spacer" />
-        <Link className={styles.link} to="/$entity/$project/traces" params={p} search={{ op: name, all: true }}>Show its calls →</Link>
+        <Link className={styles.link} to="/$entity/$project/traces" params={p} search={{ q: `op:${quote(name)}`, all: true }}>Show its calls →</Link>
       </PageBar>
       <Gate query={query}>{(op) => <OpView p={p} op={op} />}</Gate>
     </div>

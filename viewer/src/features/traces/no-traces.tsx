@@ -13,9 +13,22 @@ def answer(question: str) -> str:
 
 answer("What is it?")`;
 
-export function NoTraces({ project, isFiltered, onClear }: { project: string; isFiltered: boolean; onClear: () => void }) {
+interface Props {
+  project: string;
+  isFiltered: boolean;
+  isAll: boolean;
+  onClear: () => void;
+  onAll: () => void;
+}
+
+export function NoTraces({ project, isFiltered, isAll, onClear, onAll }: Props) {
   if (isFiltered) {
-    return <Empty title="No trace matches"><span>Nothing in this project matches the search, the op and the status together. Calls inside a trace are found under All calls.</span><span className={styles.clear}><Button onClick={onClear}>Clear the search</Button></span></Empty>;
+    return (
+      <Empty title={isAll ? "No call matches" : "No trace matches"}>
+        <span>{isAll ? "No call of this project matches all terms of the search." : "No trace of this project matches all terms of the search by its first call. Models, tokens of one request and tools are found among all calls."}</span>
+        <span className={styles.clear}>{!isAll && <Button look="primary" onClick={onAll}>Search all calls</Button>}<Button onClick={onClear}>Clear the search</Button></span>
+      </Empty>
+    );
   }
   return <Empty title="No traces yet" code={codeFor(project)}>Decorate a function and call it. Its trace appears here while it runs; there is no need to reload.</Empty>;
 }

@@ -1,65 +1,94 @@
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 
+import { type CallFilter, facetsQuery, type ProjectId } from "@/api/queries";
 import type { ListedCall } from "@/api/types";
 import { holdBack } from "@/lib/live-rows";
 import type { TracesSearch } from "@/lib/search";
-import { Gate } from "@/ui/notices";
+import { Empty, Gate } from "@/ui/notices";
 import page from "@/ui/page.module.css";
 import { useKeys } from "@/ui/use-keys";
 
+import { FacetsPanel } from "./facets-panel";
 import { NoTraces } from "./no-traces";
 import { Peek } from "./peek";
 import { TracesStats } from "./traces-stats";
 import { TracesTable } from "./traces-table";
 import { TracesToolbar } from "./traces-toolbar";
 import { useCalls } from "./use-calls";
+import { useSearchText } from "./use-search";
 
 const FROM = "/$entity/$project/traces";
+
+/** Below this width the panel of filters is shown only when it is asked for. */
+const isWide = () => globalThis.innerWidth >= 1200;
 
 export function TracesPage() {
   const { entity, project } = useParams({ from: FROM });
   const search = useSearch({ from: FROM });
   const navigate = useNavigate({ from: FROM });
   const p = useMemo(() => ({ entity, project }), [entity, project]);
-  const { q, op, status, all } = search;
-  const filter = useMemo(() => ({ ...(q ? { q } : {}), ...(op ? { op } : {}), ...(status ? { status } : {}), ...(all ? { all } : {}) }), [q, op, status, all]);
+  const { q = "", all, call: callId } = search;
+  const { good, problem } = useSearchText(p, q);
+  const filter = useMemo(() => ({ ...(good ? { q: good } : {}), ...(all ? { all } : {}) }), [good, all]);
+  const facets = useQuery({ ...facetsQuery(p, filter), enabled: good !== undefined }).data?.facets ?? [];
+
+  // What is chosen can be gone back from; what is typed letter by letter cannot.
+  const change = useCallback((next: Partial<TracesSearch>, how: "push" | "replace" = "replace") => {
+    void navigate({ search: (before) => ({ ...before, ...next }), replace: how === "replace" });
+  }, [navigate]);
+  const choose = useCallback((next: string) => { change({ q: next || undefined }, "push"); }, [change]);
+  const type = useCallback((next: string) => { change({ q: next || undefined }); }, [change]);
+  const isFaceted = search.facets ?? (isWide() && callId === undefined);
+
+  return (
+    <div className={page.page}>
+      <TracesToolbar search={search} facets={facets} problem={problem} isFaceted={isFaceted} onType={type} onChange={(next) => { change(next, "push"); }} />
+      {good !== undefined && <TracesStats p={p} filter={filter} onSearch={(next, how) => { change({ q: next || undefined }, how); }} />}
+      <div className={page.split}>
+        {isFaceted && <FacetsPanel facets={facets} q={good ?? ""} onChange={choose} onClose={() => { change({ facets: false }, "push"); }} />}
+        {good === undefined
+          ? problem && <Empty title="This search cannot be read">{problem.error}</Empty>
+          : <TracesList key={`${entity}/${project} ${all ?? ""} ${good}`} p={p} filter={filter} callId={callId} onChange={change} />}
+        {callId !== undefined && <Peek p={p} id={callId} onClose={() => { change({ call: undefined }); }} />}
+      </div>
+    </div>
+  );
+}
+
+interface ListProps {
+  p: ProjectId;
+  filter: CallFilter;
+  callId: string | undefined;
+  onChange: (next: Partial<TracesSearch>, how?: "push" | "replace") => void;
+}
+
+function TracesList({ p, filter, callId, onChange }: ListProps) {
+  const navigate = useNavigate({ from: FROM });
   const query = useCalls(p, filter);
   const [isAway, setAway] = useState(false);
-  const { rows, waiting, release } = useHeldRows(query.calls, isAway || search.call !== undefined);
-
-  const change = useCallback((next: Partial<TracesSearch>) => {
-    void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
-  }, [navigate]);
-  const select = useCallback((call: ListedCall | undefined) => { change({ call: call?.id }); }, [change]);
+  const { rows, waiting, release } = useHeldRows(query.calls, isAway || callId !== undefined);
+  const select = useCallback((call: ListedCall | undefined) => { onChange({ call: call?.id }); }, [onChange]);
   const open = useCallback((call: ListedCall) => {
-    void navigate({ to: "/$entity/$project/traces/$traceId", params: { entity, project, traceId: call.trace_id }, search: call.parent_span_id === null ? {} : { call: call.id } });
-  }, [entity, navigate, project]);
+    void navigate({ to: "/$entity/$project/traces/$traceId", params: { ...p, traceId: call.trace_id }, search: call.parent_span_id === null ? {} : { call: call.id } });
+  }, [navigate, p]);
 
-  const at = rows.findIndex((row) => row.id === search.call);
+  const at = rows.findIndex((row) => row.id === callId);
   const move = (step: number) => { select(rows[at === -1 ? 0 : Math.min(Math.max(at + step, 0), rows.length - 1)]); };
   const selected = rows[at];
   useKeys({
     j: () => { move(1); }, k: () => { move(-1); }, ArrowDown: () => { move(1); }, ArrowUp: () => { move(-1); },
     Enter: selected && (() => { open(selected); }),
-    Escape: search.call === undefined ? undefined : () => { select(undefined); },
+    Escape: callId === undefined ? undefined : () => { select(undefined); },
   });
-  const isFiltered = Object.keys(filter).some((key) => key !== "all");
-
   return (
-    <div className={page.page}>
-      <TracesToolbar p={p} search={search} onChange={change} />
-      <TracesStats p={p} filter={filter} />
-      <div className={page.split}>
-        <Gate query={query}>
-          {() => rows.length === 0
-            ? <NoTraces project={project} isFiltered={isFiltered} onClear={() => { change({ q: undefined, op: undefined, status: undefined }); }} />
-            : <TracesTable rows={rows} waiting={waiting} selected={search.call} hasMore={query.hasNextPage} isLoadingMore={query.isFetchingNextPage} isNarrow={search.call !== undefined}
-                onSelect={select} onOpen={open} onMore={() => void query.fetchNextPage()} onAway={setAway} onRelease={release} />}
-        </Gate>
-        {search.call !== undefined && <Peek p={p} id={search.call} onClose={() => { select(undefined); }} />}
-      </div>
-    </div>
+    <Gate query={query}>
+      {() => rows.length === 0
+        ? <NoTraces project={p.project} isFiltered={filter.q !== undefined} isAll={filter.all === true} onClear={() => { onChange({ q: undefined }, "push"); }} onAll={() => { onChange({ all: true }, "push"); }} />
+        : <TracesTable rows={rows} waiting={waiting} selected={callId} hasMore={query.hasNextPage} isLoadingMore={query.isFetchingNextPage} isNarrow={callId !== undefined}
+            onSelect={select} onOpen={open} onMore={() => void query.fetchNextPage()} onAway={setAway} onRelease={release} />}
+    </Gate>
   );
 }
 

@@ -2,20 +2,42 @@ import { useQuery } from "@tanstack/react-query";
 
 import { type CallFilter, type ProjectId, statsQuery } from "@/api/queries";
 import type { Stats } from "@/api/types";
-import { formatCount, formatPercent, formatTokens, plural } from "@/lib/number";
-import { formatDuration, formatRange, formatStarted } from "@/lib/time";
+import { formatCount, formatPercent, formatTokens } from "@/lib/number";
+import { chosenValues, setTerm, windowOf, writeMoment } from "@/lib/search-terms";
+import { formatDuration, formatRange } from "@/lib/time";
 
+import { Histogram, type Window } from "./histogram";
 import styles from "./traces.module.css";
 
-export function TracesStats({ p, filter }: { p: ProjectId; filter: CallFilter }) {
-  const { data } = useQuery(statsQuery(p, filter));
-  if (data?.count === 0) return null;
+interface Props {
+  p: ProjectId;
+  filter: CallFilter;
+  onSearch: (q: string, how: "push" | "replace") => void;
+}
+
+export function TracesStats({ p, filter, onSearch }: Props) {
+  const q = filter.q ?? "";
+  const { wanted, unwanted } = chosenValues(q, "started");
+  const isTimed = wanted.size + unwanted.size > 0;
+  const { data: stats } = useQuery(statsQuery(p, filter));
+  // The bars go on showing what is outside of the time that is wanted, so that it can be moved.
+  const { data: whole } = useQuery(statsQuery(p, filter, isTimed ? "started" : undefined));
+  if (whole?.count === 0) return null;
+  const found = stats?.first_us && stats.last_us ? { from: stats.first_us, to: stats.last_us + 1 } : null;
+  const window = isTimed ? (windowOf(q) ?? found) : null;
+  const brush = (next: Window | null, how: "drag" | "key") => {
+    onSearch(setTerm(q, "started", next === null ? "" : `${writeMoment(next.from)}..${writeMoment(next.to)}`), how === "drag" ? "push" : "replace");
+  };
   return (
     <section className={styles.stats} aria-label="Figures">
       <div className={styles.figures}>
-        {data && <Figures stats={data} noun={filter.all ? "calls" : "traces"} />}
+        {stats && <Figures stats={stats} noun={filter.all ? "calls" : "traces"} />}
+        <span className={styles.range}>
+          {window === null ? formatRange(stats?.first_us ?? null, stats?.last_us ?? null) : formatRange(window.from, window.to)}
+          {isTimed && <button type="button" className={styles.unbrush} aria-label="Show all times" onClick={() => { onSearch(setTerm(q, "started", ""), "push"); }}>×</button>}
+        </span>
       </div>
-      <div className={styles.histogram}>{data && <Histogram stats={data} />}</div>
+      <div className={styles.histogram}>{whole && <Histogram buckets={whole.histogram} window={window} onBrush={brush} />}</div>
     </section>
   );
 }
@@ -28,30 +50,6 @@ function Figures({ stats, noun }: { stats: Stats; noun: string }) {
       <span>p50 <b>{formatDuration(stats.p50_us)}</b></span>
       <span>p95 <b>{formatDuration(stats.p95_us)}</b></span>
       {stats.tokens > 0 && <span>Σ <b>{formatTokens(stats.tokens)}</b> tokens</span>}
-      <span className={styles.range}>{formatRange(stats.first_us, stats.last_us)}</span>
     </>
-  );
-}
-
-const HEIGHT = 44;
-const SLOT = 10;
-
-function Histogram({ stats: { histogram } }: { stats: Stats }) {
-  const highest = Math.max(...histogram.map((bucket) => bucket.count), 1);
-  const scale = (count: number) => (count === 0 ? 0 : Math.max((count / highest) * HEIGHT, 2));
-  return (
-    <svg viewBox={`0 0 ${Math.max(histogram.length, 1) * SLOT} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={`Calls over time, at most ${plural(highest, "call")} a bar`}>
-      {histogram.map((bucket, i) => {
-        const [all, errors] = [scale(bucket.count), scale(bucket.errors)];
-        return (
-          <g key={bucket.start_us} className={styles.bar}>
-            <title>{`${formatStarted(bucket.start_us)}: ${formatCount(bucket.count)}, errors ${formatCount(bucket.errors)}`}</title>
-            <rect x={i * SLOT} y={0} width={SLOT} height={HEIGHT} fill="transparent" />
-            <rect x={i * SLOT + 1} y={HEIGHT - all} width={SLOT - 2} height={all} fill="var(--accent)" />
-            <rect x={i * SLOT + 1} y={HEIGHT - errors} width={SLOT - 2} height={errors} fill="var(--bad)" />
-          </g>
-        );
-      })}
-    </svg>
   );
 }

@@ -1,35 +1,43 @@
-import { useQuery } from "@tanstack/react-query";
-import { useCallback, useRef } from "react";
+import type { ReactNode } from "react";
 
-import { opsQuery, type ProjectId } from "@/api/queries";
-import { CALL_STATUSES, type TracesSearch } from "@/lib/search";
-import { Segments, SearchBox, Select } from "@/ui/fields";
+import type { Facet, SearchCheck } from "@/api/types";
+import type { KnownValues } from "@/lib/completion";
+import { formatCount } from "@/lib/number";
+import type { TracesSearch } from "@/lib/search";
+import { Button } from "@/ui/button";
+import { Segments } from "@/ui/fields";
 import { PageBar } from "@/ui/page-bar";
-import { useKeys } from "@/ui/use-keys";
 
+import { SearchBox } from "./search-box";
 import styles from "./traces.module.css";
 
 interface Props {
-  p: ProjectId;
   search: TracesSearch;
+  facets: readonly Facet[];
+  problem: SearchCheck["problem"] | undefined;
+  isFaceted: boolean;
+  onType: (q: string) => void;
   onChange: (next: Partial<TracesSearch>) => void;
+  children?: ReactNode;
 }
 
-export function TracesToolbar({ p, search, onChange }: Props) {
-  const input = useRef<HTMLInputElement>(null);
-  const ops = useQuery(opsQuery(p)).data?.ops ?? [];
-  useKeys({ "/": () => { input.current?.focus(); input.current?.select(); } });
-  const names = ops.map((op) => op.name);
-  if (search.op !== undefined && !names.includes(search.op)) names.push(search.op);
-  const searchFor = useCallback((q: string) => { onChange({ q: q === "" ? undefined : q }); }, [onChange]);
+const knownOf = (facets: readonly Facet[]): KnownValues =>
+  Object.fromEntries(facets.filter((facet) => facet.values.length > 0 || facet.key.startsWith("scores.")).map((facet) => [
+    facet.key, [
+      ...(facet.low !== null && facet.high !== null && facet.low < facet.high ? [`<${Number(((facet.low + facet.high) / 2).toPrecision(3))}`, `>=${Number(((facet.low + facet.high) / 2).toPrecision(3))}`].map((value) => ({ value, hint: "" })) : []),
+      ...facet.values.map(({ value, count }) => ({ value, hint: formatCount(count) })),
+    ],
+  ]));
+
+export function TracesToolbar({ search, facets, problem, isFaceted, onType, onChange, children }: Props) {
   return (
     <PageBar>
       <h1 className="sr">Traces</h1>
-      <SearchBox inputRef={input} label="Search names, inputs, outputs and errors" value={search.q ?? ""} hint="/" onChange={searchFor} />
+      <Button isOn={isFaceted} aria-pressed={isFaceted} onClick={() => { onChange({ facets: !isFaceted }); }}>Filters</Button>
+      <SearchBox value={search.q ?? ""} known={knownOf(facets)} problem={problem} onChange={onType} />
       <span className={styles.live} role="status"><i aria-hidden="true" />Live</span>
-      <Select label="Op" value={search.op ?? ""} options={[{ value: "", label: "Any op" }, ...names.map((name) => ({ value: name, label: name }))]} onChange={(op) => { onChange({ op: op === "" ? undefined : op }); }} />
-      <Select label="Status" value={search.status ?? ""} options={[{ value: "", label: "Any status" }, ...CALL_STATUSES.map((status) => ({ value: status, label: status }))]} onChange={(status) => { onChange({ status: status === "" ? undefined : status }); }} />
       <Segments label="Which calls" value={search.all ? "all" : "roots"} options={[{ value: "roots", label: "Traces" }, { value: "all", label: "All calls" }]} onChange={(which) => { onChange({ all: which === "all" ? true : undefined, call: undefined }); }} />
+      {children}
     </PageBar>
   );
 }
