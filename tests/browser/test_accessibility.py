@@ -72,7 +72,7 @@ def serious(page):
 
 def settled(page):
     page.get_by_role("navigation", name="Pages").wait_for()
-    page.get_by_role("status", name="Loading").wait_for(state="detached")
+    expect(page.get_by_role("status", name="Loading")).to_have_count(0)
     page.wait_for_timeout(300)  # for what fades in
     return page
 

@@ -92,9 +92,7 @@ def test_completion_is_of_keys_then_of_values(traced, open_page):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(box(page)).to_have_value("op:")
-    expect(completions(page)).to_have_text(
-        [re.compile("answer.*3"), re.compile("sort_mail.*2")]
-    )
+    expect(completions(page)).to_have_text([re.compile("answer.*3"), re.compile("sort_mail.*2")])
     page.keyboard.type("so")
     expect(completions(page)).to_have_count(1)
     page.keyboard.press("ArrowDown")

@@ -293,7 +293,7 @@ def test_the_keyboard_is_enough(client, open_page, at):
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("/")
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_role("combobox", name="Search traces")).to_be_focused()
 
 
 def test_an_empty_store_teaches(server, client, open_page, at):

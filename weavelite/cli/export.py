@@ -1,6 +1,7 @@
 """`weavelite export`: some traces as a page that opens from the disk, or as a small store."""
 
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 from weavelite.cli.options import ProjectOption, StoreOption, choose_project, drained_store
 from weavelite.cli.show import size
 from weavelite.errors import NotFoundError, QueryError, StoreError
-from weavelite.query import CallQuery
+from weavelite.query import search_query
 from weavelite.store.base import Store
 from weavelite.store.slicing import Slice, cut
 
@@ -56,7 +57,7 @@ def export(
 
 def _traces(store: Store, project: str, filter: str, limit: int) -> tuple[list[str], int]:
     """Finds the newest traces, whose roots match; and how many match in all."""
-    query = CallQuery(project=project, text=filter or None, trace_roots_only=True, limit=limit)
+    query = search_query(project, filter, roots_only=True, now_ns=time.time_ns(), limit=limit)
     page = store.calls(query)
     if not page.calls:
         raise NotFoundError(f"No trace of {project} matches {filter!r}.")

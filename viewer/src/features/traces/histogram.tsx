@@ -14,7 +14,7 @@ export interface Window {
 interface Props {
   buckets: Stats["histogram"];
   window: Window | null;
-  onBrush: (window: Window | null, how: "drag" | "key") => void;
+  onBrush: ((window: Window | null, how: "drag" | "key") => void) | undefined;
 }
 
 const HEIGHT = 44;
@@ -35,7 +35,7 @@ export function Histogram({ buckets, window, onBrush }: Props) {
   const isBrushed = drag !== null || window !== null;
   const brush = (from: number, to: number, how: "drag" | "key") => {
     const [start, end] = [buckets[Math.max(Math.min(from, to), 0)], buckets[Math.min(Math.max(from, to), count - 1)]];
-    if (start && end) onBrush({ from: start.start_us, to: end.end_us }, how);
+    if (start && end) onBrush?.({ from: start.start_us, to: end.end_us }, how);
   };
   const slotAt = (event: PointerEvent) => {
     const box = frame.current?.getBoundingClientRect();
@@ -43,7 +43,7 @@ export function Histogram({ buckets, window, onBrush }: Props) {
   };
   const onKey = (event: KeyboardEvent, edge: "from" | "to") => {
     const step = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10 }[event.key] ?? 0;
-    if (event.key === "Escape" && window !== null) onBrush(null, "key");
+    if (event.key === "Escape" && window !== null) onBrush?.(null, "key");
     else if (step === 0) return;
     else if (edge === "from") brush(Math.min(Math.max(first + step, 0), last), last, "key");
     else brush(first, Math.max(Math.min(last + step, count - 1), first), "key");
@@ -53,12 +53,12 @@ export function Histogram({ buckets, window, onBrush }: Props) {
   const edges = [{ edge: "from" as const, at: first, us: buckets[first]?.start_us ?? 0, left: first / count }, { edge: "to" as const, at: last, us: buckets[last]?.end_us ?? 0, left: (last + 1) / count }];
   return (
     <div ref={frame} className={styles.frame} data-brushed={isBrushed}
-      onPointerDown={(event) => { if (event.button === 0) { event.currentTarget.setPointerCapture(event.pointerId); setDrag([slotAt(event), slotAt(event)]); } }}
+      onPointerDown={(event) => { if (event.button === 0 && onBrush !== undefined) { event.currentTarget.setPointerCapture(event.pointerId); setDrag([slotAt(event), slotAt(event)]); } }}
       onPointerMove={(event) => { if (drag !== null) setDrag([drag[0], slotAt(event)]); }}
       onPointerUp={() => { if (drag !== null) brush(drag[0], drag[1], "drag"); setDrag(null); }}
       onPointerCancel={() => { setDrag(null); }}>
       <Bars buckets={buckets} isInside={isInside} shade={isBrushed && count > 0 ? [first, last] : null} />
-      {count > 1 && edges.map(({ edge, at, us, left }) => (
+      {count > 1 && onBrush !== undefined && edges.map(({ edge, at, us, left }) => (
         <span key={edge} className={styles.edge} role="slider" tabIndex={0} aria-label={edge === "from" ? "Calls from" : "Calls until"} aria-valuemin={0} aria-valuemax={count - 1} aria-valuenow={at} aria-valuetext={formatFull(us)}
           style={{ left: `${left * 100}%` }} onKeyDown={(event) => { onKey(event, edge); }} />
       ))}

@@ -3,6 +3,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 
 import { type CallFilter, facetsQuery, type ProjectId } from "@/api/queries";
+import { isShared } from "@/api/share";
 import type { ListedCall } from "@/api/types";
 import { holdBack } from "@/lib/live-rows";
 import type { TracesSearch } from "@/lib/search";
@@ -32,7 +33,7 @@ export function TracesPage() {
   const { q = "", all, call: callId } = search;
   const { good, problem } = useSearchText(p, q);
   const filter = useMemo(() => ({ ...(good ? { q: good } : {}), ...(all ? { all } : {}) }), [good, all]);
-  const facets = useQuery({ ...facetsQuery(p, filter), enabled: good !== undefined }).data?.facets ?? [];
+  const facets = useQuery({ ...facetsQuery(p, filter), enabled: good !== undefined && !isShared }).data?.facets ?? [];
 
   // What is chosen can be gone back from; what is typed letter by letter cannot.
   const change = useCallback((next: Partial<TracesSearch>, how: "push" | "replace" = "replace") => {
@@ -40,12 +41,12 @@ export function TracesPage() {
   }, [navigate]);
   const choose = useCallback((next: string) => { change({ q: next || undefined }, "push"); }, [change]);
   const type = useCallback((next: string) => { change({ q: next || undefined }); }, [change]);
-  const isFaceted = search.facets ?? (isWide() && callId === undefined);
+  const isFaceted = !isShared && (search.facets ?? (isWide() && callId === undefined));
 
   return (
     <div className={page.page}>
       <TracesToolbar search={search} facets={facets} problem={problem} isFaceted={isFaceted} onType={type} onChange={(next) => { change(next, "push"); }} />
-      {good !== undefined && <TracesStats p={p} filter={filter} onSearch={(next, how) => { change({ q: next || undefined }, how); }} />}
+      {good !== undefined && <TracesStats p={p} filter={filter} onSearch={isShared ? undefined : (next, how) => { change({ q: next || undefined }, how); }} />}
       <div className={page.split}>
         {isFaceted && <FacetsPanel facets={facets} q={good ?? ""} onChange={choose} onClose={() => { change({ facets: false }, "push"); }} />}
         {good === undefined

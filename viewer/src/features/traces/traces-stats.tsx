@@ -12,7 +12,8 @@ import styles from "./traces.module.css";
 interface Props {
   p: ProjectId;
   filter: CallFilter;
-  onSearch: (q: string, how: "push" | "replace") => void;
+  /** A page on the disk cannot be asked. */
+  onSearch: ((q: string, how: "push" | "replace") => void) | undefined;
 }
 
 export function TracesStats({ p, filter, onSearch }: Props) {
@@ -26,7 +27,7 @@ export function TracesStats({ p, filter, onSearch }: Props) {
   const found = stats?.first_us && stats.last_us ? { from: stats.first_us, to: stats.last_us + 1 } : null;
   const window = isTimed ? (windowOf(q) ?? found) : null;
   const brush = (next: Window | null, how: "drag" | "key") => {
-    onSearch(setTerm(q, "started", next === null ? "" : `${writeMoment(next.from)}..${writeMoment(next.to)}`), how === "drag" ? "push" : "replace");
+    onSearch?.(setTerm(q, "started", next === null ? "" : `${writeMoment(next.from)}..${writeMoment(next.to)}`), how === "drag" ? "push" : "replace");
   };
   return (
     <section className={styles.stats} aria-label="Figures">
@@ -34,10 +35,10 @@ export function TracesStats({ p, filter, onSearch }: Props) {
         {stats && <Figures stats={stats} noun={filter.all ? "calls" : "traces"} />}
         <span className={styles.range}>
           {window === null ? formatRange(stats?.first_us ?? null, stats?.last_us ?? null) : formatRange(window.from, window.to)}
-          {isTimed && <button type="button" className={styles.unbrush} aria-label="Show all times" onClick={() => { onSearch(setTerm(q, "started", ""), "push"); }}>×</button>}
+          {isTimed && <button type="button" className={styles.unbrush} aria-label="Show all times" onClick={() => { onSearch?.(setTerm(q, "started", ""), "push"); }}>×</button>}
         </span>
       </div>
-      <div className={styles.histogram}>{whole && <Histogram buckets={whole.histogram} window={window} onBrush={brush} />}</div>
+      <div className={styles.histogram}>{whole && <Histogram buckets={whole.histogram} window={window} onBrush={onSearch && brush} />}</div>
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 
+import { isShared } from "@/api/share";
 import type { Facet, SearchCheck } from "@/api/types";
 import type { KnownValues } from "@/lib/completion";
 import { formatCount } from "@/lib/number";
@@ -33,9 +34,13 @@ export function TracesToolbar({ search, facets, problem, isFaceted, onType, onCh
   return (
     <PageBar>
       <h1 className="sr">Traces</h1>
-      <Button isOn={isFaceted} aria-pressed={isFaceted} onClick={() => { onChange({ facets: !isFaceted }); }}>Filters</Button>
-      <SearchBox value={search.q ?? ""} known={knownOf(facets)} problem={problem} onChange={onType} />
-      <span className={styles.live} role="status"><i aria-hidden="true" />Live</span>
+      {isShared ? <span className="spacer" /> : (
+        <>
+          <Button isOn={isFaceted} aria-pressed={isFaceted} onClick={() => { onChange({ facets: !isFaceted }); }}>Filters</Button>
+          <SearchBox value={search.q ?? ""} known={knownOf(facets)} problem={problem} onChange={onType} />
+          <span className={styles.live} role="status"><i aria-hidden="true" />Live</span>
+        </>
+      )}
       <Segments label="Which calls" value={search.all ? "all" : "roots"} options={[{ value: "roots", label: "Traces" }, { value: "all", label: "All calls" }]} onChange={(which) => { onChange({ all: which === "all" ? true : undefined, call: undefined }); }} />
       {children}
     </PageBar>
