@@ -222,3 +222,23 @@ def test_calls_inside_traces_are_offered(traced, open_page):
     expect(page.get_by_role("heading", name="No trace matches")).to_be_visible()
     page.get_by_role("button", name="Search all calls").click()
     expect_rows(page, 2)
+
+
+def test_a_view_is_saved_opened_and_deleted(traced, open_page):
+    """A search is saved under a name, opens again as its text, and is gone when it is deleted."""
+    page = open_page("traces?q=op:answer")
+    expect_rows(page, 3)
+    page.get_by_role("button", name="Views").click()
+    page.get_by_label("Save this search as").fill("Answers")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("button", name=re.compile("^Answers"))).to_contain_text("op:answer")
+    page.keyboard.press("Escape")
+    box(page).fill("status:error")
+    expect_rows(page, 1)
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("button", name=re.compile("^Answers")).click()
+    expect(box(page)).to_have_value("op:answer")
+    expect_rows(page, 3)
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("button", name="Delete the view Answers").click()
+    expect(page.get_by_role("button", name=re.compile("^Answers"))).to_have_count(0)

@@ -260,3 +260,32 @@ def test_odd_text_reaches_the_page(api):
     weavelite.publish({"x": "a\ud800b"}, "odd")
     weavelite.get_client().flush()
     assert get(api, "/objects/odd/latest")["value"] == {"x": "a\\ud800b"}
+
+
+def test_views_are_saved_followed_and_taken_away(api):
+    """A view is listed by its label, replaced by one of the same label, and can be taken away."""
+    work(1)
+    wait_for(api, 1)
+
+    def save(expected=200, **new):
+        answer = api.post("/views", json=new)
+        assert answer.status_code == expected, answer.text
+        return answer.json()
+
+    def labels():
+        return [(view["label"], view["search"]) for view in get(api, "/views")["views"]]
+
+    save(label="slow: ones", search="latency:>2s", columns={"shown": ["inputs.x"]})
+    save(label="Slow ones", search="latency:>3s", all=True)
+    assert labels() == [("Slow ones", "latency:>3s"), ("slow: ones", "latency:>2s")]
+    assert get(api, "/views")["views"][1]["columns"] == {"shown": ["inputs.x"]}
+    save(label="slow: ones", search="latency:>5s")
+    assert labels()[1] == ("slow: ones", "latency:>5s")
+    name = get(api, "/views")["views"][1]["name"]
+    assert api.delete(f"/views/{name}").json() == {"deleted": 1}
+    assert labels() == [("Slow ones", "latency:>3s")]
+    save(label="slow: ones", search="latency:>5s")
+    assert len(labels()) == 2
+    assert "Did you mean latency" in save(400, label="wrong", search="latncy:>5s")["error"]
+    assert save(400, label=" ")["error"]
+    assert api.delete("/views/nothing").status_code == 404

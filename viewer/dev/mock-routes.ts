@@ -104,6 +104,7 @@ function read(store: MockStore, [what, name = "", version = ""]: string[], query
     }
     case "stats": return stats(store, query);
     case "search": return [200, { problem: null }];
+    case "views": return [200, { views: [] }];
     case "facets": return facets(store, query);
     case "traces": {
       const calls = store.calls.filter((call) => call.trace_id === name);

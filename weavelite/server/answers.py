@@ -145,3 +145,22 @@ class SearchCheck:
     """Says what is wrong with the text of a search; None where it can be used."""
 
     problem: Problem | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class SavedView:
+    """Is a search with a name; `columns` is what the viewer says of columns."""
+
+    name: str
+    label: str
+    search: str
+    all: bool
+    columns: dict[str, Any]
+    created_us: int
+
+
+@dataclass(slots=True, kw_only=True)
+class SavedViews:
+    """Lists saved views by label."""
+
+    views: list[SavedView]

@@ -27,7 +27,16 @@ from weavelite.server.answers import Problem
 from weavelite.server.draining import Drainer
 from weavelite.server.guard import Guard
 from weavelite.server.private import Privacy
-from weavelite.server.routes import calls, content, evaluations, objects, otel, projects, traces
+from weavelite.server.routes import (
+    calls,
+    content,
+    evaluations,
+    objects,
+    otel,
+    projects,
+    traces,
+    views,
+)
 from weavelite.store.base import Store
 from weavelite.version import __version__
 
@@ -66,7 +75,7 @@ def create_app(
     app.state.store, app.state.store_path = store, store_path
     app.state.privacy = privacy if privacy is not None else Privacy(make_redactor())
     app.state.started_us = time.time_ns() // 1000
-    for room in (projects, calls, traces, objects, content, evaluations, otel):
+    for room in (projects, calls, traces, objects, content, evaluations, otel, views):
         app.include_router(room.router)
     viewer.mount(app)
     app.add_middleware(Guard, hosts=hosts)

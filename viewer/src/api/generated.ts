@@ -433,6 +433,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Views
+         * @description Lists saved views by label.
+         */
+        get: operations["views"];
+        put?: never;
+        /**
+         * Save View
+         * @description Saves a view.
+         */
+        post: operations["save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/views/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete View
+         * @description Takes a view from the list; its versions are kept, as those of all objects.
+         */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/server": {
         parameters: {
             query?: never;
@@ -1172,6 +1216,28 @@ export interface components {
             value: string;
         };
         /**
+         * NewView
+         * @description Is a view to save; one with its label is followed by it as a new version.
+         */
+        NewView: {
+            /**
+             * All
+             * @default false
+             */
+            all: boolean;
+            /** Columns */
+            columns?: {
+                [key: string]: unknown;
+            };
+            /** Label */
+            label: string;
+            /**
+             * Search
+             * @default
+             */
+            search: string;
+        };
+        /**
          * ObjectDetail
          * @description Is a version of an object, with where its rows are if it is a dataset.
          */
@@ -1432,6 +1498,34 @@ export interface components {
             model: number;
             /** Scorer */
             scorer: number;
+        };
+        /**
+         * SavedView
+         * @description Is a search with a name; `columns` is what the viewer says of columns.
+         */
+        SavedView: {
+            /** All */
+            all: boolean;
+            /** Columns */
+            columns: {
+                [key: string]: unknown;
+            };
+            /** Created Us */
+            created_us: number;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /** Search */
+            search: string;
+        };
+        /**
+         * SavedViews
+         * @description Lists saved views by label.
+         */
+        SavedViews: {
+            /** Views */
+            views: components["schemas"]["SavedView"][];
         };
         /**
          * SearchCheck
@@ -2259,6 +2353,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description What is wrong. */

@@ -1,8 +1,8 @@
 import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { post, remove } from "./client";
-import { callQuery, callsQuery, type ProjectId, traceQuery } from "./queries";
-import type { Feedback } from "./types";
+import { callQuery, callsQuery, type ProjectId, traceQuery, viewsQuery } from "./queries";
+import type { Feedback, SavedView } from "./types";
 
 const pathOf = (p: ProjectId, ...rest: string[]) => ["projects", p.entity, p.project, ...rest];
 
@@ -49,5 +49,21 @@ export function useDeleteCall(p: ProjectId, call: CallId, isWholeTrace: boolean)
       client.removeQueries({ queryKey: callsQuery(p, {}).queryKey.slice(0, 4) });
       await client.invalidateQueries({ queryKey: traceQuery(p, call.trace_id).queryKey, refetchType: isWholeTrace ? "none" : "active" });
     },
+  });
+}
+
+export function useSaveView(p: ProjectId) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (view: Pick<SavedView, "label" | "search" | "all" | "columns">) => post<SavedView>(pathOf(p, "views"), view),
+    onSuccess: () => client.invalidateQueries({ queryKey: viewsQuery(p).queryKey }),
+  });
+}
+
+export function useDeleteView(p: ProjectId) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (name: string) => remove<{ deleted: number }>(pathOf(p, "views", name)),
+    onSuccess: () => client.invalidateQueries({ queryKey: viewsQuery(p).queryKey }),
   });
 }

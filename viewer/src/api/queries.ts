@@ -8,7 +8,7 @@ import { get } from "./client";
 import { isShared } from "./share";
 import type {
   Bodies, CallDetail, CallPage, Comparison, EvaluationRun, Facet, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions,
-  Previews, ProjectList, Revision, SearchCheck, ServerInfo, Stats, TableRows, Trace,
+  Previews, ProjectList, Revision, SavedView, SearchCheck, ServerInfo, Stats, TableRows, Trace,
 } from "./types";
 
 export interface ProjectId {
@@ -56,6 +56,9 @@ export const statsQuery = (p: ProjectId, filter: CallFilter, without?: string) =
 
 export const facetsQuery = (p: ProjectId, filter: CallFilter) =>
   queryOptions({ queryKey: keyOf(p, "facets", filter), queryFn: ({ signal }) => get<{ facets: Facet[] }>(inProject(p, "facets"), paramsOf(filter), signal), placeholderData: keepPreviousData, ...LIVE });
+
+export const viewsQuery = (p: ProjectId) =>
+  queryOptions({ queryKey: keyOf(p, "views"), queryFn: ({ signal }) => get<{ views: SavedView[] }>(inProject(p, "views"), {}, signal), ...LIVE });
 
 /** Whether a search can be used is asked first, so that a half-typed one costs no failed request. */
 export const searchQuery = (p: ProjectId, q: string) =>

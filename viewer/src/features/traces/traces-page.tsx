@@ -14,6 +14,7 @@ import { useKeys } from "@/ui/use-keys";
 import { FacetsPanel } from "./facets-panel";
 import { NoTraces } from "./no-traces";
 import { Peek } from "./peek";
+import { SavedViews } from "./saved-views";
 import { TracesStats } from "./traces-stats";
 import { TracesTable } from "./traces-table";
 import { TracesToolbar } from "./traces-toolbar";
@@ -45,7 +46,9 @@ export function TracesPage() {
 
   return (
     <div className={page.page}>
-      <TracesToolbar search={search} facets={facets} problem={problem} isFaceted={isFaceted} onType={type} onChange={(next) => { change(next, "push"); }} />
+      <TracesToolbar search={search} facets={facets} problem={problem} isFaceted={isFaceted} onType={type} onChange={(next) => { change(next, "push"); }}>
+        {!isShared && <SavedViews p={p} search={search} onOpen={({ q: text, all: isAll }) => { change({ q: text, all: isAll, call: undefined }, "push"); }} />}
+      </TracesToolbar>
       {good !== undefined && <TracesStats p={p} filter={filter} onSearch={isShared ? undefined : (next, how) => { change({ q: next || undefined }, how); }} />}
       <div className={page.split}>
         {isFaceted && <FacetsPanel facets={facets} q={good ?? ""} onChange={choose} onClose={() => { change({ facets: false }, "push"); }} />}
