@@ -10,9 +10,9 @@ import pytest
 
 import weavelite
 from weavelite import instrument
-from weavelite.cli.sql import describe, run_sql
 from weavelite.errors import QueryError
 from weavelite.store import views
+from weavelite.store.selecting import select, view_columns
 
 USAGE = {
     "prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150,
@@ -46,7 +46,8 @@ def rows(client, store_path):
     client.flush()
 
     def ask(query: str) -> list[dict]:
-        columns, found = run_sql(store_path, query)
+        asked = select(store_path, query)
+        columns, found = asked.columns, asked.rows
         return [dict(zip(columns, row, strict=True)) for row in found]
 
     ask.call = call
@@ -109,7 +110,8 @@ def test_evaluations(client, store_path):
     )
     asyncio.run(evaluation.evaluate(weavelite.op(lambda x: x)))
     client.flush()
-    columns, (row,) = run_sql(store_path, "select * from evaluations_v1")
+    found = select(store_path, "select * from evaluations_v1")
+    columns, (row,) = found.columns, found.rows
     run = dict(zip(columns, row, strict=True))
     assert (run["rows"], run["error_rows"], run["status"]) == (2, 0, "success")
     assert "model_latency" in json.loads(run["summary"])
@@ -128,7 +130,7 @@ def test_the_examples_run(rows, store_path):
     """Each query that the help shows is one that runs."""
     for example in views.EXAMPLES:
         rows(example)
-    assert {view.name for view in describe(store_path)} >= {"calls_v1", "costs_v1"}
+    assert {view.name for view in view_columns(store_path)} >= {"calls_v1", "costs_v1"}
     with pytest.raises(QueryError, match="calls_v1"):
         rows("select * from nothing")
     for statement in ("delete from calls", "drop view calls_v1", "create table t(x)"):
@@ -155,4 +157,4 @@ COLUMNS = {
 
 def test_versions_stay_as_they_are(rows, store_path):
     """The columns of a view's version are part of the interface: a change is a new version."""
-    assert {v.name: " ".join(v.columns) for v in describe(store_path)} == COLUMNS
+    assert {v.name: " ".join(v.columns) for v in view_columns(store_path)} == COLUMNS

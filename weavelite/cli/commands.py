@@ -147,14 +147,15 @@ def sql(
     The views: calls_v1, bodies_v1, usage_v1, costs_v1, scores_v1, feedback_v1, evaluations_v1.
     """
     from weavelite.cli.show import print_rows
-    from weavelite.cli.sql import describe, print_views, run_sql
+    from weavelite.cli.sql import print_views
+    from weavelite.store.selecting import select, view_columns
 
     _, path = drained_store(store)
     if query is None:
-        print_views(describe(path))
+        print_views(view_columns(path))
         return
-    columns, rows = run_sql(path, query)
-    print_rows(columns, rows, as_json=json)
+    found = select(path, query)
+    print_rows(found.columns, found.rows, as_json=json)
 
 
 @app.command()

@@ -131,6 +131,33 @@ class Evaluations:
 
 
 @dataclass(slots=True, kw_only=True)
+class SqlView:
+    """Is a view, what a row of it is, and its columns."""
+
+    name: str
+    meaning: str
+    columns: list[str]
+
+
+@dataclass(slots=True, kw_only=True)
+class SqlViews:
+    """Lists views, and queries to begin with."""
+
+    views: list[SqlView]
+    examples: list[str]
+
+
+@dataclass(slots=True, kw_only=True)
+class SqlResult:
+    """Is what a statement found: `more` tells that there are more rows; bytes are hexadecimal."""
+
+    columns: list[str]
+    rows: list[list[str | int | float | None]]
+    more: bool
+    seconds: float
+
+
+@dataclass(slots=True, kw_only=True)
 class Problem:
     """Says what is wrong, and what to do; of a search also from which character to which."""
 

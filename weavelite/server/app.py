@@ -34,12 +34,24 @@ from weavelite.server.routes import (
     objects,
     otel,
     projects,
+    sql,
     traces,
     views,
 )
 from weavelite.store.base import Store
 from weavelite.version import __version__
 
+ROOMS = (
+    projects,
+    calls,
+    traces,
+    objects,
+    content,
+    evaluations,
+    views,
+    sql,
+    otel,
+)
 STATUS = {NotFoundError: 404, QueryError: 400, InvalidNameError: 400, StoreError: 503}
 
 
@@ -75,7 +87,7 @@ def create_app(
     app.state.store, app.state.store_path = store, store_path
     app.state.privacy = privacy if privacy is not None else Privacy(make_redactor())
     app.state.started_us = time.time_ns() // 1000
-    for room in (projects, calls, traces, objects, content, evaluations, otel, views):
+    for room in ROOMS:
         app.include_router(room.router)
     viewer.mount(app)
     app.add_middleware(Guard, hosts=hosts)

@@ -393,6 +393,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/sql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sql Views
+         * @description Lists the views with their columns, and queries to begin with.
+         */
+        get: operations["sql_views"];
+        put?: never;
+        /**
+         * Run Sql
+         * @description Runs one statement; reads at most so many rows, and for so long.
+         */
+        post: operations["run_sql"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/stats": {
         parameters: {
             query?: never;
@@ -1547,6 +1571,55 @@ export interface components {
             version: string;
         };
         /**
+         * SqlResult
+         * @description Is what a statement found: `more` tells that there are more rows; bytes are hexadecimal.
+         */
+        SqlResult: {
+            /** Columns */
+            columns: string[];
+            /** More */
+            more: boolean;
+            /** Rows */
+            rows: (string | number | null)[][];
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * SqlView
+         * @description Is a view, what a row of it is, and its columns.
+         */
+        SqlView: {
+            /** Columns */
+            columns: string[];
+            /** Meaning */
+            meaning: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SqlViews
+         * @description Lists views, and queries to begin with.
+         */
+        SqlViews: {
+            /** Examples */
+            examples: string[];
+            /** Views */
+            views: components["schemas"]["SqlView"][];
+        };
+        /**
+         * Statement
+         * @description Is a statement to run; `:project` in it is the project of the page.
+         */
+        Statement: {
+            /**
+             * Limit
+             * @default 1000
+             */
+            limit: number;
+            /** Query */
+            query: string;
+        };
+        /**
          * Stats
          * @description Sums up the calls that a query finds; latencies are in microseconds.
          *
@@ -2284,6 +2357,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchCheck"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sql_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlViews"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_sql: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Statement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlResult"];
                 };
             };
             /** @description What is wrong. */

@@ -4,11 +4,11 @@ import { type Body, expandBodies } from "@/lib/bodies";
 import type { TracesSearch } from "@/lib/search";
 import { summarize } from "@/lib/summary";
 
-import { get } from "./client";
+import { get, post } from "./client";
 import { isShared } from "./share";
 import type {
   Bodies, CallDetail, CallPage, Comparison, EvaluationRun, Facet, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions,
-  Previews, ProjectList, Revision, SavedView, SearchCheck, ServerInfo, Stats, TableRows, Trace,
+  Previews, ProjectList, Revision, SavedView, SearchCheck, ServerInfo, SqlResult, SqlViews, Stats, TableRows, Trace,
 } from "./types";
 
 export interface ProjectId {
@@ -144,3 +144,9 @@ export const comparisonQuery = (p: ProjectId, ids: string) =>
     placeholderData: keepPreviousData,
     meta: { isLive: (data) => data === undefined || (data as Comparison).runs.some((run) => run.status === "running") },
   });
+
+export const sqlViewsQuery = (p: ProjectId) => queryOptions({ queryKey: keyOf(p, "sql", "views"), queryFn: ({ signal }) => get<SqlViews>(inProject(p, "sql"), {}, signal), ...forever });
+
+/** A question, though it is posted: the text may be long. It is asked again only by who runs it again. */
+export const sqlQuery = (p: ProjectId, query: string | undefined) =>
+  queryOptions({ queryKey: keyOf(p, "sql", query), queryFn: () => post<SqlResult>(inProject(p, "sql"), { query }), enabled: query !== undefined, retry: false, refetchOnWindowFocus: false, ...forever });

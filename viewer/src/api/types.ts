@@ -37,4 +37,6 @@ export type Remark = Sent<"Remark">;
 export type ProjectList = Sent<"Projects">;
 export type Revision = Sent<"Revision">;
 export type ServerInfo = Sent<"ServerInfo">;
+export type SqlViews = Sent<"SqlViews">;
+export type SqlResult = Sent<"SqlResult">;
 export type Problem = Sent<"Problem">;

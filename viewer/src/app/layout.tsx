@@ -99,6 +99,7 @@ function Pages({ entity, project }: { entity: string; project: string }) {
       <li><Link to="/$entity/$project/evaluations" params={params}>Evaluations</Link></li>
       <li><Link to="/$entity/$project/objects" params={params}>Objects</Link></li>
       <li><Link to="/$entity/$project/ops" params={params}>Ops</Link></li>
+      {!isShared && <li><Link to="/$entity/$project/sql" params={params}>SQL</Link></li>}
     </ul>
   );
 }

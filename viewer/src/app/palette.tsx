@@ -16,6 +16,7 @@ const PROJECT_PAGES = [
   ["Evaluations", "/$entity/$project/evaluations"],
   ["Objects", "/$entity/$project/objects"],
   ["Ops", "/$entity/$project/ops"],
+  ["SQL", "/$entity/$project/sql"],
 ] as const;
 
 const CALL_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -51,7 +52,7 @@ export function Palette({ p, onClose, onKeys }: Props) {
                 </Command.Group>
               )}
               <Command.Group heading="Pages">
-                {PROJECT_PAGES.map(([name, to]) => <Item key={to} name={name} onSelect={go(() => void navigate({ to, params: p }))}>{name}</Item>)}
+                {PROJECT_PAGES.filter(([name]) => !isShared || name !== "SQL").map(([name, to]) => <Item key={to} name={name} onSelect={go(() => void navigate({ to, params: p }))}>{name}</Item>)}
               </Command.Group>
               <Named p={p} go={go} />
               <Command.Group heading="This viewer">

@@ -10,5 +10,6 @@ export const paths = {
   objects: "objects",
   object: "objects/$name",
   evaluations: "evaluations",
+  sql: "sql",
   compare: "evaluations/compare",
 } as const;

@@ -3,7 +3,7 @@ import { createHashHistory, createRootRouteWithContext, createRoute, createRoute
 
 import { callQuery, projectsQuery } from "@/api/queries";
 import { isShared } from "@/api/share";
-import { parseCompareSearch, parseObjectSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
+import { parseCompareSearch, parseObjectSearch, parseSqlSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
 import { Empty, ErrorNote, Loading } from "@/ui/notices";
 
 import { Layout } from "./layout";
@@ -85,9 +85,16 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("@/features/compare/compare-page"), "ComparePage"),
 });
 
+const sql = createRoute({
+  getParentRoute: () => project,
+  path: paths.sql,
+  validateSearch: parseSqlSearch,
+  component: lazyRouteComponent(() => import("@/features/sql/sql-page"), "SqlPage"),
+});
+
 const tree = root.addChildren([
   home,
-  project.addChildren([projectIndex, traces, trace, callLink, ops, op, objects, object, evaluations, compare]),
+  project.addChildren([projectIndex, traces, trace, callLink, ops, op, objects, object, evaluations, compare, sql]),
 ]);
 
 export const makeRouter = (client: QueryClient) =>

@@ -32,6 +32,10 @@ export interface ObjectSearch {
   view?: "changes";
 }
 
+export interface SqlSearch {
+  query?: string;
+}
+
 export interface CompareSearch {
   ids: string;
   group?: Group;
@@ -72,6 +76,8 @@ export const parseTraceSearch = (search: Search): TraceSearch =>
 
 export const parseObjectSearch = (search: Search): ObjectSearch =>
   given({ version: text(search["version"]), view: search["view"] === "changes" ? ("changes" as const) : undefined });
+
+export const parseSqlSearch = (search: Search): SqlSearch => given({ query: text(search["query"]) });
 
 export const parseCompareSearch = (search: Search): CompareSearch => ({
   ids: splitIds(text(search["ids"]) ?? "").join(","),
