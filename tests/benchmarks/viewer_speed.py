@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.viewer_speed [QUESTION ...]
 
-Each question is a function of `QUESTIONS` that prints rows of the table. The viewer has to be built.
+Each question is a function of `QUESTIONS` that prints rows. The viewer has to be built.
 """
 
 import contextlib
@@ -125,7 +125,7 @@ def huge_trace(browser: Browser, folder: Path) -> None:
     weavelite.finish()
     del client
     with served(path) as url:
-        api = f"{url}/api/projects/local/speed/traces/{call.trace_id}"
+        api = f"{url}/api/projects/local/speed/traces/{call.trace_id}/packed"
         times = []
         for _ in range(REPEATS):
             started = time.perf_counter()

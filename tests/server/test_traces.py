@@ -1,11 +1,14 @@
 """What the page of a trace reads beside its tree: previews and bodies of some calls."""
 
+import contextlib
+
 import httpx
 import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import weavelite
+from weavelite.server.packing import DEFAULTS
 from weavelite.server.routes.traces import MOST_IDS, SHARED, _brief
 
 
@@ -78,3 +81,44 @@ def test_some_calls_are_named(client, server):
             refused = httpx.get(url, params={"ids": ids})
             assert refused.status_code == 400, ids
             assert refused.json()["error"]
+
+
+def unpacked(packed):
+    """Reads columns as the viewer does."""
+    spans = [id[19:23] + id[24:] for id in packed["id"]]
+    for row, span in zip(*packed["span"].values(), strict=True):
+        spans[row] = span
+    calls = []
+    for row, id in enumerate(packed["id"]):
+        name, digest, kind = packed["ops"][packed["op"][row]].values()
+        start = packed["first_us"] + packed["start"][row]
+        took, parent = packed["took"][row], packed["parent"][row]
+        told = {"op_name": name, "op_digest": digest, "kind": kind, "start_us": start}
+        above = spans[parent] if isinstance(parent, int) else parent
+        told |= {"id": id, "trace_id": packed["trace_id"], "span_id": spans[row]}
+        told |= {"parent_span_id": above, "end_us": None if took is None else start + took}
+        calls.append(DEFAULTS | told)
+    for name, column in packed["others"].items():
+        for row, value in zip(column["rows"], column["values"], strict=True):
+            calls[row][name] = value
+    return {"trace_id": packed["trace_id"], "calls": calls}
+
+
+def test_a_packed_trace_is_the_trace(client, server):
+    """The columns of a trace hold what its rows do."""
+
+    @weavelite.op(call_display_name="a name of its own")
+    def outer(fails):
+        chat([])
+        if fails:
+            raise ValueError("no")
+
+    for fails in (True, False):
+        with contextlib.suppress(ValueError), weavelite.thread("t"):
+            outer(fails)
+    client.finish()
+    traces = {call.trace_id for call in client.get_calls()}
+    assert len(traces) == 2
+    for trace_id in traces:
+        url = f"{server.url}/api/projects/local/test/traces/{trace_id}"
+        assert unpacked(httpx.get(f"{url}/packed").json()) == httpx.get(url).json()

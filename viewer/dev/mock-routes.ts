@@ -1,6 +1,6 @@
 import { compare } from "./make-evaluations.ts";
-import type { CallDetail } from "../src/api/types.ts";
 import { chosenValues, termsOf } from "../src/lib/search-terms.ts";
+import type { CallDetail, CallHeader, PackedTrace } from "../src/api/types.ts";
 import { headerOf, listedOf, type MockStore } from "./store.ts";
 
 type Answer = [number, unknown];
@@ -88,6 +88,17 @@ function write(store: MockStore, method: string, [what = "", id = ""]: string[],
   return what === "calls" ? removeCall(store, id) : removeFeedback(store, id);
 }
 
+/** Every header as the server's columns, none of them left out. */
+function packed(trace_id: string, calls: CallHeader[]): PackedTrace {
+  const rows = calls.map((_, row) => row);
+  const names = ["display_name", "status", "model", "input_tokens", "output_tokens", "sum_tokens", "error", "thread_id", "sum_cost", "cost_partial", "estimated"] as const;
+  return {
+    trace_id, first_us: 0, ops: calls.map((call) => ({ name: call.op_name, digest: call.op_digest, kind: call.kind })), id: calls.map((call) => call.id), op: rows, start: calls.map((call) => call.start_us),
+    took: calls.map((call) => (call.end_us === null ? null : call.end_us - call.start_us)), parent: calls.map((call) => call.parent_span_id), span: { rows, values: calls.map((call) => call.span_id) },
+    others: Object.fromEntries(names.map((name) => [name, { rows, values: calls.map((call) => call[name]) }])),
+  };
+}
+
 function named(store: MockStore, query: URLSearchParams) {
   const ids = new Set((query.get("ids") ?? "").split(","));
   return store.calls.filter((call) => ids.has(call.id));
@@ -108,7 +119,7 @@ function read(store: MockStore, [what, name = "", version = ""]: string[], query
     case "facets": return facets(store, query);
     case "traces": {
       const calls = store.calls.filter((call) => call.trace_id === name);
-      return calls.length > 0 ? [200, { trace_id: name, calls: calls.map(headerOf) }] : missing(`trace ${name}`);
+      return calls.length > 0 ? [200, version === "packed" ? packed(name, calls.map(headerOf)) : { trace_id: name, calls: calls.map(headerOf) }] : missing(`trace ${name}`);
     }
     case "previews": return [200, { calls: named(store, query) }];
     case "bodies": return [200, { shared: [], calls: named(store, query).map(({ id, inputs, output }) => ({ id, inputs, output })) }];

@@ -457,6 +457,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/traces/{trace_id}/packed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Packed Trace
+         * @description Returns the headers of all calls of a trace as columns, for the viewer: see `packing`.
+         */
+        get: operations["packed_trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/views": {
         parameters: {
             query?: never;
@@ -1407,6 +1427,45 @@ export interface components {
             ops: components["schemas"]["OpSummary"][];
         };
         /**
+         * PackedOp
+         * @description Is an op that several calls of a trace ran.
+         */
+        PackedOp: {
+            /** Digest */
+            digest: string | null;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PackedTrace
+         * @description Is all calls of a trace, by their start, as columns; see `packing`.
+         */
+        PackedTrace: {
+            /** First Us */
+            first_us: number;
+            /** Id */
+            id: string[];
+            /** Op */
+            op: number[];
+            /** Ops */
+            ops: components["schemas"]["PackedOp"][];
+            /** Others */
+            others: {
+                [key: string]: components["schemas"]["Sparse"];
+            };
+            /** Parent */
+            parent: (number | string | null)[];
+            span: components["schemas"]["Sparse"];
+            /** Start */
+            start: number[];
+            /** Took */
+            took: (number | null)[];
+            /** Trace Id */
+            trace_id: string;
+        };
+        /**
          * Previews
          * @description Lists calls with the start of their bodies.
          */
@@ -1569,6 +1628,16 @@ export interface components {
             store: string;
             /** Version */
             version: string;
+        };
+        /**
+         * Sparse
+         * @description Is a column that few calls have a value in.
+         */
+        Sparse: {
+            /** Rows */
+            rows: number[];
+            /** Values */
+            values: unknown[];
         };
         /**
          * SqlResult
@@ -2494,6 +2563,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    packed_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trace_id: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackedTrace"];
                 };
             };
             /** @description What is wrong. */

@@ -6,9 +6,10 @@ import { summarize } from "@/lib/summary";
 
 import { get, post } from "./client";
 import { isShared } from "./share";
+import { unpackTrace } from "./unpack-trace";
 import type {
   Bodies, CallDetail, CallPage, Comparison, EvaluationRun, Facet, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions,
-  Previews, ProjectList, Revision, SavedView, SearchCheck, ServerInfo, SqlResult, SqlViews, Stats, TableRows, Trace,
+  PackedTrace, Previews, ProjectList, Revision, SavedView, SearchCheck, ServerInfo, SqlResult, SqlViews, Stats, TableRows, Trace,
 } from "./types";
 
 export interface ProjectId {
@@ -67,7 +68,7 @@ export const searchQuery = (p: ProjectId, q: string) =>
 export const traceQuery = (p: ProjectId, traceId: string) =>
   queryOptions({
     queryKey: keyOf(p, "trace", traceId),
-    queryFn: ({ signal }) => get<Trace>(inProject(p, "traces", traceId), {}, signal),
+    queryFn: async ({ signal }): Promise<Trace> => (isShared ? get<Trace>(inProject(p, "traces", traceId), {}, signal) : unpackTrace(await get<PackedTrace>(inProject(p, "traces", traceId, "packed"), {}, signal))),
     meta: { isLive: (data) => data === undefined || (data as Trace).calls.some((call) => call.status === "running") },
   });
 

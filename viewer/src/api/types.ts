@@ -18,6 +18,7 @@ export type SearchCheck = Sent<"SearchCheck">;
 export type Feedback = Sent<"Feedback">;
 export type Trace = Sent<"Trace">;
 export type Bodies = Sent<"Bodies">;
+export type PackedTrace = Sent<"PackedTrace">;
 export type Previews = Sent<"Previews">;
 export type OpSummary = Sent<"OpSummary">;
 export type OpVersions = Sent<"OpVersions">;

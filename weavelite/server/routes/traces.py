@@ -15,7 +15,8 @@ from weavelite.query import CallQuery
 from weavelite.records.answers import Feedback, Trace
 from weavelite.records.writes import FeedbackWrite
 from weavelite.refs import Ref, parse_project
-from weavelite.server.answers import Bodies, Previews
+from weavelite.server.answers import Bodies, PackedTrace, Previews
+from weavelite.server.packing import pack
 from weavelite.server.parts import IN_PROJECT, ThePrivacy, TheProject, TheStore
 
 router = APIRouter(prefix=IN_PROJECT)
@@ -31,6 +32,13 @@ def trace(store: TheStore, project: TheProject, trace_id: str) -> Response:
     """Returns the headers of all calls of a trace, by their start."""
     found = store.trace(project, trace_id)  # may be 30,000: FastAPI takes a second to check them
     return Response(orjson.dumps(found), media_type="application/json")
+
+
+@router.get("/traces/{trace_id}/packed", response_model=PackedTrace)
+def packed_trace(store: TheStore, project: TheProject, trace_id: str) -> Response:
+    """Returns the headers of all calls of a trace as columns, for the viewer: see `packing`."""
+    found = store.trace(project, trace_id)
+    return Response(orjson.dumps(pack(found.trace_id, found.calls)), media_type="application/json")
 
 
 def _ids(ids: Annotated[str, Query(max_length=50 * MOST_IDS)]) -> list[str]:
