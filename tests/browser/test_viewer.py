@@ -214,45 +214,6 @@ def evaluated(client):
     client.finish()
 
 
-def test_comparing_evaluations(client, open_page, capsys):
-    """Two runs side by side: metrics with the difference, and the rows that moved, by group."""
-    evaluated(client)
-    page = open_page("evaluations")
-    runs = page.get_by_role("row").filter(has_text="spelling")
-    expect(runs).to_have_count(2)
-    compare = page.get_by_role("button", name="Compare")
-    expect(compare).to_be_disabled()
-    for i in (0, 1):
-        runs.nth(i).get_by_role("checkbox").check()
-    compare.click()
-
-    metric = page.get_by_role("row").filter(has_text="higher is better").filter(has_text="exact")
-    expect(metric).to_contain_text("66.7 %")
-    expect(metric).to_contain_text("83.3 %")
-    expect(metric).to_contain_text("+16.7 pts")
-    expect(metric).to_contain_text("? not decided")
-    expect(page.get_by_role("list", name="Fairness")).to_contain_text("same dataset")
-    expect(page.get_by_role("heading", name="Not decided: better against plain")).to_be_visible()
-    expect(page.get_by_role("list", name="What it would take")).to_contain_text("would settle")
-    rows = page.get_by_role("table", name="Compared rows").get_by_role("row")
-    expect(rows).to_have_count(7)
-    groups = page.get_by_role("group", name="Rows")
-    groups.get_by_role("button", name="Regressed 1").click()
-    expect(page).to_have_url(re.compile("group=regressed"))
-    expect(rows).to_have_count(2)
-    cells = rows.nth(1).get_by_role("cell")
-    expect(cells.nth(1)).to_contain_text("sentence 0")
-    expect(cells.nth(2)).to_contain_text("sentense 0")
-    page.reload()
-    expect(rows).to_have_count(2)
-    groups.get_by_role("button", name="Improved 2").click()
-    expect(rows).to_have_count(3)
-    rows.nth(1).get_by_role("link", name="trace").nth(1).click()
-    expect(tree(page)).to_contain_text("Speller.predict")
-    expect(page.get_by_role("tabpanel", name="Row")).to_contain_text("correction")
-    expect(page.get_by_role("tabpanel", name="Row")).to_contain_text("exact yes")
-
-
 def test_back_and_forward(client, open_page, at):
     """The browser's buttons go from page to page, each as it was left."""
     traced(client)

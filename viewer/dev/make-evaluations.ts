@@ -80,7 +80,7 @@ export function compare(store: MockStore, ids: string[]): Comparison | null {
       : moves.some((move) => (move ?? 0) < 0) ? "regressed" : "unchanged";
     groups[group] += 1;
     const [question, intent, expected] = EXAMPLES[index % EXAMPLES.length] ?? ["", "", ""];
-    return { digest: `row${index}`, index, trial: 0, example: { id: `T-${2_200 + index}`, question, expected, intent }, group, cells };
+    return { digest: `row${index}`, index, twin: 0, trial: 0, example: { id: `T-${2_200 + index}`, question, expected, intent }, group, cells };
   });
   const metrics = METRICS.map((metric, m) => {
     const values = runs.map((run) => run.metrics[m]?.value ?? null);
@@ -94,6 +94,30 @@ export function compare(store: MockStore, ids: string[]): Comparison | null {
     runs, labels, same_dataset: true, same_scorers: true, is_fair: true, metrics, rows, groups,
     remarks: others.flatMap(({ run }) => ["same dataset", "same scorers"].map((text) => ({ run, level: "fair" as const, text }))),
     headlines: others.map(({ label, run }) => `${label} against ${labels[0] ?? ""}: ${metrics[0]?.decisions[run]?.said ?? ""}`),
+    gists: others.map(({ label }) => `${label} is better than ${labels[0] ?? ""} on judge`),
     footnotes: others.map(({ run }) => ({ run, level: "note" as const, text: `judge: with ${ROWS} rows a difference of 0.060 could have been seen` })),
   };
+}
+
+/** The comparison without what the runs said, as the server splits it. */
+export function outline(store: MockStore, ids: string[]) {
+  const whole = compare(store, ids);
+  if (whole === null) return null;
+  const { rows, ...comparison } = whole;
+  const over = <T>(take: (cell: Cell | null) => T) => comparison.runs.map((_, run) => rows.map((row) => take(row.cells[run] ?? null)));
+  return {
+    comparison: { ...comparison, rows: [] }, rows: rows.map(({ digest, twin, index, trial, group }) => ({ digest, twin, index, trial, group })),
+    calls: over((cell) => cell?.call_id ?? null), failed: over((cell) => cell !== null && cell.error !== null),
+    measures: [
+      { name: "exact_match.correct", scorer: "exact_match", kind: "fraction" as const, higher_is_better: true, values: over((cell) => (cell === null || cell.error !== null ? null : correct(cell))) },
+      { name: "model_latency (mean)", scorer: null, kind: "seconds" as const, higher_is_better: false, values: over((cell) => cell?.latency_s ?? null) },
+    ],
+  };
+}
+
+export function bodies(store: MockStore, calls: string[], digests: string[]) {
+  const wanted = new Set(calls);
+  const cells = [...store.rows.values()].flat().filter((cell) => cell !== null && wanted.has(cell.call_id));
+  const whole = compare(store, [store.runs[0]?.id ?? ""]);
+  return { cells, rows: Object.fromEntries((whole?.rows ?? []).filter((row) => digests.includes(row.digest)).map((row) => [row.digest, row.example])) };
 }

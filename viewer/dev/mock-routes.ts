@@ -1,4 +1,4 @@
-import { compare } from "./make-evaluations.ts";
+import { bodies, compare, outline } from "./make-evaluations.ts";
 import { chosenValues, termsOf } from "../src/lib/search-terms.ts";
 import type { CallDetail, CallHeader, PackedTrace } from "../src/api/types.ts";
 import { headerOf, listedOf, type MockStore } from "./store.ts";
@@ -141,7 +141,11 @@ function read(store: MockStore, [what, name = "", version = ""]: string[], query
     }
     case "evaluations": {
       if (name === "") return [200, { evaluations: store.runs }];
-      const comparison = compare(store, (query.get("ids") ?? "").split(","));
+      const list = (key: string) => (query.get(key) ?? "").split(",");
+      if (name === "cells") return [200, bodies(store, list("ids"), list("rows"))];
+      if (name === "scores") return [200, { runs: [] }];
+      if (name === "leaderboard") return [200, { name: null, dataset: null, columns: [], rows: [], saved: [], datasets: [] }];
+      const comparison = version === "outline" ? outline(store, list("ids")) : compare(store, list("ids"));
       return comparison ? [200, comparison] : missing("evaluation with one of these ids");
     }
     default: return missing(`${what ?? "page"}`);

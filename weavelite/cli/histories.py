@@ -18,7 +18,7 @@ from weavelite.verdicts import EvaluationRun
 from weavelite.verdicts.cells import ComparedCell
 from weavelite.verdicts.history import Flip, causes, causes_text, output_digest
 from weavelite.verdicts.metrics import numbers
-from weavelite.verdicts.wording import capital, plural, value_text
+from weavelite.verdicts.wording import plural, value_text
 
 _LENGTH = 60
 
@@ -111,7 +111,7 @@ def _print_row(row: RowHistory) -> None:
                 Text(output if cell.error is None else cell.error), _scores(cell, moved),
             )  # fmt: skip
     console.print(table)
-    console.print(Text(capital(causes_text(row.flips)) + "."), soft_wrap=True)
+    console.print(Text(row.said), soft_wrap=True)
 
 
 def _scores(cell: ComparedCell, moved: Sequence[Flip]) -> Text:

@@ -1,13 +1,20 @@
 """The command weavelite eval leaderboard."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from weavelite.cli.options import ProjectOption, StoreOption, choose_project, drained_store
 from weavelite.errors import NotFoundError
-from weavelite.runs.leaderboard import BoardColumn, BoardRow, Standing, all_columns, board
+from weavelite.runs.leaderboard import (
+    BoardColumn,
+    BoardRow,
+    Standing,
+    all_columns,
+    board,
+    stored_columns,
+)
 from weavelite.runs.reading import evaluation_runs
 
 
@@ -28,19 +35,11 @@ def leaderboard(
         columns = all_columns(runs)
     else:
         value = opened.object_version(chosen, name, "latest").value
-        columns = _stored_columns(name, value)
+        columns = stored_columns(name, value)
     rows = board(columns, runs)
     if not rows:
         raise NotFoundError("No finished run has such a metric: weavelite eval ls lists the runs.")
     (_print_markdown if markdown else _print)(columns, rows)
-
-
-def _stored_columns(name: str, value: Any) -> list[BoardColumn]:
-    from weavelite.eval.leaderboard import LeaderboardColumn
-
-    if not isinstance(value, dict) or value.get("_class_name") != "Leaderboard":
-        raise NotFoundError(f"{name!r} is not a Leaderboard.")
-    return [LeaderboardColumn.model_validate(item).as_column() for item in value["columns"]]
 
 
 def _print(columns: Sequence[BoardColumn], rows: Sequence[BoardRow]) -> None:

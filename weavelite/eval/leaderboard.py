@@ -27,12 +27,12 @@ class LeaderboardColumn(BaseModel):
 
     def as_column(self) -> "BoardColumn":
         """Writes the column as what runs are read by."""
-        from weavelite.runs.leaderboard import BoardColumn  # for those who read
+        from weavelite.runs.leaderboard import stored_column  # for those who read
 
-        return BoardColumn(
-            evaluation=self.evaluation_object_ref,
-            path=(self.scorer_name, *filter(None, self.summary_metric_path.split("."))),
-            title=f"{self.scorer_name}.{self.summary_metric_path}",
+        return stored_column(
+            self.evaluation_object_ref,
+            self.scorer_name,
+            self.summary_metric_path,
             lower_is_better=bool(self.should_minimize),
         )
 

@@ -7,27 +7,38 @@ from typing import Any
 from weavelite.errors import NotFoundError, QueryError
 from weavelite.records.answers import CallDetail
 from weavelite.refs import is_ref, parse_ref
-from weavelite.runs.choosing import model_name, run_name
+from weavelite.runs.choosing import Runs, model_name, run_name
 from weavelite.runs.reading import compare_calls, read_run
 from weavelite.store.base import Store
 from weavelite.verdicts import ComparedRow
-from weavelite.verdicts.history import Flip, RowInRun, flips
+from weavelite.verdicts.history import Flip, RowInRun, causes_text, flips
+from weavelite.verdicts.wording import capital
 
 
 @dataclass(slots=True, kw_only=True)
 class RowHistory:
-    """Is a row of a dataset, what each run gave for it, oldest first, and its flips."""
+    """Is a row of a dataset, what each run gave for it, oldest first, and its flips in words."""
 
     digest: str
     index: int | None
     example: Any
     runs: list[RowInRun]
     flips: list[Flip]
+    said: str = ""
 
 
-def histories(store: Store, project: str, calls: Sequence[CallDetail]) -> list[RowHistory]:
-    """Reads the rows of runs, which are given oldest first."""
-    compared = compare_calls(store, project, calls)
+def row_history(store: Store, project: str, evaluation: str, digest: str, last: int) -> RowHistory:
+    """Reads what the newest runs of an evaluation that have ended gave for a row."""
+    ended = [call for call in Runs(store, project, evaluation).calls if call.status != "running"]
+    found = histories(store, project, ended[:last][::-1], digest)
+    return choose_row(found, digest)
+
+
+def histories(
+    store: Store, project: str, calls: Sequence[CallDetail], digest: str | None = None
+) -> list[RowHistory]:
+    """Reads the rows of runs, which are given oldest first; or one of them by its digest."""
+    compared = compare_calls(store, project, calls, row=digest)
     scorers = [
         {
             parse_ref(ref).name: ref
@@ -42,13 +53,15 @@ def histories(store: Store, project: str, calls: Sequence[CallDetail]) -> list[R
     found = []
     for digest, rows in by_row.items():
         runs = list(_runs(calls, scorers, rows))
+        flipped = flips(runs)
         found.append(
             RowHistory(
                 digest=digest,
                 index=rows[0].index,
                 example=rows[0].example,
                 runs=runs,
-                flips=flips(runs),
+                flips=flipped,
+                said=capital(causes_text(flipped)) + ".",
             )
         )
     return found if any(row.index is not None for row in found) else _in_order(found)

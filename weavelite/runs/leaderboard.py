@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from weavelite.errors import NotFoundError
 from weavelite.refs import is_ref, parse_ref
+from weavelite.store.base import Store
 from weavelite.verdicts import EvaluationRun
 from weavelite.verdicts.metrics import MetricKind
 
 _SHORT = 6
+KIND = "Leaderboard"
 Path = tuple[str, ...]
 
 
@@ -44,6 +47,70 @@ class BoardRow:
     model: str
     model_ref: str
     standings: list[list[Standing]] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Standings:
+    """Is a leaderboard; `saved` and `datasets` name the others that there are."""
+
+    name: str | None
+    dataset: str | None
+    columns: list[BoardColumn]
+    rows: list[BoardRow]
+    saved: list[str]
+    datasets: list[str]
+
+
+def standings(
+    store: Store,
+    project: str,
+    runs: Sequence[EvaluationRun],
+    *,
+    name: str | None = None,
+    dataset: str | None = None,
+) -> Standings:
+    """Makes the leaderboard of a saved choice of metrics, of a dataset, or of all there is."""
+    chosen = [run for run in runs if dataset in (None, run.dataset)]
+    if name is None:
+        columns = all_columns(chosen)
+    else:
+        columns = stored_columns(name, store.object_version(project, name, "latest").value)
+    return Standings(
+        name=name,
+        dataset=dataset,
+        columns=columns,
+        rows=board(columns, chosen),
+        saved=[each.name for each in store.objects(project) if each.kind == KIND],
+        datasets=list(dict.fromkeys(run.dataset for run in runs if run.dataset is not None)),
+    )
+
+
+def stored_columns(name: str, value: Any) -> list[BoardColumn]:
+    """Reads the columns of a saved leaderboard; raises NotFoundError when it is none."""
+    if not isinstance(value, Mapping) or value.get("_class_name") != "Leaderboard":
+        raise NotFoundError(f"{name!r} is not a Leaderboard.")
+    return [
+        stored_column(
+            str(item["evaluation_object_ref"]),
+            str(item["scorer_name"]),
+            str(item["summary_metric_path"]),
+            lower_is_better=bool(item.get("should_minimize")),
+        )
+        for item in value["columns"]
+    ]
+
+
+def stored_column(
+    evaluation: str, scorer: str, metric_path: str, *, lower_is_better: bool
+) -> BoardColumn:
+    """Makes the column of a saved leaderboard."""
+    return BoardColumn(
+        evaluation=evaluation,
+        path=(scorer, *filter(None, metric_path.split("."))),
+        title=f"{scorer}.{metric_path}",
+        lower_is_better=lower_is_better,
+        kind="fraction" if metric_path.endswith("true_fraction") else "number",
+    )
 
 
 def board(columns: Sequence[BoardColumn], runs: Sequence[EvaluationRun]) -> list[BoardRow]:

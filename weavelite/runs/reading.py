@@ -1,6 +1,6 @@
 """Reads runs of evaluations, and compares them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,14 +12,17 @@ from weavelite.refs import is_ref, parse_ref
 from weavelite.runs.baselines import marked
 from weavelite.store.base import Store
 from weavelite.verdicts import (
+    ComparedCell,
     Comparison,
     EvaluationRun,
     compare,
     evaluation_run,
     row_digest,
 )
+from weavelite.verdicts.cells import read_cell
 
 LISTED = 200
+_DONE = ("success", "error")
 
 
 def evaluate_calls(store: Store, project: str, *, costs: bool = False) -> list[CallDetail]:
@@ -28,17 +31,47 @@ def evaluate_calls(store: Store, project: str, *, costs: bool = False) -> list[C
     return list(store.details(query, costs=costs))
 
 
-def evaluation_runs(store: Store, project: str) -> list[EvaluationRun]:
-    """Returns the newest runs, newest first."""
-    baselines = marked(store, project)
-    runs = [read_run(store, project, call) for call in evaluate_calls(store, project, costs=True)]
-    newest: set[str] = set()
-    for call_id in baselines:
-        run = next((run for run in runs if run.id == call_id), None)
-        if run is not None and run.evaluation not in newest:
-            newest.add(run.evaluation)
-            run.is_baseline = True
+def evaluation_runs(
+    store: Store, project: str, counts: MutableMapping[str, int] | None = None
+) -> list[EvaluationRun]:
+    """Returns the newest runs, newest first.
+
+    Args:
+        store: where they rest.
+        project: their project.
+        counts: keeps how many cells the runs have that ended well, so that they are counted once.
+
+    """
+    counts = {} if counts is None else counts
+    runs = []
+    for call in evaluate_calls(store, project, costs=True):
+        run = read_run(store, project, call, counts.get(call.id))
+        if run.status == "success":
+            counts[run.id] = run.rows
+        runs.append(run)
+    _mark(store, project, runs)
     return runs
+
+
+def _mark(store: Store, project: str, runs: Sequence[EvaluationRun]) -> None:
+    """Tells the runs that are the baselines of their evaluations: those that were marked last."""
+    known = {run.id: run.evaluation for run in runs}
+    newest: dict[str, str] = {}
+    for run_id in marked(store, project):
+        if run_id not in known:
+            known[run_id] = _evaluation_of(store, project, run_id) or ""
+        newest.setdefault(known[run_id], run_id)
+    for run in runs:
+        run.is_baseline = newest.get(run.evaluation) == run.id
+
+
+def _evaluation_of(store: Store, project: str, run_id: str) -> str | None:
+    try:
+        inputs = store.call(project, run_id).inputs
+    except NotFoundError:
+        return None
+    ref = inputs.get("self") if isinstance(inputs, dict) else None
+    return parse_ref(str(ref)).name if is_ref(ref) else None
 
 
 def evaluate_call(store: Store, project: str, call_id: str) -> CallDetail:
@@ -49,16 +82,23 @@ def evaluate_call(store: Store, project: str, call_id: str) -> CallDetail:
     return call
 
 
-def read_run(store: Store, project: str, call: CallDetail) -> EvaluationRun:
-    """Reads a run of its call."""
+def read_run(
+    store: Store, project: str, call: CallDetail, done: int | None = None
+) -> EvaluationRun:
+    """Reads a run of its call; `done` is how many cells are, where that is known."""
     inputs = call.inputs if isinstance(call.inputs, dict) else {}
     evaluation = stored_value(store, inputs.get("self"))
-    done = store.count(_cells(project, call, ["success", "error"]))
+    if done is None:
+        done = store.count(_cells(project, call, _DONE))
     return evaluation_run(call, evaluation, done=done, total=_total(store, evaluation))
 
 
 def compare_calls(
-    store: Store, project: str, calls: Sequence[CallDetail], summary: Any = None
+    store: Store,
+    project: str,
+    calls: Sequence[CallDetail],
+    summary: Any = None,
+    row: str | None = None,
 ) -> Comparison:
     """Puts runs side by side, the baseline first.
 
@@ -67,12 +107,17 @@ def compare_calls(
         project: their project.
         calls: the calls of the runs.
         summary: that of the last run, where its call has not ended yet.
+        row: the digest of the only row that is wanted; by default all are.
 
     """
     if summary is not None:
         calls = [*calls[:-1], replace(calls[-1], output=summary, status="success")]
-    runs = [read_run(store, project, call) for call in calls]
-    cells = [list(store.details(_cells(project, call), costs=True)) for call in calls]
+    cells = [read_cells(store, project, call, row) for call in calls]
+    runs = [
+        read_run(store, project, call, sum(cell.status in _DONE for cell in found))
+        for call, found in zip(calls, cells, strict=True)
+    ]
+    _mark(store, project, runs)
     order, examples = _rows_of_dataset(store, runs[0].dataset_ref)
     strange = {
         digest
@@ -84,6 +129,33 @@ def compare_calls(
     return compare(runs, cells, examples, order)
 
 
+def read_cells(
+    store: Store, project: str, call: CallDetail, row: str | None = None
+) -> list[CallDetail]:
+    """Reads the cells of a run, or those of a row, in the order in which they began."""
+    cells = store.details(_cells(project, call), costs=row is None)
+    return [cell for cell in cells if row is None or (row_digest(cell) or "").startswith(row)]
+
+
+def run_directions(call: CallDetail) -> dict[str, str]:
+    """Returns which way of its metrics a run says is better."""
+    run = call.attributes.get("run")
+    said = run.get("directions") if isinstance(run, Mapping) else None
+    return dict(said) if isinstance(said, Mapping) else {}
+
+
+def read_bodies(
+    store: Store, project: str, call_ids: Sequence[str], digests: Sequence[str]
+) -> tuple[list[ComparedCell], dict[str, Any]]:
+    """Reads cells by the ids of their calls, and rows of datasets by their digests."""
+    query = CallQuery(project=project, op_names=[CELL], call_ids=call_ids, columns=_READ)
+    cells = [read_cell(call) for call in store.details(query, costs=True)] if call_ids else []
+    return cells, store.rows(digests) if digests else {}
+
+
+_READ = ("inputs", "output", "attributes", "tokens")
+
+
 def _cells(project: str, call: CallDetail, statuses: Sequence[str] = ()) -> CallQuery:
     return CallQuery(
         project=project,
@@ -91,7 +163,7 @@ def _cells(project: str, call: CallDetail, statuses: Sequence[str] = ()) -> Call
         parent_ids=[call.id],
         statuses=statuses,
         sort=[("started_at", "asc")],
-        columns=["inputs", "output", "attributes", "tokens"],
+        columns=_READ,
     )
 
 

@@ -12,7 +12,8 @@ from weavelite.records.answers import (
     OpVersion,
     ProjectSummary,
 )
-from weavelite.verdicts import EvaluationRun
+from weavelite.verdicts import ComparedCell, EvaluationRun
+from weavelite.verdicts.alone import RunScores
 
 
 @dataclass(slots=True, kw_only=True)
@@ -188,6 +189,21 @@ class SqlResult:
     rows: list[list[str | int | float | None]]
     more: bool
     seconds: float
+
+
+@dataclass(slots=True, kw_only=True)
+class ScoresOfRuns:
+    """Says of runs what their rows say so far."""
+
+    runs: list[RunScores]
+
+
+@dataclass(slots=True, kw_only=True)
+class CellBodies:
+    """Holds cells of runs, and rows of datasets by their digests; what is not there is left out."""
+
+    cells: list[ComparedCell]
+    rows: dict[str, Any]
 
 
 @dataclass(slots=True, kw_only=True)

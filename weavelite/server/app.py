@@ -22,6 +22,7 @@ from weavelite.errors import (
 )
 from weavelite.journal.drain import Drain
 from weavelite.redaction import make_redactor
+from weavelite.runs.scored import Scored
 from weavelite.server import viewer
 from weavelite.server.answers import Problem
 from weavelite.server.draining import Drainer
@@ -86,6 +87,7 @@ def create_app(
     )
     app.state.store, app.state.store_path = store, store_path
     app.state.privacy = privacy if privacy is not None else Privacy(make_redactor())
+    app.state.scored = Scored()
     app.state.started_us = time.time_ns() // 1000
     for room in ROOMS:
         app.include_router(room.router)

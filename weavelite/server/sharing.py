@@ -28,6 +28,7 @@ LARGEST = 64 * 1024 * 1024
 """Bytes of answers, unpacked, that a browser still opens at ease."""
 _DIGEST = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{43}(?![A-Za-z0-9])")
 _PAIRED = 4
+_PIECE = 200
 """Up to how many runs each pair of them can be compared in the page."""
 
 
@@ -175,8 +176,28 @@ class _Crawl:
 
     def _evaluations(self) -> None:
         ids = [run["id"] for run in self._in("evaluations")["evaluations"]]
+        self._in("evaluations/leaderboard")
+        cells: list[Any] = []
+        rows: dict[str, Any] = {}
         for chosen in _comparisons(ids):
-            self._in("evaluations/compare", ids=",".join(chosen))
+            found = self._in("evaluations/compare/outline", ids=",".join(chosen))
+            if len(chosen) == 1:
+                self._in("evaluations/scores", ids=chosen[0])
+                self._cells(found, cells, rows)
+        whole = orjson.dumps({"cells": cells, "rows": rows})
+        self.answers[f"{self._base}/evaluations/cells?*"] = whole.decode()
+
+    def _cells(self, found: Any, cells: list[Any], rows: dict[str, Any]) -> None:
+        """Reads what a run said; the page has it as one answer, whatever is asked of it."""
+        calls = [call for call in found["calls"][0] if call is not None]
+        digests = list(dict.fromkeys(row["digest"] for row in found["rows"]))
+        path = f"/api/{self._base}/evaluations/cells"
+        for start in range(0, max(len(calls), len(digests)), _PIECE):
+            piece = slice(start, start + _PIECE)
+            params = {"ids": ",".join(calls[piece]), "rows": ",".join(digests[piece])}
+            bodies = orjson.loads(self._asker.get(path, params))
+            cells.extend(bodies["cells"])
+            rows.update(bodies["rows"])
 
 
 def _comparisons(ids: list[str]) -> list[list[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from weavelite.verdicts.decisions import Decision, Tested, decide, paired_test
+from weavelite.verdicts.decisions import Decision, Tested, Verdict, decide, paired_test
 from weavelite.verdicts.fairness import Side, changed_scorers
 from weavelite.verdicts.headline import Said
 from weavelite.verdicts.metrics import OUTPUT, MetricKind
@@ -60,6 +60,15 @@ def main_decisions(metrics: Sequence[ComparedMetric], place: int) -> list[Said]:
         for metric in metrics
         if is_quality(metric) and (decision := metric.decisions[place]) is not None
     ]
+
+
+def other_verdicts(metrics: Sequence[ComparedMetric], place: int) -> dict[str, Verdict | None]:
+    """Lists the verdicts on what no scorer gives."""
+    return {
+        metric.name: decision.verdict
+        for metric in metrics
+        if metric.scorer is None and (decision := metric.decisions[place]) is not None
+    }
 
 
 def compared_metrics(

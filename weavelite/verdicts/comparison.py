@@ -11,9 +11,10 @@ from weavelite.verdicts.compared import (
     compared_metrics,
     footnotes,
     main_decisions,
+    other_verdicts,
 )
 from weavelite.verdicts.fairness import Remark, Side, remarks
-from weavelite.verdicts.headline import headline
+from weavelite.verdicts.headline import gist, headline
 from weavelite.verdicts.metrics import OUTPUT, is_higher_better
 from weavelite.verdicts.moves import GROUPS, Group, groups_of_rows
 from weavelite.verdicts.report import comparison_markdown, comparison_text
@@ -25,11 +26,12 @@ from weavelite.verdicts.series import Series, series_of
 class ComparedRow:
     """Is a row of the dataset in one trial, and what each run gave for it, in the runs' order.
 
-    `group` says which way the row moved over all its trials.
+    `group` says which way the row moved over all its trials; `twin` counts equal rows before it.
     """
 
     digest: str
     index: int | None
+    twin: int = 0
     trial: int
     example: Any
     group: Group
@@ -40,9 +42,9 @@ class ComparedRow:
 class Comparison:
     """Is runs side by side; the first is the baseline.
 
-    `headlines` has a sentence for each run after the first, `remarks` say how fair it is to
-    compare them, `footnotes` what it would take to know more, and `groups` counts rows by how they
-    moved.
+    `headlines` has a sentence for each run after the first, `gists` the same in short. `remarks`
+    say how fair it is to compare them, `footnotes` what it would take to know more, and `groups`
+    counts rows by how they moved.
     """
 
     runs: list[EvaluationRun]
@@ -52,6 +54,7 @@ class Comparison:
     is_fair: bool
     remarks: list[Remark]
     headlines: list[str]
+    gists: list[str]
     footnotes: list[Remark]
     metrics: list[ComparedMetric]
     rows: list[ComparedRow]
@@ -122,6 +125,10 @@ def compare(
             headline(main_decisions(metrics, place), label, labels[0])
             for place, label in enumerate(labels[1:], 1)
         ],
+        gists=[
+            gist(main_decisions(metrics, place), other_verdicts(metrics, place), label, labels[0])
+            for place, label in enumerate(labels[1:], 1)
+        ],
         footnotes=[
             Remark(run=place, level="note", text=text)
             for place in range(1, len(runs))
@@ -167,6 +174,7 @@ def _rows(
         ComparedRow(
             digest=row,
             index=order.get(row),
+            twin=twin,
             trial=trial,
             example=examples.get(row),
             group=groups[row, twin],

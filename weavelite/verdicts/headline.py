@@ -1,10 +1,10 @@
 """The one sentence that a comparison comes down to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from weavelite.verdicts.decisions import Decision
-from weavelite.verdicts.metrics import MetricKind
+from weavelite.verdicts.decisions import Decision, Verdict
+from weavelite.verdicts.metrics import COST_MEAN, ERRORS, LATENCY_MEAN, TOKENS_MEAN, MetricKind
 from weavelite.verdicts.wording import capital, figures_text, metric_text, named, plural, power_text
 
 
@@ -54,6 +54,52 @@ def headline(decided: Sequence[Said], label: str, base: str) -> str:
         rows = plural(unchanged[0].decision.rows, "row")
         return f"{label} and {base} score the same on every row: {_names(unchanged)}, {rows}"
     return f"Nothing can be decided between {label} and {base}: {_reasons(decided)}"
+
+
+_ASIDES = {
+    LATENCY_MEAN: ("faster", "slower"),
+    COST_MEAN: ("cheaper", "more expensive"),
+    TOKENS_MEAN: ("shorter in tokens", "longer in tokens"),
+    ERRORS: ("less prone to errors", "more prone to errors"),
+}
+
+
+def gist(
+    decided: Sequence[Said], others: Mapping[str, Verdict | None], label: str, base: str
+) -> str:
+    """Says the same as the headline without figures, and what a run takes beside its scores.
+
+    Args:
+        decided: the metrics that scorers gave.
+        others: the verdicts on what no scorer gives, by the name of the metric.
+        label: what the run is called.
+        base: what the baseline is called.
+
+    """
+    by_verdict = {
+        verdict: [said for said in decided if said.decision.verdict == verdict]
+        for verdict in ("better", "worse", "undecided", "unchanged")
+    }
+    parts = [
+        f"{verdict} on {_names(by_verdict[verdict])}"
+        for verdict in ("better", "worse")
+        if by_verdict[verdict]
+    ]
+    aside = [
+        _ASIDES[name][verdict == "worse"]
+        for name, verdict in others.items()
+        if name in _ASIDES and verdict in ("better", "worse")
+    ]
+    also = f", and {label} is {' and '.join(aside)}" if aside else ""
+    if parts:
+        said = "; ".join([parts[0].replace(" on ", f" than {base} on ", 1), *parts[1:]])
+        said += f"; {' and '.join(aside)}" if aside else ""
+        return f"{label} is {said}"
+    if by_verdict["undecided"]:
+        return f"Not decided between {label} and {base} on {_names(by_verdict['undecided'])}{also}"
+    if by_verdict["unchanged"]:
+        return f"{label} and {base} score the same on every row{also}"
+    return f"Nothing can be decided between {label} and {base}{also}"
 
 
 def _open(undecided: Sequence[Said], label: str, base: str) -> str:

@@ -18,7 +18,7 @@ export class ApiError extends Error {
 
 type Params = Record<string, string | number | boolean | null | undefined>;
 
-function urlOf(segments: readonly string[], params: Params = {}): string {
+export function urlOf(segments: readonly string[], params: Params = {}): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) {
     if (value !== undefined && value !== null && value !== "") query.set(key, String(value));

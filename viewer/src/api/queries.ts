@@ -8,7 +8,7 @@ import { get, post } from "./client";
 import { isShared } from "./share";
 import { unpackTrace } from "./unpack-trace";
 import type {
-  Bodies, CallDetail, CallPage, Comparison, EvaluationRun, Facet, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions,
+  Bodies, CallDetail, CallPage, Facet, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions,
   PackedTrace, Previews, ProjectList, Revision, SavedView, SearchCheck, ServerInfo, SqlResult, SqlViews, Stats, TableRows, Trace,
 } from "./types";
 
@@ -20,16 +20,16 @@ export interface ProjectId {
 export type CallFilter = Pick<TracesSearch, "q" | "all">;
 
 const PAGE = 50;
-const inProject = (p: ProjectId, ...rest: string[]) => ["projects", p.entity, p.project, ...rest];
-const keyOf = (p: ProjectId, ...rest: unknown[]) => ["project", p.entity, p.project, ...rest];
+export const inProject = (p: ProjectId, ...rest: string[]) => ["projects", p.entity, p.project, ...rest];
+export const keyOf = (p: ProjectId, ...rest: unknown[]) => ["project", p.entity, p.project, ...rest];
 const paramsOf = (filter: CallFilter) => ({ q: filter.q, trace_roots_only: filter.all !== true });
 
 /**
  * `meta.isLive` says which answers to ask for again when the store has changed: it is given the answer at hand.
  * Everything else here never changes once written, and is kept.
  */
-const LIVE = { meta: { isLive: () => true } };
-const forever = { staleTime: Infinity };
+export const LIVE = { meta: { isLive: () => true } };
+export const forever = { staleTime: Infinity };
 
 export const projectsQuery = () => queryOptions({ queryKey: ["projects"], queryFn: ({ signal }) => get<ProjectList>(["projects"], {}, signal), staleTime: 10_000 });
 
@@ -133,17 +133,6 @@ export const tableRowsQuery = (digest: string) =>
     initialPageParam: -1,
     getNextPageParam: (page) => page.next,
     ...forever,
-  });
-
-export const evaluationsQuery = (p: ProjectId) =>
-  queryOptions({ queryKey: keyOf(p, "evaluations"), queryFn: ({ signal }) => get<{ evaluations: EvaluationRun[] }>(inProject(p, "evaluations"), {}, signal), ...LIVE });
-
-export const comparisonQuery = (p: ProjectId, ids: string) =>
-  queryOptions({
-    queryKey: keyOf(p, "comparison", ids),
-    queryFn: ({ signal }) => get<Comparison>(inProject(p, "evaluations", "compare"), { ids }, signal),
-    placeholderData: keepPreviousData,
-    meta: { isLive: (data) => data === undefined || (data as Comparison).runs.some((run) => run.status === "running") },
   });
 
 export const sqlViewsQuery = (p: ProjectId) => queryOptions({ queryKey: keyOf(p, "sql", "views"), queryFn: ({ signal }) => get<SqlViews>(inProject(p, "sql"), {}, signal), ...forever });

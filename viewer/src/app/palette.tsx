@@ -4,7 +4,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import { type ReactNode, useState } from "react";
 
-import { evaluationsQuery, objectsQuery, opsQuery, type ProjectId, projectsQuery } from "@/api/queries";
+import { evaluationsQuery } from "@/api/evaluation-queries";
+import { objectsQuery, opsQuery, type ProjectId, projectsQuery } from "@/api/queries";
 import { isShared } from "@/api/share";
 import { Kbd } from "@/ui/button";
 

@@ -12,4 +12,5 @@ export const paths = {
   evaluations: "evaluations",
   sql: "sql",
   compare: "evaluations/compare",
+  leaderboard: "evaluations/leaderboard",
 } as const;

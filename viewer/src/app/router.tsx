@@ -1,9 +1,11 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createHashHistory, createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 
+import { outlineQuery } from "@/api/evaluation-queries";
 import { callQuery, projectsQuery } from "@/api/queries";
 import { isShared } from "@/api/share";
-import { parseCompareSearch, parseObjectSearch, parseSqlSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
+import { parseCompareSearch, parseEvaluationsSearch, parseLeaderboardSearch } from "@/lib/evaluation-search";
+import { parseObjectSearch, parseSqlSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
 import { Empty, ErrorNote, Loading } from "@/ui/notices";
 
 import { Layout } from "./layout";
@@ -75,6 +77,7 @@ const object = createRoute({
 const evaluations = createRoute({
   getParentRoute: () => project,
   path: paths.evaluations,
+  validateSearch: parseEvaluationsSearch,
   component: lazyRouteComponent(() => import("@/features/evaluations/evaluations-page"), "EvaluationsPage"),
 });
 
@@ -82,6 +85,9 @@ const compare = createRoute({
   getParentRoute: () => project,
   path: paths.compare,
   validateSearch: parseCompareSearch,
+  loaderDeps: ({ search: { ids } }) => ({ ids }),
+  // Asked for while the page's code is still on its way.
+  loader: ({ context, params: { entity, project: name }, deps: { ids } }) => { if (ids !== "") void context.client.prefetchQuery(outlineQuery({ entity, project: name }, ids)); },
   component: lazyRouteComponent(() => import("@/features/compare/compare-page"), "ComparePage"),
 });
 
@@ -92,9 +98,16 @@ const sql = createRoute({
   component: lazyRouteComponent(() => import("@/features/sql/sql-page"), "SqlPage"),
 });
 
+const leaderboard = createRoute({
+  getParentRoute: () => project,
+  path: paths.leaderboard,
+  validateSearch: parseLeaderboardSearch,
+  component: lazyRouteComponent(() => import("@/features/leaderboard/leaderboard-page"), "LeaderboardPage"),
+});
+
 const tree = root.addChildren([
   home,
-  project.addChildren([projectIndex, traces, trace, callLink, ops, op, objects, object, evaluations, compare, sql]),
+  project.addChildren([projectIndex, traces, trace, callLink, ops, op, objects, object, evaluations, compare, leaderboard, sql]),
 ]);
 
 export const makeRouter = (client: QueryClient) =>

@@ -69,3 +69,5 @@ export function formatDifference(value: number | null, kind: MetricKind): string
   if (!/[1-9]/.test(size)) return `±${size}`;
   return `${value < 0 ? MINUS : "+"}${size}`;
 }
+
+export const formatP = (p: number) => (p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(p < 0.1 ? 3 : 2)}`);

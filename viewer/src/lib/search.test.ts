@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { parseCompareSearch, parseObjectSearch, parseTraceSearch, parseTracesSearch, withBaseline } from "./search";
+import { moved, parseCompareSearch, withBaseline } from "./evaluation-search";
+import { parseObjectSearch, parseTraceSearch, parseTracesSearch } from "./search";
 
 describe("URL search", () => {
   it("keeps what is right and drops what is not", () => {
@@ -23,5 +24,6 @@ describe("URL search", () => {
     expect(parseCompareSearch({ ids: "a, b,,a", group: "regressed" })).toEqual({ ids: "a,b", group: "regressed" });
     expect(parseCompareSearch({})).toEqual({ ids: "" });
     expect(withBaseline("a,b,c", "c")).toBe("c,a,b");
+    expect([moved("a,b,c", "a", 1), moved("a,b,c", "a", 9), moved("a,b,c", "c", -1)]).toEqual(["b,a,c", "b,c,a", "c,a,b"]);
   });
 });

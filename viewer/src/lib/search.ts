@@ -3,9 +3,6 @@ import { quote } from "./search-terms";
 /** What a URL may say. Anything else in it is left out, so that an old or hand-written link opens the page anyway. */
 export type Search = Record<string, unknown>;
 
-export const GROUPS = ["regressed", "improved", "mixed", "unchanged", "not_comparable"] as const;
-export type Group = (typeof GROUPS)[number];
-
 export interface TracesSearch {
   q?: string;
   all?: true;
@@ -36,21 +33,16 @@ export interface SqlSearch {
   query?: string;
 }
 
-export interface CompareSearch {
-  ids: string;
-  group?: Group;
-}
-
 // The router reads `?q=123` as a number; a search for 123 is a search for its digits.
-const text = (value: unknown): string | undefined =>
+export const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 
-const oneOf = <T extends string>(options: readonly T[], value: unknown): T | undefined =>
+export const oneOf = <T extends string>(options: readonly T[], value: unknown): T | undefined =>
   options.find((option) => option === value);
 
 type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
-function given<T extends Search>(values: T): Partial<Given<T>> {
+export function given<T extends Search>(values: T): Partial<Given<T>> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Given<T>>;
 }
 
@@ -78,14 +70,3 @@ export const parseObjectSearch = (search: Search): ObjectSearch =>
   given({ version: text(search["version"]), view: search["view"] === "changes" ? ("changes" as const) : undefined });
 
 export const parseSqlSearch = (search: Search): SqlSearch => given({ query: text(search["query"]) });
-
-export const parseCompareSearch = (search: Search): CompareSearch => ({
-  ids: splitIds(text(search["ids"]) ?? "").join(","),
-  ...given({ group: oneOf(GROUPS, search["group"]) }),
-});
-
-export const splitIds = (ids: string): string[] => [...new Set(ids.split(",").map((id) => id.trim()).filter((id) => id !== ""))];
-
-/** The same runs with another one as the baseline, which is the first. */
-export const withBaseline = (ids: string, baseline: string): string =>
-  [baseline, ...splitIds(ids).filter((id) => id !== baseline)].join(",");

@@ -8,15 +8,16 @@ interface Props {
   isOpen: boolean;
   onClose: () => void;
   description?: ReactNode;
+  isWide?: boolean;
   children: ReactNode;
 }
 
-export function Dialog({ title, isOpen, onClose, description, children }: Props) {
+export function Dialog({ title, isOpen, onClose, description, isWide = false, children }: Props) {
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => { if (!open) onClose(); }}>
       <Radix.Portal>
         <Radix.Overlay className={styles.overlay} />
-        <Radix.Content className={styles.dialog} {...(description === undefined ? { "aria-describedby": undefined } : {})}>
+        <Radix.Content className={`${styles.dialog} ${isWide ? styles.wide : ""}`} {...(description === undefined ? { "aria-describedby": undefined } : {})}>
           <Radix.Title asChild><h2>{title}</h2></Radix.Title>
           {description !== undefined && <Radix.Description className="mid">{description}</Radix.Description>}
           {children}

@@ -10,12 +10,14 @@ import styles from "./compare.module.css";
 /** How fair it is to compare, then what came out, in the server's words: they are those of the command line. */
 export function Answer({ comparison }: { comparison: Comparison }) {
   if (comparison.runs.length === 1) return <Alone comparison={comparison} />;
-  const { headlines, groups } = comparison;
+  const { headlines, gists, labels, runs } = comparison;
+  const { rows, total, trials } = runs[0] ?? { rows: 0, total: null, trials: 1 };
   return (
     <section className={styles.answer} aria-label="Result">
+      {gists.length === 1 ? <h2>{gists[0]}.</h2> : <ul className={styles.gists}>{gists.map((sentence, i) => <li key={labels[i + 1]}>{sentence}.</li>)}</ul>}
+      <p className={styles.aside}>{trials > 1 ? `${plural(Math.round((total ?? rows) / trials), "row")} × ${trials} trials` : plural(total ?? rows, "row")}, paired. {movedRows(comparison.groups)}.</p>
       <Fairness comparison={comparison} />
-      {headlines.length === 1 ? <h2>{headlines[0]}</h2> : <ul>{headlines.map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>}
-      <p className={styles.aside}>{movedRows(groups)}</p>
+      <details className={styles.whole}><summary>The verdict in full, as the terminal prints it</summary>{headlines.map((sentence) => <p key={sentence}>{sentence}{/[.?!]$/.test(sentence) ? "" : "."}</p>)}</details>
     </section>
   );
 }

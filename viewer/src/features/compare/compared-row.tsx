@@ -2,41 +2,69 @@ import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 
 import type { ProjectId } from "@/api/queries";
-import type { ComparedCell, ComparedRow } from "@/api/types";
+import type { ComparedCell, Outline } from "@/api/types";
+import type { CompareSearch, Group } from "@/lib/evaluation-search";
 import { isObject, textOf } from "@/lib/json";
-import { formatMetric, formatTokens } from "@/lib/number";
+import { formatDollars, formatMetric, formatTokens } from "@/lib/number";
+import type { Entry } from "@/lib/outline";
 import { scoreParts } from "@/lib/scores";
 import { summarize } from "@/lib/summary";
 import { DiffText } from "@/ui/diff-text";
+import { Fold } from "@/ui/fold";
 import { LongText } from "@/ui/long-text";
 import { Score } from "@/ui/marks";
 
 import styles from "./compare.module.css";
+import type { BodiesById } from "./use-bodies";
 
-const OUTCOMES: Record<ComparedRow["group"], string> = { improved: "improved", regressed: "regressed", mixed: "mixed", unchanged: "", not_comparable: "not comparable" };
+const OUTCOMES: Record<Group, string> = { improved: "improved", regressed: "regressed", mixed: "mixed", unchanged: "", not_comparable: "not comparable" };
+const LONG = 700;
 
-export const ComparedRowView = memo(function ComparedRowView({ p, row, isCurrent }: { p: ProjectId; row: ComparedRow; isCurrent: boolean }) {
-  const [baseline = null, ...others] = row.cells;
-  const base = baseline === null || baseline.error !== null ? null : textOf(baseline.output);
-  const first = others.find((cell) => cell !== null && cell.error === null);
-  const still = stillScores(row.cells);
+interface Props {
+  p: ProjectId;
+  outline: Outline;
+  entry: Entry;
+  group: Group;
+  bodies: BodiesById;
+  measure: string | undefined;
+  isCurrent: boolean;
+  onHistory: (changes: Pick<CompareSearch, "row">) => void;
+}
+
+export const ComparedRowView = memo(function ComparedRowView({ p, outline, entry, group, bodies, measure, isCurrent, onHistory }: Props) {
+  const { runs } = outline.comparison;
+  const cellOf = (run: number, place: number) => { const id = outline.calls[run]?.[place]; return id == null ? null : bodies.cells.get(id); };
+  const trials = entry.places.map((place) => ({ place, number: (outline.rows[place]?.trial ?? 0) + 1, cells: runs.map((_, run) => cellOf(run, place)) }));
   return (
     <div className={styles.row} role="row" aria-selected={isCurrent} data-current={isCurrent}>
       <div role="cell">
-        <div className={styles.rowId}><span>{row.index === null ? row.digest.slice(0, 6) : `#${row.index}`}{row.trial > 0 ? ` · trial ${row.trial + 1}` : ""}</span>{others.length > 0 && OUTCOMES[row.group] !== "" && <b data-group={row.group}>{OUTCOMES[row.group]}</b>}</div>
-        <Example example={row.example} />
+        <div className={styles.rowId}>
+          <span>{entry.index === null ? entry.digest.slice(0, 6) : `#${entry.index}`}</span>
+          {runs.length > 1 && OUTCOMES[group] !== "" && <b data-group={group}>{OUTCOMES[group]}</b>}
+          <button type="button" className={styles.history} onClick={() => { onHistory({ row: entry.digest }); }}>history</button>
+        </div>
+        {bodies.rows.has(entry.digest) ? <Example example={bodies.rows.get(entry.digest)} /> : <Waiting />}
       </div>
-      <Cell p={p} cell={baseline} before={base} after={first ? textOf(first.output) : base} side="before" still={still} />
-      {others.map((cell, i) => <Cell key={i} p={p} cell={cell} before={base ?? (cell ? textOf(cell.output) : null)} after={cell ? textOf(cell.output) : null} side="after" still={still} />)}
+      {runs.map((run, i) => (
+        <div key={run.id} role="cell" className={styles.trials}>
+          {trials.map(({ place, number, cells }) => {
+            const cell = cells[i];
+            const body = outline.calls[i]?.[place] == null ? <p className="dim">not run</p> : cell ? <Cell p={p} cell={cell} base={cells[0] ?? null} isBase={i === 0} first={cells.slice(1).find((each) => each?.error === null)} still={stillScores(cells)} measure={measure} /> : <Waiting />;
+            return <div key={place}>{trials.length > 1 && <span className={styles.trial}>trial {number}</span>}{body}</div>;
+          })}
+        </div>
+      ))}
     </div>
   );
 });
+
+const Waiting = () => <span className={styles.waiting} aria-hidden="true" />;
 
 /** The fields of the row, the first one in full ink: it is what was asked. JSON has no order to go by, so names and lengths are. */
 function Example({ example }: { example: unknown }) {
   if (!isObject(example)) return <p className={styles.text}><LongText text={textOf(example)} fold={600} /></p>;
   const entries = Object.entries(example).sort(([nameA, a], [nameB, b]) => rank(nameA, a) - rank(nameB, b));
-  return <dl className={styles.example}>{entries.map(([name, value]) => <div key={name} data-long={!isShort(value)}><dt>{name}</dt><dd><LongText text={typeof value === "string" ? value : summarize(value, 2_000)} fold={400} /></dd></div>)}</dl>;
+  return <dl className={styles.example}>{entries.map(([name, value]) => <div key={name} data-long={!isShort(value)}><dt>{name}</dt><dd><LongText text={typeof value === "string" ? value : summarize(value, Infinity)} fold={400} /></dd></div>)}</dl>;
 }
 
 /** Ids and labels come after what is to be read. */
@@ -44,35 +72,46 @@ const isShort = (value: unknown) => typeof value !== "string" || !value.includes
 const isExpected = (name: string) => /expected|target|answer|label|reference|ideal|truth|output/i.test(name);
 const rank = (name: string, value: unknown) => 2 * Number(isShort(value)) + Number(isExpected(name));
 
-interface CellProps {
-  p: ProjectId;
-  cell: ComparedCell | null;
-  before: string | null;
-  after: string | null;
-  side: "before" | "after";
-  still: ReadonlySet<string>;
-}
-
 /** The scores that are the same in every run: colour is for those that moved. */
-function stillScores(cells: ComparedRow["cells"]): ReadonlySet<string> {
-  const all = cells.flatMap((cell) => (cell === null ? [] : [new Map(scoreParts(cell.scores))]));
-  const [first, ...others] = all;
+function stillScores(cells: readonly (ComparedCell | null | undefined)[]): ReadonlySet<string> {
+  const [first, ...others] = cells.flatMap((cell) => (cell ? [new Map(scoreParts(cell.scores))] : []));
   if (first === undefined || others.length === 0) return new Set();
   return new Set([...first].filter(([name, value]) => others.every((each) => each.has(name) && textOf(each.get(name)) === textOf(value))).map(([name]) => name));
 }
 
-function Cell({ p, cell, before, after, side, still }: CellProps) {
-  if (cell === null) return <div role="cell" className="dim">not run</div>;
-  const facts = [cell.latency_s === null ? "" : formatMetric(cell.latency_s, "seconds"), cell.tokens === null ? "" : `${formatTokens(cell.tokens)} tokens`].filter((fact) => fact !== "");
+interface CellProps {
+  p: ProjectId;
+  cell: ComparedCell;
+  base: ComparedCell | null;
+  isBase: boolean;
+  /** The first run that answered: what the baseline's words are marked against. */
+  first: ComparedCell | null | undefined;
+  still: ReadonlySet<string>;
+  measure: string | undefined;
+}
+
+function Cell({ p, cell, base, isBase, first, still, measure }: CellProps) {
+  const facts = [
+    cell.latency_s === null ? "" : formatMetric(cell.latency_s, "seconds"), cell.tokens === null ? "" : `${formatTokens(cell.tokens)} tokens`,
+    cell.cost === null ? "" : formatDollars(cell.cost),
+  ].filter((fact) => fact !== "");
   return (
-    <div role="cell">
-      {cell.error !== null ? <p className={styles.error}>{cell.error}</p> : before === null || after === null ? <p className={styles.text}>{textOf(cell.output)}</p> : <DiffText before={before} after={after} side={side} />}
+    <>
+      {cell.error !== null ? <p className={styles.error}><b>{cell.is_infrastructure ? "infrastructure" : "error"}</b> <LongText text={cell.error} fold={LONG} /></p> : <Output cell={cell} base={base} isBase={isBase} first={first} />}
       <div className={styles.cellFoot}>
-        {scoreParts(cell.scores).map(([name, value]) => <Score key={name} name={name} value={value} className={still.has(name) ? styles.same : undefined} />)}
+        {scoreParts(cell.scores).map(([name, value]) => <Score key={name} name={name} value={value} className={still.has(name) && name !== measure ? styles.same : undefined} />)}
         {Object.entries(cell.scorer_errors).map(([name, error]) => <span key={name} className={styles.error}>{name}: {error}</span>)}
         <span className="dim small">{facts.join(" · ")}</span>
         <Link className={styles.link} to="/$entity/$project/traces/$traceId" params={{ ...p, traceId: cell.trace_id }} search={{ call: cell.call_id }}>trace</Link>
       </div>
-    </div>
+    </>
   );
+}
+
+function Output({ cell, base, isBase, first }: Omit<CellProps, "p" | "still" | "measure">) {
+  const own = textOf(cell.output);
+  const other = isBase ? (first ? textOf(first.output) : own) : base === null || base.error !== null ? own : textOf(base.output);
+  const count = own.length.toLocaleString("en-US");
+  if (!isBase && own === other && base !== null && base.error === null && base !== cell) return <p className={styles.alike}><Fold isLong={own.length > LONG} what={`${count} characters`}>{own}</Fold></p>;
+  return <Fold isLong={own.length > LONG} what={`${count} characters`}>{isBase ? <DiffText before={own} after={other} side="before" /> : <DiffText before={other} after={own} side="after" />}</Fold>;
 }

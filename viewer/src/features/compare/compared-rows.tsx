@@ -1,75 +1,68 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import type { ProjectId } from "@/api/queries";
-import type { Comparison } from "@/api/types";
-import { type Group, GROUPS } from "@/lib/search";
-import { Button, Kbd } from "@/ui/button";
+import type { Outline } from "@/api/types";
+import { countGroups, type Focus, type Sorted } from "@/lib/outline";
+import { isPicked, parsePick } from "@/lib/picks";
 import page from "@/ui/page.module.css";
 import { useKeys } from "@/ui/use-keys";
 
-import { ComparedRowView } from "./compared-row";
 import styles from "./compare.module.css";
-
-const LABELS: Record<Group, string> = { regressed: "Regressed", improved: "Improved", mixed: "Mixed", unchanged: "Unchanged", not_comparable: "Not comparable" };
-
-const ORDER: readonly Group[] = ["regressed", "improved", "mixed", "not_comparable", "unchanged"];
-
-/** What moved is what one came to see; within a group the order of the dataset stays. */
-const movedFirst = (rows: Comparison["rows"]) => [...rows].sort((a, b) => ORDER.indexOf(a.group) - ORDER.indexOf(b.group));
+import { ComparedRowView } from "./compared-row";
+import { RowFilters } from "./row-filters";
+import { FROM, useChange } from "./use-comparison";
+import { useBodies } from "./use-bodies";
 
 interface Props {
   p: ProjectId;
-  comparison: Comparison;
-  labels: readonly string[];
+  outline: Outline;
+  focus: Focus;
+  sorted: readonly Sorted[];
   above: ReactNode;
 }
 
-export function ComparedRows({ p, comparison, labels, above }: Props) {
-  const { group } = useSearch({ from: "/$entity/$project/evaluations/compare" });
-  const navigate = useNavigate({ from: "/$entity/$project/evaluations/compare" });
+export function ComparedRows({ p, outline, focus, sorted, above }: Props) {
+  const { group, pick } = useSearch({ from: FROM });
+  const { comparison, measures } = outline;
+  const { labels } = comparison;
+  const counts = useMemo(() => countGroups(sorted), [sorted]);
+  const rows = useMemo(() => {
+    const picked = parsePick(pick);
+    return sorted.filter((each) => (group === undefined || each.group === group) && isPicked(outline, each.entry, picked));
+  }, [sorted, group, pick, outline]);
+  const change = useChange();
   const [at, setAt] = useState(-1);
   const scroller = useRef<HTMLDivElement>(null);
   const top = useRef<HTMLDivElement>(null);
-  const isOne = comparison.runs.length === 1;
-  const allRows = GROUPS.reduce((sum, each) => sum + (comparison.groups[each] ?? 0), 0);
-  const rows = useMemo(() => (group === undefined ? movedFirst(comparison.rows) : comparison.rows.filter((row) => row.group === group)), [comparison.rows, group]);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => 96, overscan: 6, scrollMargin: top.current?.offsetHeight ?? 0, getItemKey: (i) => `${rows[i]?.digest ?? ""} ${rows[i]?.trial ?? i} ${i}` });
-  const choose = (next: Group | undefined) => {
-    setAt(-1);
-    void navigate({ search: (before) => ({ ...before, group: next }), replace: true });
-  };
+  const margin = useHeight(top);
+  const trials = sorted[0]?.entry.places.length ?? 1;
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => 40 + 76 * trials, overscan: 4, scrollMargin: margin, getItemKey: (i) => rows[i]?.entry.key ?? i });
+  const items = virtual.getVirtualItems();
+  const bodies = useBodies(p, outline, rows, items[0]?.index ?? 0, items.at(-1)?.index ?? -1);
   const move = (step: number) => {
     const next = Math.min(Math.max(at + step, 0), rows.length - 1);
     setAt(next);
     virtual.scrollToIndex(next, { align: "center" });
   };
-  useKeys({ j: () => { move(1); }, k: () => { move(-1); } });
+  const current = rows[at];
+  useKeys({ j: () => { move(1); }, k: () => { move(-1); }, h: current && (() => { change({ row: current.entry.digest }); }) });
   return (
     <div ref={scroller} className={page.scroll}>
       <div ref={top} className={styles.top}>
         {above}
-        <div className={styles.groups} role="group" aria-label="Rows">
-          {isOne ? <h2>{comparison.rows.length} rows</h2> : (
-            <>
-              <Button isOn={group === undefined} aria-pressed={group === undefined} onClick={() => { choose(undefined); }}>All {allRows}</Button>
-              {GROUPS.map((each) => <Button key={each} data-group={each} isOn={group === each} aria-pressed={group === each} disabled={(comparison.groups[each] ?? 0) === 0 && group !== each} onClick={() => { choose(each); }}>{LABELS[each]} {comparison.groups[each] ?? 0}</Button>)}
-            </>
-          )}
-          <span className="spacer" />
-          <Kbd>j</Kbd><Kbd>k</Kbd>
-        </div>
+        <RowFilters comparison={comparison} measures={measures} counts={counts} shown={rows.length} all={sorted.length} />
       </div>
       <div className={styles.rows} role="table" aria-label="Compared rows" aria-rowcount={rows.length + 1} style={{ "--runs": labels.length }}>
-        <div className={`${styles.row} ${styles.rowHead}`} role="row"><span role="columnheader">Example</span>{labels.map((label) => <span key={label} role="columnheader">{label}</span>)}</div>
-        {rows.length === 0 && <p className={styles.none}>{comparison.rows.length === 0 ? "No row is done yet." : "No row is in this group."}</p>}
+        <div className={`${styles.row} ${styles.rowHead}`} role="row"><span role="columnheader">Row</span>{labels.map((label, i) => <span key={label} role="columnheader">{label}{i === 0 && labels.length > 1 && <span className={styles.base}>baseline</span>}</span>)}</div>
+        {rows.length === 0 && <p className={styles.none}>{sorted.length === 0 ? "No row is done yet." : pick === undefined ? "No row is in this group." : "No row is in what is picked: brush another part of the plot."}</p>}
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>
-          {virtual.getVirtualItems().map((item) => {
+          {items.map((item) => {
             const row = rows[item.index];
             return row && (
               <div key={item.key} ref={virtual.measureElement} data-index={item.index} className={styles.place} style={{ transform: `translateY(${item.start - virtual.options.scrollMargin}px)` }}>
-                <ComparedRowView p={p} row={row} isCurrent={item.index === at} />
+                <ComparedRowView p={p} outline={outline} entry={row.entry} group={row.group} bodies={bodies} measure={focus.measure?.name} isCurrent={item.index === at} onHistory={change} />
               </div>
             );
           })}
@@ -77,4 +70,17 @@ export function ComparedRows({ p, comparison, labels, above }: Props) {
       </div>
     </div>
   );
+}
+
+/** What stands above the rows changes its height when a plot opens or the window narrows. */
+function useHeight(ref: React.RefObject<HTMLElement | null>) {
+  const [height, setHeight] = useState(0);
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => { setHeight(element.offsetHeight); });
+    observer.observe(element);
+    return () => { observer.disconnect(); };
+  }, [ref]);
+  return height;
 }

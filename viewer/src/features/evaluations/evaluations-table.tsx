@@ -2,15 +2,19 @@ import { Link } from "@tanstack/react-router";
 
 import type { ProjectId } from "@/api/queries";
 import type { EvaluationRun } from "@/api/types";
-import { formatMetric, plural } from "@/lib/number";
+import { parseRef } from "@/lib/json";
+import { formatMetric } from "@/lib/number";
+import { commitOf, costOf } from "@/lib/runs";
 import { durationOf, formatDuration, formatFull, formatStarted } from "@/lib/time";
 import { shortName } from "@/lib/verdict";
-import { StatusDot } from "@/ui/marks";
+import { RefLink } from "@/ui/ref-link";
 import table from "@/ui/table.module.css";
 
 import styles from "./evaluations.module.css";
+import { RunProgress } from "./run-progress";
+import { MeanCell, TokensCell, useScores } from "./run-scores";
 
-const MOST_METRICS = 5;
+const MOST_METRICS = 4;
 
 interface Props {
   p: ProjectId;
@@ -18,61 +22,88 @@ interface Props {
   picked: readonly string[];
   current: string | undefined;
   isFull: boolean;
+  sort: string | undefined;
+  onSort: (sort: string) => void;
   onToggle: (id: string) => void;
 }
 
-export function EvaluationsTable({ p, runs, picked, current, isFull, onToggle }: Props) {
-  const metrics = [...new Set(runs.flatMap((run) => run.metrics.map((metric) => metric.name)))].slice(0, MOST_METRICS);
+export function EvaluationsTable({ runs, sort = "-started", onSort, ...rest }: Props) {
+  const counts = new Map<string, number>();
+  for (const run of runs) for (const metric of run.metrics) if (metric.scorer !== null) counts.set(metric.name, (counts.get(metric.name) ?? 0) + 1);
+  const metrics = [...counts].sort((a, b) => b[1] - a[1]).slice(0, MOST_METRICS).map(([name]) => name);
+  const head = { sort, onSort };
   return (
     <div className={`${table.wrap} ${styles.list}`}>
-      <table className={table.table}>
+      <table className={table.table} aria-label="Runs">
         <thead>
           <tr>
             <th scope="col"><span className="sr">Selected</span></th>
-            <th scope="col">Run</th>
-            <th scope="col">Model</th>
-            <th scope="col">Progress</th>
-            {metrics.map((name) => <th key={name} scope="col" className={table.num} title={name}>{shortName(name)}</th>)}
-            <th scope="col" className={table.num}>Took</th>
-            <th scope="col" className={table.num} aria-sort="descending">Started ↓</th>
+            <Head {...head} column="run">Run</Head>
+            <Head {...head} column="status">Progress</Head>
+            {metrics.map((name) => <Head key={name} {...head} column={name} isNumber>{shortName(name)}</Head>)}
+            <Head {...head} column="model">Model</Head>
+            <Head {...head} column="dataset">Dataset and scorers</Head>
+            <Head {...head} column="cost" isNumber>Cost</Head>
+            <th scope="col" className={table.num}>Tokens</th>
+            <Head {...head} column="took" isNumber>Took</Head>
+            <Head {...head} column="commit">Commit</Head>
+            <Head {...head} column="started" isNumber>Started</Head>
           </tr>
         </thead>
-        <tbody>
-          {runs.map((run) => {
-            const isPicked = picked.includes(run.id);
-            return (
-              <tr key={run.id} className={run.id === current ? table.selected : ""}>
-                <td><input type="checkbox" className={styles.box} aria-label={`Select ${run.name}`} checked={isPicked} disabled={!isPicked && isFull} onChange={() => { onToggle(run.id); }} /></td>
-                <td>
-                  <Link className={table.name} to="/$entity/$project/evaluations/compare" params={p} search={{ ids: run.id }}>{run.name}</Link>
-                  {run.is_baseline && <span className={styles.baseline}>baseline</span>}
-                  <span className={styles.under}>{run.evaluation} · {run.scorers.join(", ")}</span>
-                </td>
-                <td>{run.model}<span className={styles.under}>{run.dataset ?? "no dataset"}</span></td>
-                <td><Progress run={run} /></td>
-                {metrics.map((name) => {
-                  const metric = run.metrics.find((each) => each.name === name);
-                  return <td key={name} className={table.num}>{metric ? formatMetric(metric.value, metric.kind) : "—"}</td>;
-                })}
-                <td className={table.num}>{formatDuration(durationOf(run))}</td>
-                <td className={`${table.num} dim`}><time title={formatFull(run.start_us)}>{formatStarted(run.start_us)}</time></td>
-              </tr>
-            );
-          })}
-        </tbody>
+        <tbody>{runs.map((run) => <RunRow key={run.id} run={run} metrics={metrics} {...rest} />)}</tbody>
       </table>
     </div>
   );
 }
 
-function Progress({ run }: { run: EvaluationRun }) {
-  const errors = [run.errors.model > 0 ? plural(run.errors.model, "model error") : "", run.errors.scorer > 0 ? plural(run.errors.scorer, "scorer error") : ""].filter((text) => text !== "");
+interface HeadProps {
+  column: string;
+  sort: string;
+  onSort: (sort: string) => void;
+  isNumber?: boolean;
+  children: string;
+}
+
+/** Numbers are first sorted from the top down, names from the start. */
+function Head({ column, sort, onSort, isNumber = false, children }: HeadProps) {
+  const isOn = sort.replace(/^-/, "") === column;
+  const isDown = sort.startsWith("-");
+  const next = isOn ? (isDown ? column : `-${column}`) : isNumber ? `-${column}` : column;
   return (
-    <span className={styles.progress}>
-      <StatusDot status={run.status} />
-      <span>{run.total === null || run.total === run.rows ? plural(run.rows, "row") : `${run.rows} of ${run.total}`}</span>
-      {run.status === "running" && run.total !== null && <progress value={run.rows} max={run.total} aria-label="Rows done" />}
-      {errors.length > 0 && <span className={styles.errors} title={errors.join(", ")}>{plural(run.errors.model + run.errors.scorer, "error")}</span>}
-    </span>
+    <th scope="col" className={isNumber ? table.num : ""} aria-sort={isOn ? (isDown ? "descending" : "ascending") : "none"}>
+      <button type="button" className={styles.sort} title={`Sort by ${column}`} onClick={() => { onSort(next); }}>{children}{isOn ? (isDown ? " ↓" : " ↑") : ""}</button>
+    </th>
   );
+}
+
+type RowProps = Omit<Props, "runs" | "sort" | "onSort"> & { run: EvaluationRun; metrics: readonly string[] };
+
+function RunRow({ p, run, metrics, picked, current, isFull, onToggle }: RowProps) {
+  const isPicked = picked.includes(run.id);
+  const { ref, scores } = useScores(p, run);
+  const cost = costOf(run);
+  return (
+    <tr ref={ref} className={run.id === current ? table.selected : ""}>
+      <td><input type="checkbox" className={styles.box} aria-label={`Select ${run.name}`} checked={isPicked} disabled={!isPicked && isFull} onChange={() => { onToggle(run.id); }} /></td>
+      <td>
+        <Link className={table.name} to="/$entity/$project/evaluations/compare" params={p} search={{ ids: run.id }}>{run.name}</Link>
+        {run.is_baseline && <span className={styles.baseline}>baseline</span>}
+        <span className={styles.under}>{run.evaluation}{run.trials > 1 ? ` · ${run.trials} trials` : ""}</span>
+      </td>
+      <td><RunProgress run={run} scores={scores} /></td>
+      {metrics.map((name) => <MeanCell key={name} metric={run.metrics.find((each) => each.name === name)} mean={scores?.means.find((each) => each.name === name)} />)}
+      <td><Chip of={run.model_ref} name={run.model} /></td>
+      <td><Chip of={run.dataset_ref} name={run.dataset ?? "no dataset"} /><span className={styles.scorers}>{run.scorers.map((name, i) => <Chip key={name} of={run.scorer_refs[i] ?? null} name={name} />)}</span></td>
+      <td className={table.num} title={cost?.name}>{cost ? `${cost.name === "cost (known part)" ? "≥ " : ""}${formatMetric(cost.value, "dollars")}` : "—"}</td>
+      <TokensCell scores={scores} />
+      <td className={table.num}>{formatDuration(durationOf(run))}</td>
+      <td className="mono dim">{commitOf(run) ?? "—"}</td>
+      <td className={`${table.num} dim`}><time title={formatFull(run.start_us)}>{formatStarted(run.start_us)}</time></td>
+    </tr>
+  );
+}
+
+function Chip({ of, name }: { of: string | null; name: string }) {
+  const ref = of === null ? null : parseRef(of);
+  return ref === null ? <span className="mid">{name}</span> : <RefLink target={ref} />;
 }
