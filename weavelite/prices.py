@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from weavelite.usage import BUCKETS, Tokens
@@ -83,15 +84,25 @@ class Rates:
 
     def total(self, tokens: Sequence[int]) -> float | None:
         """Prices tokens as `cost` does, without the parts: for those who have many to price."""
-        total = self.request
+        return self.total_of(tokens, 1, Tokens(*tokens).input_tokens)
+
+    def total_of(self, tokens: Sequence[int], requests: int, largest: int) -> float | None:
+        """Prices the sum of some requests, the largest of which has so much input.
+
+        It is exact while `largest` is at most `even_up_to`.
+        """
+        total = self.request * requests
         for rate, count in zip(self.by_bucket, tokens, strict=True):
             if count:
                 if rate is None:
                     return None
-                total += count * (
-                    rate.at(Tokens(*tokens).input_tokens) if rate.tiers else rate.base
-                )
+                total += count * (rate.at(largest) if rate.tiers else rate.base)
         return total
+
+    @property
+    def even_up_to(self) -> float:
+        """Is the input of a request up to which each token costs the same."""
+        return min((tier[0] for rate in self.by_bucket if rate for tier in rate.tiers), default=inf)
 
     def per_token(self, bucket: str) -> float | None:
         """Returns the price of one token of a bucket, in a short call."""

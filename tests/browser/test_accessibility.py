@@ -13,7 +13,7 @@ import weavelite
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parents[2] / "viewer/node_modules/axe-core/axe.min.js"
-PAGES = ("traces", "evaluations", "objects", "ops")
+PAGES = ("overview", "traces", "evaluations", "objects", "ops", "sql")
 
 
 @weavelite.op

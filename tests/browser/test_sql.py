@@ -62,3 +62,11 @@ def test_another_query_comes_back_with_back(page):
     page.go_back()
     expect(page.get_by_role("columnheader", name="first")).to_be_visible()
     expect(editor(page)).to_contain_text("select 1 as first")
+
+
+def test_numbers_by_name_can_be_plotted(page):
+    """A result with names and numbers has a plot, and one of numbers alone has none."""
+    typed(page, "select op, count(*) as n from calls_v1 group by op union select 'other', 3")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Plot", exact=True).click()
+    expect(page.get_by_role("img", name="n by op")).to_be_visible()

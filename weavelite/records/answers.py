@@ -201,6 +201,89 @@ class Facet:
 
 
 @dataclass(slots=True, kw_only=True)
+class OverviewBar:
+    """Counts what started in a span of time; latencies are those of traces, in microseconds."""
+
+    start_us: int
+    traces: int
+    calls: int
+    errors: int
+    tokens: int
+    p50_us: int | None
+    p95_us: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class OpFigures:
+    """Counts the calls of an op; `tokens` are those that its calls report themselves."""
+
+    name: str
+    kind: str
+    calls: int
+    errors: int
+    tokens: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Overview:
+    """Says how a project went over a stretch of time, in bars of one width.
+
+    Where `sampled`, latencies are of some traces of each bar. `errors` are of all calls.
+    """
+
+    start_us: int
+    end_us: int
+    width_us: int
+    traces: int
+    calls: int
+    errors: int
+    tokens: int
+    p50_us: int | None
+    p95_us: int | None
+    sampled: bool
+    bars: list[OverviewBar]
+    ops: list[OpFigures]
+
+
+@dataclass(slots=True, kw_only=True)
+class Spent:
+    """Sums up requests to a model; where `partial`, some of the tokens have no known price."""
+
+    model: str
+    start_us: int
+    requests: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+    partial: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Spend:
+    """Says what models used and cost over a stretch of time: by bar and model, and by model."""
+
+    bars: list[Spent]
+    models: list[Spent]
+
+
+@dataclass(slots=True, kw_only=True)
+class Scored:
+    """Is the mean of a scorer's scores."""
+
+    scorer: str
+    start_us: int
+    count: int
+    mean: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Scores:
+    """Says how scores went over a stretch of time: by bar and scorer, and by scorer."""
+
+    bars: list[Scored]
+    scorers: list[Scored]
+
+
+@dataclass(slots=True, kw_only=True)
 class ProjectSummary:
     """Says how much a project holds, and when something was last traced into it."""
 

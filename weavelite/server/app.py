@@ -34,6 +34,7 @@ from weavelite.server.routes import (
     evaluations,
     objects,
     otel,
+    overview,
     projects,
     sql,
     traces,
@@ -50,6 +51,7 @@ ROOMS = (
     content,
     evaluations,
     views,
+    overview,
     sql,
     otel,
 )

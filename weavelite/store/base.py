@@ -13,8 +13,11 @@ from weavelite.records.answers import (
     ObjectVersion,
     OpSummary,
     OpVersion,
+    Overview,
     Price,
     ProjectSummary,
+    Scores,
+    Spend,
     Stats,
     TablePage,
     Trace,
@@ -66,6 +69,18 @@ class Store(Protocol):
 
     def trace(self, project: str, trace_id: str) -> Trace:
         """Returns the headers of a trace."""
+
+    def overview(self, project: str, start: float, end: float) -> Overview:
+        """Says how a project went from one moment to another, in seconds since 1970."""
+
+    def spend(self, project: str, start: float, end: float) -> Spend:
+        """Says what models used and cost from one moment to another."""
+
+    def scores(self, project: str, start: float, end: float) -> Scores:
+        """Says how scores went from one moment to another."""
+
+    def bounds(self, project: str) -> tuple[float, float] | None:
+        """Says when the first and the last call of a project started; None when it has none."""
 
     def stats(self, query: CallQuery) -> Stats:
         """Sums up what a query finds."""

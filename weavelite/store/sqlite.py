@@ -22,8 +22,11 @@ from weavelite.records.answers import (
     ObjectVersion,
     OpSummary,
     OpVersion,
+    Overview,
     Price,
     ProjectSummary,
+    Scores,
+    Spend,
     Stats,
     TablePage,
     Trace,
@@ -41,6 +44,7 @@ from weavelite.store import (
     fulltext,
     labels,
     objects,
+    overview,
     reading,
     tallies,
     totals,
@@ -305,6 +309,22 @@ class SqliteStore:
         if not found.calls:
             raise NotFoundError(f"There is no trace {trace_id} in project {project}.")
         return found
+
+    def overview(self, project: str, start: float, end: float) -> Overview:
+        """Says how a project went from one moment to another, in seconds since 1970."""
+        return self._in_project(overview.overview, project, overview.window(start, end))
+
+    def spend(self, project: str, start: float, end: float) -> Spend:
+        """Says what models used and cost from one moment to another."""
+        return self._in_project(overview.spend, project, overview.window(start, end))
+
+    def scores(self, project: str, start: float, end: float) -> Scores:
+        """Says how scores went from one moment to another."""
+        return self._in_project(overview.scores, project, overview.window(start, end))
+
+    def bounds(self, project: str) -> tuple[float, float] | None:
+        """Says when the first and the last call of a project started; None when it has none."""
+        return self._in_project(overview.bounds, project)
 
     def stats(self, query: CallQuery) -> Stats:
         """Sums up what a query finds."""

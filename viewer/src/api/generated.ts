@@ -473,6 +473,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview
+         * @description Counts traces, errors and tokens, and tells latencies, by bars and by ops.
+         */
+        get: operations["overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/overview/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview Scores
+         * @description Averages scores by scorer.
+         */
+        get: operations["overview_scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/overview/spend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview Spend
+         * @description Sums up tokens and cost by model.
+         */
+        get: operations["overview_spend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/previews": {
         parameters: {
             query?: never;
@@ -1642,6 +1702,22 @@ export interface components {
             objects: components["schemas"]["ObjectSummary"][];
         };
         /**
+         * OpFigures
+         * @description Counts the calls of an op; `tokens` are those that its calls report themselves.
+         */
+        OpFigures: {
+            /** Calls */
+            calls: number;
+            /** Errors */
+            errors: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Tokens */
+            tokens: number;
+        };
+        /**
          * OpSummary
          * @description Says how often an op was called, in how many versions of its code.
          */
@@ -1732,6 +1808,58 @@ export interface components {
             trial: number;
             /** Twin */
             twin: number;
+        };
+        /**
+         * Overview
+         * @description Says how a project went over a stretch of time, in bars of one width.
+         *
+         *     Where `sampled`, latencies are of some traces of each bar. `errors` are of all calls.
+         */
+        Overview: {
+            /** Bars */
+            bars: components["schemas"]["OverviewBar"][];
+            /** Calls */
+            calls: number;
+            /** End Us */
+            end_us: number;
+            /** Errors */
+            errors: number;
+            /** Ops */
+            ops: components["schemas"]["OpFigures"][];
+            /** P50 Us */
+            p50_us: number | null;
+            /** P95 Us */
+            p95_us: number | null;
+            /** Sampled */
+            sampled: boolean;
+            /** Start Us */
+            start_us: number;
+            /** Tokens */
+            tokens: number;
+            /** Traces */
+            traces: number;
+            /** Width Us */
+            width_us: number;
+        };
+        /**
+         * OverviewBar
+         * @description Counts what started in a span of time; latencies are those of traces, in microseconds.
+         */
+        OverviewBar: {
+            /** Calls */
+            calls: number;
+            /** Errors */
+            errors: number;
+            /** P50 Us */
+            p50_us: number | null;
+            /** P95 Us */
+            p95_us: number | null;
+            /** Start Us */
+            start_us: number;
+            /** Tokens */
+            tokens: number;
+            /** Traces */
+            traces: number;
         };
         /**
          * PackedOp
@@ -1983,6 +2111,30 @@ export interface components {
             views: components["schemas"]["SavedView"][];
         };
         /**
+         * Scored
+         * @description Is the mean of a scorer's scores.
+         */
+        Scored: {
+            /** Count */
+            count: number;
+            /** Mean */
+            mean: number;
+            /** Scorer */
+            scorer: string;
+            /** Start Us */
+            start_us: number;
+        };
+        /**
+         * Scores
+         * @description Says how scores went over a stretch of time: by bar and scorer, and by scorer.
+         */
+        Scores: {
+            /** Bars */
+            bars: components["schemas"]["Scored"][];
+            /** Scorers */
+            scorers: components["schemas"]["Scored"][];
+        };
+        /**
          * ScoresOfRuns
          * @description Says of runs what their rows say so far.
          */
@@ -2018,6 +2170,46 @@ export interface components {
             rows: number[];
             /** Values */
             values: unknown[];
+        };
+        /**
+         * Spend
+         * @description Says what models used and cost over a stretch of time: by bar and model, and by model.
+         */
+        Spend: {
+            /** Bars */
+            bars: components["schemas"]["Spent"][];
+            /** Models */
+            models: components["schemas"]["Spent"][];
+        };
+        /**
+         * Spent
+         * @description Sums up requests to a model; where `partial`, some of the tokens have no known price.
+         */
+        Spent: {
+            /**
+             * Cost
+             * @default 0
+             */
+            cost: number;
+            /** Model */
+            model: string;
+            /**
+             * Partial
+             * @default false
+             */
+            partial: boolean;
+            /**
+             * Requests
+             * @default 0
+             */
+            requests: number;
+            /** Start Us */
+            start_us: number;
+            /**
+             * Tokens
+             * @default 0
+             */
+            tokens: number;
         };
         /**
          * SqlResult
@@ -2986,6 +3178,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ops"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overview: {
+        parameters: {
+            query?: {
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overview_scores: {
+        parameters: {
+            query?: {
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scores"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overview_spend: {
+        parameters: {
+            query?: {
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spend"];
                 };
             };
             /** @description What is wrong. */

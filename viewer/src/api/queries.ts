@@ -8,8 +8,8 @@ import { get, post } from "./client";
 import { isShared } from "./share";
 import { unpackTrace } from "./unpack-trace";
 import type {
-  Bodies, CallDetail, CallPage, Facet, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions,
-  PackedTrace, Previews, ProjectList, Revision, SavedView, SearchCheck, ServerInfo, SqlResult, SqlViews, Stats, TableRows, Trace,
+  Bodies, CallDetail, CallPage, Facet, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions, Overview,
+  PackedTrace, Previews, ProjectList, Revision, SavedView, Scores, SearchCheck, ServerInfo, SqlResult, SqlViews, Spend, Stats, TableRows, Trace,
 } from "./types";
 
 export interface ProjectId {
@@ -140,3 +140,15 @@ export const sqlViewsQuery = (p: ProjectId) => queryOptions({ queryKey: keyOf(p,
 /** A question, though it is posted: the text may be long. It is asked again only by who runs it again. */
 export const sqlQuery = (p: ProjectId, query: string | undefined) =>
   queryOptions({ queryKey: keyOf(p, "sql", query), queryFn: () => post<SqlResult>(inProject(p, "sql"), { query }), enabled: query !== undefined, retry: false, refetchOnWindowFocus: false, ...forever });
+
+/** These sum up everything: what comes in meanwhile is shown when the reader comes back, or after a while. */
+const SUMMED = { staleTime: 30_000, placeholderData: keepPreviousData };
+
+export const overviewQuery = (p: ProjectId, since: string) =>
+  queryOptions({ queryKey: keyOf(p, "overview", since), queryFn: ({ signal }) => get<Overview>(inProject(p, "overview"), { since }, signal), ...SUMMED, refetchInterval: 10_000 });
+
+export const spendQuery = (p: ProjectId, since: string) =>
+  queryOptions({ queryKey: keyOf(p, "overview", "spend", since), queryFn: ({ signal }) => get<Spend>(inProject(p, "overview", "spend"), { since }, signal), ...SUMMED });
+
+export const scoresQuery = (p: ProjectId, since: string) =>
+  queryOptions({ queryKey: keyOf(p, "overview", "scores", since), queryFn: ({ signal }) => get<Scores>(inProject(p, "overview", "scores"), { since }, signal), ...SUMMED });

@@ -95,6 +95,7 @@ function Pages({ entity, project }: { entity: string; project: string }) {
   const params = { entity, project };
   return (
     <ul className={styles.pages}>
+      <li><Link to="/$entity/$project/overview" params={params}>Overview</Link></li>
       <li><Link to="/$entity/$project/traces" params={params}>Traces<span>{traces === undefined ? "" : formatTokens(traces)}</span></Link></li>
       <li><Link to="/$entity/$project/evaluations" params={params}>Evaluations</Link></li>
       <li><Link to="/$entity/$project/objects" params={params}>Objects</Link></li>

@@ -13,6 +13,7 @@ import styles from "./palette.module.css";
 import { storeTheme, THEMES } from "./theme";
 
 const PROJECT_PAGES = [
+  ["Overview", "/$entity/$project/overview"],
   ["Traces", "/$entity/$project/traces"],
   ["Evaluations", "/$entity/$project/evaluations"],
   ["Objects", "/$entity/$project/objects"],

@@ -10,6 +10,7 @@ export const paths = {
   objects: "objects",
   object: "objects/$name",
   evaluations: "evaluations",
+  overview: "overview",
   sql: "sql",
   compare: "evaluations/compare",
   leaderboard: "evaluations/leaderboard",

@@ -5,7 +5,7 @@ import { outlineQuery } from "@/api/evaluation-queries";
 import { callQuery, projectsQuery } from "@/api/queries";
 import { isShared } from "@/api/share";
 import { parseCompareSearch, parseEvaluationsSearch, parseLeaderboardSearch } from "@/lib/evaluation-search";
-import { parseObjectSearch, parseSqlSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
+import { parseObjectSearch, parseOverviewSearch, parseSqlSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
 import { Empty, ErrorNote, Loading } from "@/ui/notices";
 
 import { Layout } from "./layout";
@@ -91,6 +91,13 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("@/features/compare/compare-page"), "ComparePage"),
 });
 
+const overview = createRoute({
+  getParentRoute: () => project,
+  path: paths.overview,
+  validateSearch: parseOverviewSearch,
+  component: lazyRouteComponent(() => import("@/features/overview/overview-page"), "OverviewPage"),
+});
+
 const sql = createRoute({
   getParentRoute: () => project,
   path: paths.sql,
@@ -107,7 +114,7 @@ const leaderboard = createRoute({
 
 const tree = root.addChildren([
   home,
-  project.addChildren([projectIndex, traces, trace, callLink, ops, op, objects, object, evaluations, compare, leaderboard, sql]),
+  project.addChildren([projectIndex, traces, trace, callLink, ops, op, objects, object, evaluations, compare, leaderboard, overview, sql]),
 ]);
 
 export const makeRouter = (client: QueryClient) =>

@@ -81,6 +81,9 @@ export function setTerm(text: string, key: string, values: string): string {
 /** A moment as a search has it: of UTC, without parts of a second that are nought. */
 export const writeMoment = (us: number): string => new Date(us / 1_000).toISOString().replace(".000Z", "Z");
 
+/** A stretch of time as a term. */
+export const betweenTerm = (startUs: number, endUs: number): string => `started:${writeMoment(startUs)}..${writeMoment(endUs)}`;
+
 /** The times between which calls are wanted, in microseconds, where the search says so in plain words. */
 export function windowOf(text: string): { from: number; to: number } | null {
   const own = termsOf(text).filter((term) => term.key === "started" && !term.isNegated);

@@ -29,6 +29,13 @@ export interface ObjectSearch {
   view?: "changes";
 }
 
+export const STRETCHES = ["-1h", "-24h", "-7d", "-30d", "all"] as const;
+export type Stretch = (typeof STRETCHES)[number];
+
+export interface OverviewSearch {
+  since?: Stretch;
+}
+
 export interface SqlSearch {
   query?: string;
 }
@@ -68,5 +75,7 @@ export const parseTraceSearch = (search: Search): TraceSearch =>
 
 export const parseObjectSearch = (search: Search): ObjectSearch =>
   given({ version: text(search["version"]), view: search["view"] === "changes" ? ("changes" as const) : undefined });
+
+export const parseOverviewSearch = (search: Search): OverviewSearch => given({ since: oneOf(STRETCHES, search["since"]) });
 
 export const parseSqlSearch = (search: Search): SqlSearch => given({ query: text(search["query"]) });

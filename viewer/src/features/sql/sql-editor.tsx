@@ -1,6 +1,8 @@
 import { sql, SQLite } from "@codemirror/lang-sql";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { Prec } from "@codemirror/state";
 import { keymap } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
 import { basicSetup, EditorView } from "codemirror";
 import { useEffect, useEffectEvent, useRef } from "react";
 
@@ -29,6 +31,15 @@ const LOOK = EditorView.theme({
   ".cm-completionDetail": { color: "var(--ink3)" },
 });
 
+/** The colours of the page, in both themes. */
+const COLORS = syntaxHighlighting(HighlightStyle.define([
+  { tag: tags.keyword, color: "var(--k-llm)" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--good)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--k-retriever)" },
+  { tag: [tags.lineComment, tags.blockComment], color: "var(--ink3)" },
+  { tag: [tags.typeName, tags.standard(tags.name)], color: "var(--k-tool)" },
+]));
+
 /** The text is the editor's own while it is typed in; another query from outside replaces it. */
 export function SqlEditor({ value, views, onChange, onRun }: Props) {
   const place = useRef<HTMLDivElement>(null);
@@ -51,6 +62,7 @@ export function SqlEditor({ value, views, onChange, onRun }: Props) {
         EditorView.contentAttributes.of({ "aria-label": "SQL query", spellcheck: "false" }),
         EditorView.updateListener.of((update) => { if (update.docChanged) change(update.state.doc.toString()); }),
         LOOK,
+        COLORS,
       ],
     });
     editor.current = made;
