@@ -1,30 +1,30 @@
-"""Times what a user of the viewer waits for, in headless Chromium, on a store of its own.
+"""Times what a user of the viewer waits for, in headless Chromium, on a store of a million calls.
 
-    python -m tests.benchmarks.viewer_speed [QUESTION ...]
+    python -m tests.benchmarks.viewer_speed FOLDER [QUESTION ...]
 
-Each question is a function of `QUESTIONS` that prints rows. The viewer has to be built.
+FOLDER has the store of `tests.benchmarks.seeded_store`, which makes it where it is missing. Each
+question is a function of `QUESTIONS` that prints rows. The viewer has to be built.
 """
 
 import contextlib
-import socket
+import gzip
 import statistics
+import subprocess
 import sys
-import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
-import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
-import weavelite
+from tests.benchmarks import large_store, seeded_store
 from tests.browser.conftest import FLAGS
-from weavelite.server.app import create_app
-from weavelite.store.sqlite import SqliteStore
+from weavelite.server.viewer import STATIC
 
 REPEATS = 5
+PROJECT = large_store.PROJECT
 SCROLL = """async () => {
   const box = document.querySelector(SELECTOR);
   const times = [];
@@ -40,30 +40,36 @@ SCROLL = """async () => {
 }"""
 
 
+class Asked(NamedTuple):
+    """Is whom a question asks: a browser, and a server in a process of its own."""
+
+    browser: Browser
+    url: str
+    pid: int
+
+
 @contextlib.contextmanager
-def served(path: Path) -> Iterator[str]:
-    """Serves a store on a free port of loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    store = SqliteStore(path)
-    config = uvicorn.Config(create_app(store, path), port=port, log_level="warning")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
+def served(path: Path) -> Iterator[tuple[str, int]]:
+    """Serves a store in a process of its own."""
+    command = [sys.executable, "-m", "weavelite", "ui", str(path), "--no-browser"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        yield f"http://127.0.0.1:{port}"
+        assert server.stdout is not None
+        url = server.stdout.readline().split(" at ")[1].split()[0]
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(f"{url}/api/projects").raise_for_status()
+                break
+            time.sleep(0.02)
+        yield url, server.pid
     finally:
-        server.should_exit = True
-        thread.join()
-        store.close()
+        server.terminate()
+        server.wait(timeout=20)
 
 
 def say(what: str, value: str) -> None:
     """Prints a row of the table."""
-    print(f"{what:<58}{value:>14}", flush=True)
+    print(f"| {what} | {value} |", flush=True)
 
 
 def opened(browser: Browser, url: str, selector: str) -> tuple[Page, float]:
@@ -76,11 +82,11 @@ def opened(browser: Browser, url: str, selector: str) -> tuple[Page, float]:
     return page, (time.perf_counter() - started) * 1000
 
 
-def time_to(browser: Browser, what: str, url: str, selector: str) -> None:
+def time_to(asked: Asked, what: str, address: str, selector: str) -> None:
     """Says how long it takes until a page is usable, in a browser that knows nothing of it."""
     times = []
     for _ in range(REPEATS):
-        page, took = opened(browser, url, selector)
+        page, took = opened(asked.browser, f"{asked.url}/{PROJECT}/{address}", selector)
         times.append(took)
         page.context.close()
     say(what, f"{statistics.median(times):.0f} ms")
@@ -93,78 +99,124 @@ def frames(page: Page, what: str, selector: str) -> None:
     say(f"{what}: frame, median / p95", f"{at[0]:.0f} / {at[1]:.0f} ms")
 
 
-@weavelite.op(kind="tool")
-def fetch(i: int) -> int:
-    return i
+def memory(asked: Asked, what: str) -> None:
+    """Says how much memory the server has."""
+    status = Path(f"/proc/{asked.pid}/status").read_text()
+    say(f"server's memory, {what}", f"{int(status.split('VmRSS:')[1].split()[0]) / 1024:.0f} MB")
 
 
-@weavelite.op(kind="llm")
-def ask(i: int) -> dict[str, object]:
-    return {"role": "assistant", "content": f"answer {i}"}
+LIST = "[role=grid] [role=row][aria-rowindex='2']"
 
 
-@weavelite.op(kind="agent")
-def crawl(pages: int) -> None:
-    """Makes ten calls a page, nested."""
-    for i in range(pages):
-        visit(i)
-
-
-@weavelite.op
-def visit(i: int) -> None:
-    ask(i)
-    for k in range(8):
-        fetch(k)
-
-
-def huge_trace(browser: Browser, folder: Path) -> None:
-    """A trace of 30,000 calls: until it is usable, and how smoothly it scrolls."""
-    path = folder / "huge.db"
-    client = weavelite.init("speed", store=path)
-    _, call = crawl.call(3_000)
-    weavelite.finish()
-    del client
-    with served(path) as url:
-        api = f"{url}/api/projects/local/speed/traces/{call.trace_id}/packed"
-        times = []
-        for _ in range(REPEATS):
+def traces(asked: Asked) -> None:
+    """The list of a million calls: until it is there, a filter by typing, and scrolling."""
+    memory(asked, "idle")
+    time_to(asked, "list of traces usable", "traces", LIST)
+    for name, text in (("errors", "status:error"), ("words", '"needle in a haystack"'),
+                       ("op and errors", "op:answer status:error")):  # fmt: skip
+        time_to(asked, f"list with a filter, {name}", f"traces?q={text}", LIST)
+    page, _ = opened(asked.browser, f"{asked.url}/{PROJECT}/traces", LIST)
+    page.wait_for_timeout(1500)
+    times = []
+    for word in ("status:error", "op:answer"):
+        box = page.locator("input[role=combobox]").first
+        with page.expect_response(lambda answer: "/calls?" in answer.url):
             started = time.perf_counter()
-            size = len(httpx.get(api).content)
-            times.append((time.perf_counter() - started) * 1000)
-        say("trace of 30,000 calls: answer of the server", f"{statistics.median(times):.0f} ms")
-        say("trace of 30,000 calls: its size", f"{size / 1e6:.1f} MB")
-        address = f"{url}/local/speed/traces/{call.trace_id}"
-        views = {"timeline": "[role=treeitem]", "tree": "[role=treeitem]",
-                 "flame": "[role=treeitem]", "conversation": "article"}  # fmt: skip
-        for view, row in views.items():
-            time_to(browser, f"trace of 30,000 calls: {view}", f"{address}?view={view}", row)
-        for view, box in (("timeline", "[role=tree]"), ("tree", "[role=tree]")):
-            page, _ = opened(browser, f"{address}?view={view}", views[view])
-            page.wait_for_timeout(500)
-            frames(page, f"trace of 30,000 calls: scrolling the {view}", box)
-            page.context.close()
-        page, _ = opened(browser, address, "[role=treeitem]")
-        page.wait_for_timeout(500)
+            box.fill(word)
+            box.press("Enter")
+        page.locator(LIST).first.wait_for()
+        times.append((time.perf_counter() - started) * 1000)
+        page.wait_for_timeout(1500)
+    say("filter applied by typing", f"{statistics.median(times):.0f} ms")
+    page.goto(f"{asked.url}/{PROJECT}/traces")
+    page.locator(LIST).first.wait_for()
+    page.wait_for_timeout(1500)
+    frames(page, "scrolling the list", "[role=grid]")
+    page.context.close()
+
+
+def huge_trace(asked: Asked) -> None:
+    """A trace of 30,000 calls: until it is usable, and how smoothly it scrolls."""
+    api = f"{asked.url}/api/projects/{PROJECT}/traces/{seeded_store.HUGE_TRACE}/packed"
+    times = []
+    for _ in range(REPEATS):
         started = time.perf_counter()
-        for _ in range(20):
-            page.keyboard.press("j")
-        page.locator("[role=treeitem][aria-selected=true]").wait_for()
-        say("trace of 30,000 calls: a step of j",
-            f"{(time.perf_counter() - started) / 20 * 1000:.0f} ms")  # fmt: skip
+        size = len(httpx.get(api).content)
+        times.append((time.perf_counter() - started) * 1000)
+    answer = f"{statistics.median(times):.0f} ms, {size / 1e6:.1f} MB"
+    say("trace of 30,000 calls: answer of the server", answer)
+    address = f"traces/{seeded_store.HUGE_TRACE}"
+    views = {"timeline": "[role=treeitem]", "tree": "[role=treeitem]",
+             "flame": "[role=treeitem]", "conversation": "article"}  # fmt: skip
+    for view, row in views.items():
+        time_to(asked, f"trace of 30,000 calls: {view} usable", f"{address}?view={view}", row)
+    for view in ("timeline", "tree"):
+        url = f"{asked.url}/{PROJECT}/{address}?view={view}"
+        page, _ = opened(asked.browser, url, views[view])
+        page.wait_for_timeout(500)
+        frames(page, f"trace of 30,000 calls: scrolling the {view}", "[role=tree]")
+        page.context.close()
+    page, _ = opened(asked.browser, f"{asked.url}/{PROJECT}/{address}", "[role=treeitem]")
+    page.wait_for_timeout(500)
+    started = time.perf_counter()
+    for _ in range(20):
+        page.keyboard.press("j")
+    page.locator("[role=treeitem][aria-selected=true]").wait_for()
+    say("trace of 30,000 calls: a step of j", f"{(time.perf_counter() - started) * 50:.0f} ms")
+    page.context.close()
 
 
-QUESTIONS = {"huge_trace": huge_trace}
+def comparison(asked: Asked) -> None:
+    """Four evaluations of 1,000 rows side by side."""
+    found = httpx.get(f"{asked.url}/api/projects/{PROJECT}/evaluations", timeout=60).json()
+    ids = ",".join(run["id"] for run in found["evaluations"][: seeded_store.RUNS])
+    row = "[role=table][aria-label=Rows] [role=row][aria-rowindex='2'], [role=row] [role=cell]"
+    time_to(asked, "comparison of 4 runs of 1,000 rows", f"evaluations/compare?ids={ids}", row)
+    time_to(asked, "list of evaluations", "evaluations", "tbody tr")
 
 
-def main() -> None:
+def overview(asked: Asked) -> None:
+    """Figures of everything, and of what was spent."""
+    time_to(asked, "overview of all: figures", "overview?since=all", "dd")
+    time_to(asked, "overview of all: with costs", "overview?since=all", "[aria-label=Models]")
+
+
+def bundle(asked: Asked) -> None:
+    """What the first page loads, and what comes later."""
+    sizes: dict[str, int] = {}
+
+    def note(answer: object) -> None:
+        url = answer.url  # type: ignore[attr-defined]
+        if url.endswith((".js", ".css", ".woff2")):
+            data = (STATIC / "assets" / url.rsplit("/", 1)[1]).read_bytes()
+            sizes[url] = len(data if url.endswith("woff2") else gzip.compress(data))
+
+    page = asked.browser.new_context().new_page()
+    page.on("response", note)
+    page.goto(f"{asked.url}/{PROJECT}/traces")
+    page.locator(LIST).first.wait_for()
+    page.wait_for_timeout(500)
+    page.context.close()
+    say("first load, gzipped, fonts in it", f"{sum(sizes.values()) / 1000:.0f} kB")
+    memory(asked, "after all this")
+
+
+QUESTIONS = {"traces": traces, "huge_trace": huge_trace, "comparison": comparison,
+             "overview": overview, "bundle": bundle}  # fmt: skip
+
+
+def main(folder: Path, names: list[str]) -> None:
     """Asks the questions that are named, or all."""
-    asked = sys.argv[1:] or list(QUESTIONS)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    path = folder / "weavelite.db"
+    if not path.exists():
+        seeded_store.main(folder, large_store.CALLS)
+    with sync_playwright() as playwright, served(path) as (url, pid):
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for name in asked:
-            QUESTIONS[name](browser, Path(folder))
+        print("| what | median |\n|---|---|")
+        for name in names or QUESTIONS:
+            QUESTIONS[name](Asked(browser, url, pid))
         browser.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]), sys.argv[2:])
