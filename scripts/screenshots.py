@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
 SIZE = {"width": 1440, "height": 860}
+SQL = "select op, count(*) as calls, avg(latency_ms) as ms from calls_v1 group by op order by 2"
 PHONE = {"width": 390, "height": 844}
 FLAGS = [
     "--no-sandbox",
@@ -90,15 +91,24 @@ class Project:
         calls = self.get(f"traces/{agent['trace_id']}")["calls"]
         spoke = [call["id"] for call in calls if call["kind"] == "llm"] or [agent["id"]]
         pages = {
-            "traces": "traces",
+            "overview": "overview",
+            "traces": f"traces?all=true&facets=true&call={spoke[-1]}",
+            "traces-roots": "traces",
+            "threads": "threads",
             "traces-peek": f"traces?call={agent['id']}",
             "traces-all": "traces?all=true",
             "traces-none": "traces?q=there-is-no-such-text",
             "trace": f"traces/{agent['trace_id']}?call={spoke[-1]}",
+            "trace-tree": f"traces/{agent['trace_id']}?view=tree",
+            "trace-flame": f"traces/{agent['trace_id']}?view=flame",
+            "trace-conversation": f"traces/{agent['trace_id']}?view=conversation",
+            "trace-use": f"traces/{agent['trace_id']}?tab=use",
             "trace-code": f"traces/{agent['trace_id']}?tab=code",
             "trace-attributes": f"traces/{agent['trace_id']}?tab=attributes",
             "trace-feedback": f"traces/{agent['trace_id']}?tab=feedback",
             "evaluations": "evaluations",
+            "leaderboard": "evaluations/leaderboard",
+            "sql": f"sql?query={SQL}",
             "objects": "objects",
             "ops": "ops",
         }
@@ -173,7 +183,7 @@ def main() -> None:
         pages = project.pages()
         if options.all is None:
             camera = Camera(browser, url, scheme="light")
-            for name in ("trace", "compare"):
+            for name in ("traces", "trace", "compare", "overview"):
                 if name in pages:
                     camera.take(f"{project.path}/{pages[name]}", IMAGES / f"{name}.png")
         else:
@@ -182,9 +192,8 @@ def main() -> None:
                 for name, address in pages.items():
                     camera.take(f"{project.path}/{address}", options.all / f"{name}-{scheme}.png")
             phone = Camera(browser, url, scheme="light", size=PHONE)
-            for name in ("traces", "trace", "evaluations", "compare", "objects"):
-                if name in pages:
-                    phone.take(f"{project.path}/{pages[name]}", options.all / f"{name}-phone.png")
+            for name, address in pages.items():
+                phone.take(f"{project.path}/{address}", options.all / f"{name}-phone.png")
         browser.close()
 
 

@@ -55,7 +55,8 @@ def rivals(folder: Path, port: int) -> list[Rival]:
     store = str(folder / "weavelite.db")
     found = [
         Rival("weavelite", (sys.executable, "-m", "weavelite", "ui", "--store", store,
-              "--port", str(port), "--no-browser"), {}, {"x-weavelite-project": "rivals"}, "/local/rivals/traces",
+              "--port", str(port), "--no-browser"), {}, {"x-weavelite-project": "rivals"},
+              "/local/rivals/traces",
               "/local/rivals/traces/{trace}"),
         Rival("Phoenix", (str(phoenix), "serve"),
               {"PHOENIX_PORT": str(port), "PHOENIX_WORKING_DIR": str(folder),
