@@ -36,8 +36,8 @@ const startsOf = (overview: Overview) => overview.bars.map((bar) => bar.start_us
 
 function optionOf(ink: Ink, starts: readonly number[], lines: readonly Line[], look: Look): ChartOption {
   return {
-    grid: { left: 52, right: 12, top: lines.length > 1 ? 30 : 12, bottom: 24 },
-    ...(lines.length > 1 ? { legend: { top: 0, left: 44, itemWidth: 10, itemHeight: 10, type: "scroll", textStyle: { color: ink.color.ink2, fontFamily: ink.font, fontSize: 11 } } } : {}),
+    grid: { left: 68, right: 12, top: lines.length > 1 ? 30 : 12, bottom: 24 },
+    ...(lines.length > 1 ? { legend: { top: 0, left: 60, itemWidth: 10, itemHeight: 10, type: "scroll", textStyle: { color: ink.color.ink2, fontFamily: ink.font, fontSize: 11 } } } : {}),
     xAxis: { type: "category", data: starts.map((us) => formatStarted(us)), ...ink.axis, splitLine: { show: false } },
     yAxis: { type: "value", splitNumber: 3, ...ink.axis, axisLine: { show: false }, axisLabel: { ...ink.axis.axisLabel, formatter: (value: number) => look.format(value) } },
     tooltip: {
