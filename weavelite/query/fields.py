@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from weavelite.errors import QueryError
+from weavelite.records.words import SCORE
 
 TIMES = ("started_at", "ended_at")
 COLUMNS = (
@@ -28,6 +29,7 @@ _SAME = {
     "total_tokens": "tokens",
     "func_name": "op_name",
 }
+FEEDBACK_TEXTS = ("reactions", "notes")
 _FEEDBACK = re.compile(r"feedback\.\[([^\]]*)\]\.(.+)", re.DOTALL)
 _PART = re.compile(r"(?:[^.\\]|\\.)*", re.DOTALL)
 FEEDBACK_COLUMNS = ("id", "call_id", "type", "creator", "created_at")
@@ -59,12 +61,17 @@ def call_field(name: str) -> Field:
         return Field(name)
     if found := _FEEDBACK.fullmatch(name):
         return _of_feedback(name, found[1], split(found[2]))
+    if name in FEEDBACK_TEXTS:
+        return Field(name)
     root, *path = split(name)
     if root in ("inputs", "output"):
         return Field(root, tuple(path))
+    if root == "scores" and path and path[0]:
+        return Field("feedback", ("payload", "output", *path[1:]), SCORE + path[0])
     if root in ("attributes", "summary") or (root in _REST and not path):
         return Field("rest", (root, *path))
-    raise _unknown(name, [*COLUMNS, "inputs", "output", *_REST, "feedback.[type].payload"])
+    more = ("inputs", "output", *_REST, "scores.<name>", *FEEDBACK_TEXTS, "feedback.[type].payload")
+    raise _unknown(name, [*COLUMNS, *more])
 
 
 def expanded(field: Field, columns: Sequence[str]) -> Field:
@@ -104,6 +111,17 @@ def split(name: str) -> list[str]:
         if end == len(name):
             return parts
         at = end + 1
+
+
+def written(parts: Sequence[str]) -> str:
+    r"""Writes the parts of a name as `split` reads them; commas get a backslash, too, for lists."""
+    return ".".join(re.sub(r"([.,\\])", r"\\\1", part) for part in parts)
+
+
+def names(text: str) -> list[str]:
+    r"""Splits a list of names at its commas; one in a name has a backslash in front."""
+    found = re.findall(r"(?:[^,\\]|\\.|\\$)+", text, re.DOTALL)
+    return list(dict.fromkeys(name.strip() for name in found if name.strip()))
 
 
 def _text(name: object) -> str:

@@ -8,7 +8,6 @@ from weavelite.errors import QueryError
 from weavelite.query.amounts import count, span
 from weavelite.query.fields import Field, call_field, split
 from weavelite.query.terms import Term
-from weavelite.records.words import SCORE
 
 Reader = Callable[[str], float | int | None]
 
@@ -99,4 +98,4 @@ def _score(term: Term, name: str) -> Field:
     _, *path = split(name)
     if not path or not path[0]:
         raise term.error("scores needs a name: write scores.accuracy:>0.5.")
-    return Field("feedback", ("payload", "output", *path[1:]), SCORE + path[0])
+    return call_field(name)

@@ -38,6 +38,23 @@ class CallHeader:
 
 
 @dataclass(slots=True, kw_only=True)
+class Shown:
+    """Is a value as a cell of a list has it; `more` tells that it is longer than its text here."""
+
+    value: int | float | bool | str | None
+    more: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class ListColumn:
+    """Names what some calls hold, in how many of them it is, and what it is in one."""
+
+    name: str
+    calls: int
+    example: Shown
+
+
+@dataclass(slots=True, kw_only=True)
 class ListedCall(CallHeader):
     """Is a call as a list shows it: with the start of its bodies, its reactions and scores."""
 
@@ -45,6 +62,8 @@ class ListedCall(CallHeader):
     output_preview: str = ""
     reactions: list[str] = field(default_factory=list)
     scores: dict[str, float | bool | str] = field(default_factory=dict)
+    values: list[Shown] = field(default_factory=list)
+    """Are what was asked for as columns, in the order in which it was."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -134,7 +153,10 @@ class CallDetail(CallHeader):
 
 @dataclass(slots=True, kw_only=True)
 class CallPage:
-    """Is a page of calls; `next` is the key to ask for the page after it."""
+    """Is a page of calls; `next` is the key to ask for the page after it.
+
+    In an order other than that of start there is no page after it.
+    """
 
     calls: list[ListedCall]
     next: str | None

@@ -5,6 +5,7 @@ from typing import Any
 
 from weavelite.records.answers import (
     Facet,
+    ListColumn,
     ListedCall,
     ObjectSummary,
     ObjectVersion,
@@ -77,6 +78,13 @@ class PackedTrace:
     parent: list[int | str | None]
     span: Sparse
     others: dict[str, Sparse]
+
+
+@dataclass(slots=True, kw_only=True)
+class Columns:
+    """Names what calls hold, the commonest first."""
+
+    columns: list[ListColumn]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from weavelite.records.answers import (
     CallPage,
     Facet,
     Feedback,
+    ListColumn,
     ObjectSummary,
     ObjectVersion,
     OpSummary,
@@ -84,6 +85,9 @@ class Store(Protocol):
 
     def stats(self, query: CallQuery) -> Stats:
         """Sums up what a query finds."""
+
+    def columns(self, query: CallQuery) -> list[ListColumn]:
+        """Names what the newest calls that a query finds hold, the commonest first."""
 
     def facets(self, queries: Mapping[str, CallQuery]) -> list[Facet]:
         """Counts what queries find, each by its key: op, status, kind, model or scores."""

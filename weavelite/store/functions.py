@@ -17,11 +17,11 @@ from weavelite.ids import uuid_of_bytes
 from weavelite.refs import Ref, is_ref, parse_ref
 from weavelite.serialize import looks_tagged
 from weavelite.store import objects, reading
+from weavelite.store.stepping import FALSE, TRUE, below
 from weavelite.store.unpack import Unpacker
 
 _DIGEST = 43
 _REMEMBERED = 256
-TRUE, FALSE = b"\x01", b"\x00"
 _INT64 = range(-(1 << 63), 1 << 63)
 _KINDS = {int: 0, float: 0, str: 1, bytes: 2}
 
@@ -113,16 +113,6 @@ def steps(path: str) -> list[list[str]]:
         else:
             parts[-1].append(step)
     return parts
-
-
-def below(value: Any, step: str) -> Any:
-    """Takes one step into a value; None where it leads nowhere."""
-    if isinstance(value, dict):
-        inner = value.get("val") if step not in value and looks_tagged(value) else None
-        return value.get(step) if inner is None else below(inner, step)
-    if isinstance(value, list) and step.isascii() and step.isdigit() and len(step) < 10:
-        return value[int(step)] if int(step) < len(value) else None
-    return None
 
 
 def _texts(value: Any) -> Any:

@@ -16,7 +16,7 @@ from weavelite.records.answers import (
     Trace,
 )
 from weavelite.refs import parse_project
-from weavelite.store import costing, fulltext, rows, sql
+from weavelite.store import columns, costing, fulltext, rows, sql
 from weavelite.store.preview import LIMIT, PARSED
 from weavelite.store.unpack import Unpacker
 
@@ -47,14 +47,19 @@ def project_id(connection: sqlite3.Connection, text: str) -> int | None:
 
 
 def page(connection: sqlite3.Connection, project: int, query: CallQuery) -> CallPage:
-    """Returns a page of headers, with previews, reactions and scores."""
+    """Returns a page of headers, with previews, reactions, scores, and the columns asked for."""
     read = Unpacker(connection, brief=True)
     pieces = _pieces(connection, project, query, _PREVIEWS, _BODIES)
-    calls = [rows.listed(row, read) for piece in pieces for row in piece]
+    found = [row for piece in pieces for row in piece]
+    calls = [rows.listed(row, read) for row in found]
+    if fields := query.fields():
+        values = columns.values(connection, [row[0] for row in found], fields)
+        for row, call in zip(found, calls, strict=True):
+            call.values = [columns.shown(value) for value in values[row[0]]]
     _with_feedback(connection, project, calls)
     costing.some_calls(connection, project, calls)
     full = query.limit is not None and 0 < query.limit <= len(calls)
-    return CallPage(calls=calls, next=calls[-1].id if full else None)
+    return CallPage(calls=calls, next=calls[-1].id if full and query.by_start else None)
 
 
 def _with_feedback(connection: sqlite3.Connection, project: int, calls: list[ListedCall]) -> None:
@@ -73,7 +78,7 @@ def details(
     text = _project_text(connection, project)
     fields = query.fields()
     wanted = {field.root for field in fields} if fields is not None else {*_READ.values(), *_SUMMED}
-    with_feedback = fields is None or "feedback" in wanted
+    with_feedback = fields is None or wanted & {"feedback", "reactions", "notes"}
     for found in _pieces(connection, project, query, *_columns(wanted)):
         by_call: dict[str, list[Feedback]] = {}
         if with_feedback:

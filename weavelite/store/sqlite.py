@@ -18,6 +18,7 @@ from weavelite.records.answers import (
     CallPage,
     Facet,
     Feedback,
+    ListColumn,
     ObjectSummary,
     ObjectVersion,
     OpSummary,
@@ -38,6 +39,7 @@ from weavelite.records.writes import (
 )
 from weavelite.refs import parse_project
 from weavelite.store import (
+    columns,
     costing,
     estimating,
     facets,
@@ -284,6 +286,10 @@ class SqliteStore:
     def calls(self, query: CallQuery) -> CallPage:
         """Returns a page of headers, with previews and scores."""
         return self._in_project(reading.page, query.project, query)
+
+    def columns(self, query: CallQuery) -> list[ListColumn]:
+        """Names what the newest calls that a query finds hold."""
+        return self._in_project(columns.names, query.project, query)
 
     def count(self, query: CallQuery) -> int:
         """Counts the calls that a query finds."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from weavelite.errors import SearchError
 from weavelite.ids import fresh_uuid
-from weavelite.query import CallQuery, search_query
+from weavelite.query import CallQuery, names, search_query
 from weavelite.records.answers import (
     CallDetail,
     CallPage,
@@ -22,7 +22,7 @@ from weavelite.records.words import (
 from weavelite.records.writes import (
     FeedbackWrite,
 )
-from weavelite.server.answers import Deleted, Facets, Problem, SearchCheck
+from weavelite.server.answers import Columns, Deleted, Facets, Problem, SearchCheck
 from weavelite.server.parts import IN_PROJECT, ThePrivacy, TheProject, TheStore
 
 router = APIRouter(prefix=IN_PROJECT)
@@ -58,9 +58,28 @@ def calls(
     chosen: TheFilter,
     before: str | None = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
+    columns: str = "",
+    sort: str = "",
 ) -> CallPage:
-    """Returns a page of calls, newest first; `next` is the key of the page after it."""
-    return store.calls(_query(project, chosen, before=before, limit=limit))
+    """Returns a page of calls, newest first; `next` is the key of the page after it.
+
+    `columns` names fields that are wanted beside the header, with commas between them: each call
+    has what they hold as `values`, shortened. `sort` is a field and a direction, as `latency:desc`;
+    all that match are read for it unless it is `started_at`, and there is one page only.
+    """
+    page = {"before": before, "limit": limit, "columns": names(columns) or None, **_order(sort)}
+    return store.calls(_query(project, chosen, **page))
+
+
+def _order(sort: str) -> dict[str, Any]:
+    field, _, direction = sort.rpartition(":")
+    return {"sort": [(field or direction, direction if field else "desc")]} if sort else {}
+
+
+@router.get("/columns")
+def columns(store: TheStore, project: TheProject, chosen: TheFilter) -> Columns:
+    """Names what the newest calls that a search finds hold, which a list can show as columns."""
+    return Columns(columns=store.columns(_query(project, chosen)))
 
 
 @router.get("/search")
