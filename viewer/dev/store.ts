@@ -34,7 +34,7 @@ const preview = (value: unknown) => (typeof value === "string" ? value : JSON.st
 
 export function listedOf(call: CallDetail): ListedCall {
   const output_preview = call.end_us === null || call.error !== null ? "" : preview(call.output);
-  return { ...headerOf(call), input_preview: preview(isObject(call.inputs) ? Object.values(call.inputs)[0] : call.inputs), output_preview, reactions: call.reactions, scores: call.scores };
+  return { ...headerOf(call), input_preview: preview(isObject(call.inputs) ? Object.values(call.inputs)[0] : call.inputs), output_preview, reactions: call.reactions, scores: call.scores, values: [] };
 }
 
 export const EXAMPLES: [string, string, string, string][] = [

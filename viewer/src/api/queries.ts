@@ -8,7 +8,7 @@ import { get, post } from "./client";
 import { isShared } from "./share";
 import { unpackTrace } from "./unpack-trace";
 import type {
-  Bodies, CallDetail, CallPage, Facet, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions, Overview,
+  Bodies, CallDetail, CallPage, Facet, ListColumn, ListedCall, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions, Overview,
   PackedTrace, Previews, ProjectList, Revision, SavedView, Scores, SearchCheck, ServerInfo, SqlResult, SqlViews, Spend, Stats, TableRows, Trace,
 } from "./types";
 
@@ -20,6 +20,8 @@ export interface ProjectId {
 export type CallFilter = Pick<TracesSearch, "q" | "all">;
 
 const PAGE = 50;
+/** Calls in another order than that of time are read once: so many of them. */
+const SORTED = 500;
 export const inProject = (p: ProjectId, ...rest: string[]) => ["projects", p.entity, p.project, ...rest];
 export const keyOf = (p: ProjectId, ...rest: unknown[]) => ["project", p.entity, p.project, ...rest];
 const paramsOf = (filter: CallFilter) => ({ q: filter.q, trace_roots_only: filter.all !== true });
@@ -38,14 +40,33 @@ export const serverQuery = () => queryOptions({ queryKey: ["server"], queryFn: (
 export const revisionQuery = (p: ProjectId) =>
   queryOptions({ queryKey: ["revision", p.entity, p.project], queryFn: ({ signal }) => get<Revision>(inProject(p, "revision"), {}, signal), refetchInterval: 1_000, retry: false });
 
-export const readCalls = (p: ProjectId, filter: CallFilter, before: string | null, signal?: AbortSignal) =>
-  get<CallPage>(inProject(p, "calls"), { ...paramsOf(filter), before, limit: PAGE }, signal);
+/** A list of calls: which, what is read of each beside what all have, and their order. */
+export interface CallList extends CallFilter {
+  fields?: readonly string[];
+  sort?: string | undefined;
+}
+
+/** A listed call with what was asked for of it, by field. */
+export type ListedRow = ListedCall & { shown: Readonly<Record<string, ListedCall["values"][number]>> };
+export interface RowPage {
+  calls: ListedRow[];
+  next: string | null;
+}
+
+const isInPages = (sort: string | undefined) => sort === undefined || sort.startsWith("started_at:");
+
+export async function readCalls(p: ProjectId, { fields = [], sort, ...filter }: CallList, before: string | null, signal?: AbortSignal): Promise<RowPage> {
+  const asked = isShared ? {} : { columns: fields.join(","), sort };
+  const page = await get<CallPage>(inProject(p, "calls"), { ...paramsOf(filter), before, limit: isInPages(sort) ? PAGE : SORTED, ...asked }, signal);
+  return { next: page.next, calls: page.calls.map((call): ListedRow => ({ ...call, shown: Object.fromEntries(call.values.flatMap((value, i) => (fields[i] === undefined ? [] : [[fields[i], value]]))) })) };
+}
 
 /** Kept as it is while the reader is on it: new rows are merged in by hand, since reading every page again would be slow. */
-export const callsQuery = (p: ProjectId, filter: CallFilter) =>
+export const callsQuery = (p: ProjectId, list: CallList) =>
   infiniteQueryOptions({
-    queryKey: keyOf(p, "calls", filter),
-    queryFn: ({ pageParam, signal }) => readCalls(p, filter, pageParam, signal),
+    queryKey: keyOf(p, "calls", list),
+    queryFn: ({ pageParam, signal }) => readCalls(p, list, pageParam, signal),
+    placeholderData: keepPreviousData,
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     ...forever,
@@ -57,6 +78,10 @@ export const statsQuery = (p: ProjectId, filter: CallFilter, without?: string) =
 
 export const facetsQuery = (p: ProjectId, filter: CallFilter) =>
   queryOptions({ queryKey: keyOf(p, "facets", filter), queryFn: ({ signal }) => get<{ facets: Facet[] }>(inProject(p, "facets"), paramsOf(filter), signal), placeholderData: keepPreviousData, ...LIVE });
+
+/** What the newest calls hold, to choose columns of. */
+export const columnsQuery = (p: ProjectId, filter: CallFilter) =>
+  queryOptions({ queryKey: keyOf(p, "columns", filter), queryFn: ({ signal }) => get<{ columns: ListColumn[] }>(inProject(p, "columns"), paramsOf(filter), signal), staleTime: 30_000, placeholderData: keepPreviousData });
 
 export const viewsQuery = (p: ProjectId) =>
   queryOptions({ queryKey: keyOf(p, "views"), queryFn: ({ signal }) => get<{ views: SavedView[] }>(inProject(p, "views"), {}, signal), ...LIVE });
@@ -79,7 +104,7 @@ const readEach = (p: ProjectId, ids: readonly string[]) => Promise.all(ids.map((
 export const previewsQuery = (p: ProjectId, ids: readonly string[], isRunning: boolean) =>
   queryOptions({
     queryKey: keyOf(p, "previews", ids, isRunning),
-    queryFn: async ({ signal }): Promise<Previews> => (isShared ? { calls: (await readEach(p, ids)).map((call) => ({ ...call, input_preview: summarize(call.inputs), output_preview: call.end_us === null ? "" : summarize(call.output) })) } : get<Previews>(inProject(p, "previews"), { ids: ids.join(",") }, signal)),
+    queryFn: async ({ signal }): Promise<Previews> => (isShared ? { calls: (await readEach(p, ids)).map((call) => ({ ...call, input_preview: summarize(call.inputs), output_preview: call.end_us === null ? "" : summarize(call.output), values: [] })) } : get<Previews>(inProject(p, "previews"), { ids: ids.join(",") }, signal)),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
   });

@@ -8,6 +8,8 @@ export interface TracesSearch {
   all?: true;
   call?: string;
   facets?: boolean;
+  cols?: string;
+  sort?: string;
 }
 
 export const TRACE_VIEWS = ["timeline", "tree", "flame", "conversation"] as const;
@@ -59,6 +61,8 @@ export const parseTracesSearch = (search: Search): TracesSearch =>
     all: search["all"] === true ? (true as const) : undefined,
     call: text(search["call"]),
     facets: typeof search["facets"] === "boolean" ? search["facets"] : undefined,
+    cols: text(search["cols"]),
+    sort: text(search["sort"]),
   });
 
 /** Links of old name an op and a status apart from the text. */

@@ -6,5 +6,8 @@ declare module "react" {
     "--runs"?: number;
     /** The colour of the kind of a call. */
     "--kind"?: string;
+    /** The columns of the list of traces, and how wide they are at least. */
+    "--tracks"?: string;
+    "--least"?: string;
   }
 }

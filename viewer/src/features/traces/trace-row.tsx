@@ -1,44 +1,36 @@
 import { memo } from "react";
 
-import type { ListedCall } from "@/api/types";
-import { withoutRefs } from "@/lib/json";
-import { formatCost, formatSumTokens } from "@/lib/number";
-import { durationOf, formatDuration, formatFull, formatStarted } from "@/lib/time";
-import { KindMark, Reaction, Score, shortDigest, StatusDot, Version } from "@/ui/marks";
+import type { ListedRow, ProjectId } from "@/api/queries";
+import { StatusDot } from "@/ui/marks";
 
+import { cellOf, isNumeric } from "./cells";
 import styles from "./traces.module.css";
+import type { Placed } from "./use-columns";
 
 interface Props {
-  call: ListedCall;
+  p: ProjectId;
+  call: ListedRow;
+  columns: readonly Placed[];
   top: number;
   index: number;
   isSelected: boolean;
-  onSelect: (call: ListedCall) => void;
-  onOpen: (call: ListedCall) => void;
+  isChecked: boolean;
+  onSelect: (call: ListedRow) => void;
+  onOpen: (call: ListedRow) => void;
+  onCheck: (call: ListedRow, isRange: boolean) => void;
 }
 
-export const TraceRow = memo(function TraceRow({ call, top, index, isSelected, onSelect, onOpen }: Props) {
+export const TraceRow = memo(function TraceRow({ p, call, columns, top, index, isSelected, isChecked, onSelect, onOpen, onCheck }: Props) {
   return (
-    <div id={`call-${call.id}`} className={styles.row} role="row" aria-rowindex={index + 2} aria-selected={isSelected} style={{ transform: `translateY(${top}px)` }}
+    <div id={`call-${call.id}`} className={styles.row} role="row" aria-rowindex={index + 2} aria-selected={isSelected} data-checked={isChecked || undefined} style={{ transform: `translateY(${top}px)` }}
       onClick={() => { onSelect(call); }} onDoubleClick={() => { onOpen(call); }}>
-      <span role="gridcell"><StatusDot status={call.status} /></span>
-      <span role="gridcell" className={styles.op} title={call.op_name}>
-        <KindMark kind={call.kind} />
-        <span className={styles.name}>{call.display_name ?? call.op_name}</span>
-        {call.op_digest !== null && <Version>{shortDigest(call.op_digest).slice(0, 4)}</Version>}
+      <span role="gridcell" className={styles.check} onClick={(event) => { event.stopPropagation(); }} onDoubleClick={(event) => { event.stopPropagation(); }}>
+        <input type="checkbox" tabIndex={-1} aria-label={`Select ${call.display_name ?? call.op_name}`} checked={isChecked} onChange={(event) => { onCheck(call, (event.nativeEvent as MouseEvent).shiftKey); }} />
       </span>
-      <span role="gridcell" className={styles.text}>{withoutRefs(call.input_preview)}</span>
-      {call.error === null
-        ? <span role="gridcell" className={`${styles.text} mid`}>{call.status === "running" ? <span className="dim">running…</span> : withoutRefs(call.output_preview)}</span>
-        : <span role="gridcell" className={`${styles.text} ${styles.bad}`}>{call.error}</span>}
-      <span role="gridcell" className={styles.scores}>
-        {call.reactions.map((emoji, i) => <Reaction key={i} emoji={emoji} />)}
-        {Object.entries(call.scores).map(([name, value]) => <Score key={name} name={name} value={value} />)}
-      </span>
-      <span role="gridcell" className={styles.num}>{formatDuration(durationOf(call))}</span>
-      <span role="gridcell" className={styles.tokens}>{call.sum_tokens === null ? <span className="dim">—</span> : formatSumTokens(call)}</span>
-      <span role="gridcell" className={styles.cost}>{formatCost(call)}</span>
-      <span role="gridcell" className={styles.started} title={formatFull(call.start_us)}>{formatStarted(call.start_us)}</span>
+      <span role="gridcell" className={styles.dot}><StatusDot status={call.status} /></span>
+      {columns.map(({ id, isPinned, isNumber, style }) => (
+        <span key={id} role="gridcell" className={styles.cell} data-column={id} data-pinned={isPinned || undefined} data-number={isNumber || isNumeric(call, id) || undefined} style={style}>{cellOf(id, call, p)}</span>
+      ))}
     </div>
   );
 });

@@ -2,15 +2,16 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 
-import { type CallFilter, facetsQuery, type ProjectId } from "@/api/queries";
+import { type CallList, facetsQuery, type ListedRow, type ProjectId } from "@/api/queries";
 import { isShared } from "@/api/share";
-import type { ListedCall } from "@/api/types";
+import { type Column, fieldsOf, parseColumns, parseSort, writeColumns } from "@/lib/columns";
 import { holdBack } from "@/lib/live-rows";
 import type { TracesSearch } from "@/lib/search";
 import { Empty, Gate } from "@/ui/notices";
 import page from "@/ui/page.module.css";
 import { useKeys } from "@/ui/use-keys";
 
+import { ColumnsMenu } from "./columns-menu";
 import { FacetsPanel } from "./facets-panel";
 import { NoTraces } from "./no-traces";
 import { Peek } from "./peek";
@@ -18,13 +19,18 @@ import { SavedViews } from "./saved-views";
 import { TracesStats } from "./traces-stats";
 import { TracesTable } from "./traces-table";
 import { TracesToolbar } from "./traces-toolbar";
+import styles from "./traces.module.css";
 import { useCalls } from "./use-calls";
+import { useChosenColumns } from "./use-columns";
 import { useSearchText } from "./use-search";
+import { type Selecting, useSelection } from "./use-selection";
 
 const FROM = "/$entity/$project/traces";
 
+const textOf = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+
 /** Below this width the panel of filters is shown only when it is asked for. */
-const isWide = () => globalThis.innerWidth >= 1200;
+const isWide = () => globalThis.innerWidth >= 1400;
 
 export function TracesPage() {
   const { entity, project } = useParams({ from: FROM });
@@ -42,20 +48,28 @@ export function TracesPage() {
   }, [navigate]);
   const choose = useCallback((next: string) => { change({ q: next || undefined }, "push"); }, [change]);
   const type = useCallback((next: string) => { change({ q: next || undefined }); }, [change]);
-  const isFaceted = !isShared && (search.facets ?? (isWide() && callId === undefined));
+  const selecting = useSelection(`${entity}/${project} ${all ?? ""} ${good ?? ""}`);
+  const list = useMemo((): CallList => ({ ...filter, ...(search.cols ? { fields: fieldsOf(parseColumns(search.cols)) } : {}), ...(search.sort ? { sort: search.sort } : {}) }), [filter, search.cols, search.sort]);
+  const columns = useChosenColumns(search.cols, p, list, good !== undefined);
+  const setColumns = useCallback((next: Column[] | undefined) => { change({ cols: next && writeColumns(next) }); }, [change]);
+  const isFaceted = !isShared && (search.facets ?? isWide());
 
+  const isLive = search.sort === undefined;
   return (
     <div className={page.page}>
-      <TracesToolbar search={search} facets={facets} problem={problem} isFaceted={isFaceted} onType={type} onChange={(next) => { change(next, "push"); }}>
-        {!isShared && <SavedViews p={p} search={search} onOpen={({ q: text, all: isAll }) => { change({ q: text, all: isAll, call: undefined }, "push"); }} />}
+      <TracesToolbar isLive={isLive} search={search} facets={facets} problem={problem} isFaceted={isFaceted} onType={type} onChange={(next) => { change(next, "push"); }}>
+        {!isShared && <ColumnsMenu p={p} filter={filter} columns={columns} isChosen={search.cols !== undefined} onChange={setColumns} />}
+        {!isShared && <SavedViews p={p} search={search} columns={{ ...(search.cols ? { cols: search.cols } : {}), ...(search.sort ? { sort: search.sort } : {}) }} onOpen={({ q: text, all: isAll }, { cols, sort }) => { change({ q: text, all: isAll, call: undefined, cols: textOf(cols), sort: textOf(sort) }, "push"); }} />}
       </TracesToolbar>
       {good !== undefined && <TracesStats p={p} filter={filter} onSearch={isShared ? undefined : (next, how) => { change({ q: next || undefined }, how); }} />}
       <div className={page.split}>
         {isFaceted && <FacetsPanel facets={facets} q={good ?? ""} onChange={choose} onClose={() => { change({ facets: false }, "push"); }} />}
-        {good === undefined
-          ? problem && <Empty title="This search cannot be read">{problem.error}</Empty>
-          : <TracesList key={`${entity}/${project} ${all ?? ""} ${good}`} p={p} filter={filter} callId={callId} onChange={change} />}
-        {callId !== undefined && <Peek p={p} id={callId} onClose={() => { change({ call: undefined }); }} />}
+        <div className={styles.beside}>
+          {good === undefined
+            ? problem && <Empty title="This search cannot be read">{problem.error}</Empty>
+            : <TracesList key={`${entity}/${project} ${all ?? ""} ${good}`} p={p} list={list} columns={columns} selecting={selecting} callId={callId} onChange={change} onColumns={isShared ? undefined : setColumns} />}
+          {callId !== undefined && <Peek p={p} id={callId} onClose={() => { change({ call: undefined }); }} />}
+        </div>
       </div>
     </div>
   );
@@ -63,18 +77,21 @@ export function TracesPage() {
 
 interface ListProps {
   p: ProjectId;
-  filter: CallFilter;
+  list: CallList;
+  columns: readonly Column[];
+  selecting: Selecting;
+  onColumns: ((columns: Column[]) => void) | undefined;
   callId: string | undefined;
   onChange: (next: Partial<TracesSearch>, how?: "push" | "replace") => void;
 }
 
-function TracesList({ p, filter, callId, onChange }: ListProps) {
+function TracesList({ p, list, columns, selecting, callId, onChange, onColumns }: ListProps) {
   const navigate = useNavigate({ from: FROM });
-  const query = useCalls(p, filter);
+  const query = useCalls(p, list);
   const [isAway, setAway] = useState(false);
   const { rows, waiting, release } = useHeldRows(query.calls, isAway || callId !== undefined);
-  const select = useCallback((call: ListedCall | undefined) => { onChange({ call: call?.id }); }, [onChange]);
-  const open = useCallback((call: ListedCall) => {
+  const select = useCallback((call: ListedRow | undefined) => { onChange({ call: call?.id }); }, [onChange]);
+  const open = useCallback((call: ListedRow) => {
     void navigate({ to: "/$entity/$project/traces/$traceId", params: { ...p, traceId: call.trace_id }, search: call.parent_span_id === null ? {} : { call: call.id } });
   }, [navigate, p]);
 
@@ -84,21 +101,23 @@ function TracesList({ p, filter, callId, onChange }: ListProps) {
   useKeys({
     j: () => { move(1); }, k: () => { move(-1); }, ArrowDown: () => { move(1); }, ArrowUp: () => { move(-1); },
     Enter: selected && (() => { open(selected); }),
+    x: selected && (() => { selecting.toggle(selected, rows, false); }),
+    X: selected && (() => { selecting.toggle(selected, rows, true); }),
     Escape: callId === undefined ? undefined : () => { select(undefined); },
   });
   return (
     <Gate query={query}>
       {() => rows.length === 0
-        ? <NoTraces project={p.project} isFiltered={filter.q !== undefined} isAll={filter.all === true} onClear={() => { onChange({ q: undefined }, "push"); }} onAll={() => { onChange({ all: true }, "push"); }} />
-        : <TracesTable rows={rows} waiting={waiting} selected={callId} hasMore={query.hasNextPage} isLoadingMore={query.isFetchingNextPage} isNarrow={callId !== undefined}
+        ? <NoTraces project={p.project} isFiltered={list.q !== undefined} isAll={list.all === true} onClear={() => { onChange({ q: undefined }, "push"); }} onAll={() => { onChange({ all: true }, "push"); }} />
+        : <TracesTable p={p} columns={columns} sort={parseSort(list.sort)} selecting={selecting} onColumns={onColumns} onSort={onColumns && ((sort) => { onChange({ sort }, "push"); })} rows={rows} waiting={waiting} selected={callId} hasMore={query.hasNextPage} isLoadingMore={query.isFetchingNextPage}
             onSelect={select} onOpen={open} onMore={() => void query.fetchNextPage()} onAway={setAway} onRelease={release} />}
     </Gate>
   );
 }
 
 /** While the reader is away from the top or reads a row, new rows wait, so that nothing moves under the eye. */
-function useHeldRows(calls: readonly ListedCall[] | undefined, isReading: boolean) {
-  const [held, setHeld] = useState<ListedCall | null>(null);
+function useHeldRows(calls: readonly ListedRow[] | undefined, isReading: boolean) {
+  const [held, setHeld] = useState<ListedRow | null>(null);
   const newest = calls?.[0] ?? null;
   if (!isReading && held !== null) setHeld(null);
   if (isReading && held === null && newest !== null) setHeld(newest);

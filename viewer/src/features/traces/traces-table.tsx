@@ -1,29 +1,38 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type UIEvent, useEffect, useRef } from "react";
+import { type UIEvent, useCallback, useEffect, useRef } from "react";
 
-import type { ListedCall } from "@/api/types";
+import type { ListedRow, ProjectId } from "@/api/queries";
+import type { Column, Sort } from "@/lib/columns";
 import { plural } from "@/lib/number";
 
+import { HeadRow } from "./head-row";
 import { TraceRow } from "./trace-row";
 import styles from "./traces.module.css";
+import { useColumnTable } from "./use-columns";
+import type { Selecting } from "./use-selection";
 
 const ROW = 34;
 
 interface Props {
-  rows: readonly ListedCall[];
+  p: ProjectId;
+  columns: readonly Column[];
+  sort: Sort;
+  selecting: Selecting;
+  onColumns: ((columns: Column[]) => void) | undefined;
+  onSort: ((sort: string | undefined) => void) | undefined;
+  rows: readonly ListedRow[];
   waiting: number;
   selected: string | undefined;
   hasMore: boolean;
   isLoadingMore: boolean;
-  isNarrow: boolean;
-  onSelect: (call: ListedCall) => void;
-  onOpen: (call: ListedCall) => void;
+  onSelect: (call: ListedRow) => void;
+  onOpen: (call: ListedRow) => void;
   onMore: () => void;
   onAway: (isAway: boolean) => void;
   onRelease: () => void;
 }
 
-export function TracesTable({ rows, waiting, selected, hasMore, isLoadingMore, isNarrow, onSelect, onOpen, onMore, onAway, onRelease }: Props) {
+export function TracesTable({ p, columns, sort, selecting, onColumns, onSort, rows, waiting, selected, hasMore, isLoadingMore, onSelect, onOpen, onMore, onAway, onRelease }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12, getItemKey: (i) => rows[i]?.id ?? i });
   const items = virtual.getVirtualItems();
@@ -35,34 +44,29 @@ export function TracesTable({ rows, waiting, selected, hasMore, isLoadingMore, i
   const at = rows.findIndex((row) => row.id === selected);
   useEffect(() => { if (at >= 0) virtual.scrollToIndex(at, { align: "auto" }); }, [at, virtual]);
 
-  const isScored = rows.some((row) => row.reactions.length > 0 || Object.keys(row.scores).length > 0);
-  const isPriced = rows.some((row) => row.sum_cost !== null);
+  const arranged = useColumnTable(columns);
+  const latest = useRef(rows);
+  useEffect(() => { latest.current = rows; }, [rows]);
+  const { toggle, ids, isAll } = selecting;
+  const check = useCallback((call: ListedRow, isRange: boolean) => { toggle(call, latest.current, isRange); }, [toggle]);
+  const checked = isAll ? rows.length : rows.filter((row) => ids.has(row.id)).length;
   const toTop = () => {
     onRelease();
     scroller.current?.scrollTo({ top: 0 });
   };
   return (
-    <div className={styles.list} data-narrow={isNarrow} data-scored={isScored} data-priced={isPriced}>
+    <div className={styles.list} data-selecting={checked > 0 || undefined} style={{ "--tracks": arranged.template, "--least": `${arranged.least}px` }}>
       {waiting > 0 && <button type="button" className={styles.pill} onClick={toTop}>↑ {plural(waiting, "new trace")}</button>}
       <div ref={scroller} className={styles.scroller} role="grid" aria-label="Traces" aria-rowcount={hasMore ? -1 : rows.length + 1} tabIndex={0} aria-activedescendant={selected === undefined ? undefined : `call-${selected}`}
         onScroll={(event: UIEvent<HTMLDivElement>) => { onAway(event.currentTarget.scrollTop > ROW); }}>
-        <div className={`${styles.row} ${styles.head}`} role="row">
-          <span role="columnheader"><span className="sr">Status</span></span>
-          <span role="columnheader">Op</span>
-          <span role="columnheader">Input</span>
-          <span role="columnheader">Output</span>
-          <span role="columnheader" className={styles.scores}>Scores</span>
-          <span role="columnheader" className={styles.num}>Latency</span>
-          <span role="columnheader" className={styles.tokens}>Σ tokens</span>
-          <span role="columnheader" className={styles.cost}>Σ cost</span>
-          <span role="columnheader" className={styles.started} aria-sort="descending">Started ↓</span>
-        </div>
-        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>
+        <HeadRow columns={columns} arranged={arranged} sort={sort} isAllChecked={checked === rows.length ? true : checked > 0 ? "some" : false} onColumns={onColumns} onSort={onSort} onCheckAll={() => { selecting.toggleAll(rows); }} />
+        <div role="rowgroup" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {
             const call = rows[item.index];
-            return call && <TraceRow key={call.id} call={call} top={item.start} index={item.index} isSelected={call.id === selected} onSelect={onSelect} onOpen={onOpen} />;
+            return call && <TraceRow key={call.id} p={p} call={call} columns={arranged.placed} isChecked={isAll || ids.has(call.id)} onCheck={check} top={item.start} index={item.index} isSelected={call.id === selected} onSelect={onSelect} onOpen={onOpen} />;
           })}
         </div>
+        {sort.field !== "started_at" && <p className={styles.more}>The first {plural(rows.length, "call")} of this order. Narrow the search to see others.</p>}
         {isLoadingMore && <p className={styles.more} role="status">Loading older traces…</p>}
       </div>
     </div>

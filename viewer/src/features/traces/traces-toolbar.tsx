@@ -17,6 +17,8 @@ interface Props {
   facets: readonly Facet[];
   problem: SearchCheck["problem"] | undefined;
   isFaceted: boolean;
+  /** Whether new calls come into the list by themselves. */
+  isLive: boolean;
   onType: (q: string) => void;
   onChange: (next: Partial<TracesSearch>) => void;
   children?: ReactNode;
@@ -30,7 +32,7 @@ const knownOf = (facets: readonly Facet[]): KnownValues =>
     ],
   ]));
 
-export function TracesToolbar({ search, facets, problem, isFaceted, onType, onChange, children }: Props) {
+export function TracesToolbar({ search, facets, problem, isFaceted, isLive, onType, onChange, children }: Props) {
   return (
     <PageBar>
       <h1 className="sr">Traces</h1>
@@ -38,7 +40,7 @@ export function TracesToolbar({ search, facets, problem, isFaceted, onType, onCh
         <>
           <Button isOn={isFaceted} aria-pressed={isFaceted} onClick={() => { onChange({ facets: !isFaceted }); }}>Filters</Button>
           <SearchBox value={search.q ?? ""} known={knownOf(facets)} problem={problem} onChange={onType} />
-          <span className={styles.live} role="status"><i aria-hidden="true" />Live</span>
+          {isLive && <span className={styles.live} role="status"><i aria-hidden="true" />Live</span>}
         </>
       )}
       <Segments label="Which calls" value={search.all ? "all" : "roots"} options={[{ value: "roots", label: "Traces" }, { value: "all", label: "All calls" }]} onChange={(which) => { onChange({ all: which === "all" ? true : undefined, call: undefined }); }} />

@@ -1,18 +1,17 @@
 import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 
-import { type CallFilter, callsQuery, type ProjectId, readCalls, revisionQuery } from "@/api/queries";
-import type { CallPage, ListedCall } from "@/api/types";
+import { type CallList, callsQuery, type ListedRow, type ProjectId, readCalls, revisionQuery, type RowPage } from "@/api/queries";
 import { mergeNewest, needsMore } from "@/lib/live-rows";
 
 /** Where more came than these pages hold, the list begins anew: a gap would be a lie. */
 const MOST_PAGES = 10;
-const isRunning = (call: ListedCall) => call.status === "running";
+const isRunning = (call: ListedRow) => call.status === "running";
 
-type Pages = InfiniteData<CallPage>;
+type Pages = InfiniteData<RowPage>;
 
 /** The newest pages, until they meet what is known; then the cache with them merged in. */
-async function readNewest(p: ProjectId, filter: CallFilter, known: Pages): Promise<Pages> {
+async function readNewest(p: ProjectId, filter: CallList, known: Pages): Promise<Pages> {
   const all = known.pages.flatMap((page) => page.calls);
   let page = await readCalls(p, filter, null);
   const fresh = [...page.calls];
@@ -28,7 +27,7 @@ async function readNewest(p: ProjectId, filter: CallFilter, known: Pages): Promi
   return { pages: [{ calls: mergeNewest(all, fresh, false), next: isFurther ? page.next : last.next }], pageParams: [null] };
 }
 
-export function useCalls(p: ProjectId, filter: CallFilter) {
+export function useCalls(p: ProjectId, filter: CallList) {
   const client = useQueryClient();
   const options = useMemo(() => callsQuery(p, filter), [p, filter]);
   const query = useInfiniteQuery(options);
@@ -43,7 +42,8 @@ export function useCalls(p: ProjectId, filter: CallFilter) {
   useEffect(() => {
     const isKnown = merged.current.key === key && merged.current.revision === revision;
     const known = client.getQueryData(options.queryKey);
-    if (!isIdle || revision === undefined || isKnown || isReading.current || known === undefined) return;
+    // In another order new rows have no place that could be known: it is read again when it is asked for.
+    if (filter.sort !== undefined || !isIdle || revision === undefined || isKnown || isReading.current || known === undefined) return;
     isReading.current = true;
     readNewest(p, filter, known)
       .then((pages) => {
