@@ -58,7 +58,7 @@ def test_a_slice_comes_into_another_store(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("-o", "share.pdf"), "ends in .html or .weavelite"),
+        (("-o", "share.pdf"), "ends in .html or .weavelite or .csv"),
         (("nowhere", "-o", "share.html"), "No trace of local/test matches 'nowhere'"),
     ],
 )
@@ -75,3 +75,13 @@ def test_nothing_is_replaced_unless_told(run, tmp_path):
     code, output = run("export", "-o", target)
     assert (code != 0, "--force" in output, target.read_text()) == (True, True, "mine")
     assert run("export", "-o", target, "--force")[0] == 0
+
+
+def test_a_table_has_a_row_a_call(run, tmp_path):
+    """A table of all that match, with the columns that are named, and no limit by itself."""
+    target = tmp_path / "calls.csv"
+    code, output = run("export", "-o", target, "--columns", "op_name,inputs.question")
+    assert (code, "3 calls" in output) == (0, True)
+    assert target.read_text().splitlines() == [
+        "op_name,inputs.question", "answer,three", "answer,two", "answer,one",
+    ]  # fmt: skip

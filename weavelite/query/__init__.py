@@ -3,7 +3,7 @@
 from weavelite.query.asked import call_query, feedback_query
 from weavelite.query.calls import PAGE_LIMIT, START, CallQuery, FeedbackQuery
 from weavelite.query.expressions import Expression, Literal, Operation
-from weavelite.query.fields import OPS_OWN, Field, call_field, names, written
+from weavelite.query.fields import OPS_OWN, Field, call_field, names, parts, written
 from weavelite.query.search import search_query
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "call_query",
     "feedback_query",
     "names",
+    "parts",
     "search_query",
     "written",
 ]

@@ -113,6 +113,11 @@ def split(name: str) -> list[str]:
         at = end + 1
 
 
+def parts(name: str) -> list[str]:
+    """Splits the name of a field, as it is called first."""
+    return split(_SAME.get(name, name))
+
+
 def written(parts: Sequence[str]) -> str:
     r"""Writes the parts of a name as `split` reads them; commas get a backslash, too, for lists."""
     return ".".join(re.sub(r"([.,\\])", r"\\\1", part) for part in parts)

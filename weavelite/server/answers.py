@@ -81,6 +81,14 @@ class PackedTrace:
 
 
 @dataclass(slots=True, kw_only=True)
+class DeletedCalls:
+    """Says how many calls were chosen, and how many that makes with all below them."""
+
+    chosen: int
+    deleted: int
+
+
+@dataclass(slots=True, kw_only=True)
 class Columns:
     """Names what calls hold, the commonest first."""
 

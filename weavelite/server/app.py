@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 
 from weavelite.errors import (
     InvalidNameError,
+    MissingExtraError,
     NotFoundError,
     QueryError,
     SearchError,
@@ -55,7 +56,13 @@ ROOMS = (
     sql,
     otel,
 )
-STATUS = {NotFoundError: 404, QueryError: 400, InvalidNameError: 400, StoreError: 503}
+STATUS = {
+    NotFoundError: 404,
+    QueryError: 400,
+    InvalidNameError: 400,
+    MissingExtraError: 400,
+    StoreError: 503,
+}
 
 
 def create_app(

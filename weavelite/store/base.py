@@ -95,6 +95,9 @@ class Store(Protocol):
     def delete_calls(self, project: str, call_ids: Sequence[str]) -> int:
         """Deletes calls and all below them, for good; returns how many."""
 
+    def count_below(self, project: str, call_ids: Sequence[str]) -> int:
+        """Counts calls with all below them: those that `delete_calls` would delete."""
+
     def add_feedback(self, feedback: FeedbackWrite) -> Feedback:
         """Attaches feedback to a call."""
 

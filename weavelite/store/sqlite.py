@@ -199,6 +199,11 @@ class SqliteStore:
             drop_calls(connection, doomed)
         return len(doomed)
 
+    def count_below(self, project: str, call_ids: Sequence[str]) -> int:
+        """Counts calls with all below them."""
+        found: list[Any] = self._in_project(reading.descendants, project, call_ids)
+        return len(found)
+
     def add_feedback(self, feedback: FeedbackWrite) -> Feedback:
         """Attaches feedback to a call."""
         with self._transaction() as connection:

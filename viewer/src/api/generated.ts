@@ -71,6 +71,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/calls/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete Calls
+         * @description Deletes the calls that a search finds and all below them, for good.
+         *
+         *     With `dry` it only counts them. At most 10,000 are deleted at once, the newest.
+         */
+        post: operations["delete_calls"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/calls/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Calls
+         * @description Streams all calls that a search finds as a file, newest first; nothing is shortened.
+         *
+         *     In CSV, texts that begin with =, +, - or @ get a quote in front, so that no sheet runs them.
+         */
+        get: operations["export_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/calls/{call_id}": {
         parameters: {
             query?: never;
@@ -990,6 +1034,29 @@ export interface components {
             deleted: number;
         };
         /**
+         * DeletedCalls
+         * @description Says how many calls were chosen, and how many that makes with all below them.
+         */
+        DeletedCalls: {
+            /** Chosen */
+            chosen: number;
+            /** Deleted */
+            deleted: number;
+        };
+        /**
+         * Doomed
+         * @description Says which calls to delete: those that a search finds, up to a number.
+         */
+        Doomed: {
+            /** Q */
+            q: string;
+            /**
+             * Trace Roots Only
+             * @default true
+             */
+            trace_roots_only: boolean;
+        };
+        /**
          * EvaluationRun
          * @description Is one run of an evaluation; `rows` are cells that are done, of `total`.
          */
@@ -1846,6 +1913,79 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CallPage"];
                 };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_calls: {
+        parameters: {
+            query?: {
+                dry?: boolean;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Doomed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedCalls"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_calls: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json" | "jsonl" | "parquet";
+                columns?: string;
+                q?: string;
+                trace_roots_only?: boolean;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong. */
             default: {

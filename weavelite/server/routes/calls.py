@@ -3,10 +3,13 @@
 import time
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 
 from weavelite.errors import SearchError
+from weavelite.exports import export
 from weavelite.ids import fresh_uuid
 from weavelite.query import CallQuery, names, search_query
 from weavelite.records.answers import (
@@ -22,12 +25,19 @@ from weavelite.records.words import (
 from weavelite.records.writes import (
     FeedbackWrite,
 )
-from weavelite.server.answers import Columns, Deleted, Facets, Problem, SearchCheck
+from weavelite.server.answers import Columns, Deleted, DeletedCalls, Facets, Problem, SearchCheck
 from weavelite.server.parts import IN_PROJECT, ThePrivacy, TheProject, TheStore
 
 router = APIRouter(prefix=IN_PROJECT)
 
 PAGE_LIMIT = 500
+DELETED_AT_ONCE = 10_000
+MEDIA = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "parquet": "application/vnd.apache.parquet",
+}
 FACETS = ("op", "status", "kind", "model", "scores")
 
 
@@ -109,6 +119,47 @@ def facets(store: TheStore, project: TheProject, chosen: TheFilter) -> Facets:
     now_ns = time.time_ns()
     queries = {key: _query(project, chosen, now_ns=now_ns, without=key) for key in FACETS}
     return Facets(facets=store.facets(queries))
+
+
+@router.get("/calls/export", response_class=StreamingResponse)
+def export_calls(
+    store: TheStore,
+    project: TheProject,
+    chosen: TheFilter,
+    format: Literal["csv", "json", "jsonl", "parquet"] = "csv",
+    columns: str = "",
+) -> StreamingResponse:
+    """Streams all calls that a search finds as a file, newest first; nothing is shortened.
+
+    In CSV, texts that begin with =, +, - or @ get a quote in front, so that no sheet runs them.
+    """
+    pieces = export(store, _query(project, chosen), format, names(columns))
+    name = quote(f"{project.split('/')[-1]}-calls.{format}", safe="")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return StreamingResponse(pieces, media_type=MEDIA[format], headers=headers)
+
+
+@dataclass(slots=True)
+class Doomed:
+    """Says which calls to delete: those that a search finds, up to a number."""
+
+    q: str
+    trace_roots_only: bool = True
+
+
+@router.post("/calls/delete")
+def delete_calls(
+    store: TheStore, project: TheProject, doomed: Doomed, dry: bool = False
+) -> DeletedCalls:
+    """Deletes the calls that a search finds and all below them, for good.
+
+    With `dry` it only counts them. At most 10,000 are deleted at once, the newest.
+    """
+    chosen = Filter(doomed.q, doomed.trace_roots_only)
+    found = store.details(_query(project, chosen, limit=DELETED_AT_ONCE, columns=["id"]))
+    ids = [call.id for call in found]
+    below = store.count_below(project, ids) if dry else store.delete_calls(project, ids)
+    return DeletedCalls(chosen=len(ids), deleted=below)
 
 
 @router.get("/calls/{call_id}")
