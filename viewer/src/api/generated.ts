@@ -219,6 +219,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/evaluations/baseline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Baseline
+         * @description Makes a run the baseline of its evaluation, as `weavelite eval baseline` does.
+         */
+        post: operations["make_baseline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/evaluations/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evaluation Cells
+         * @description Returns cells by the ids of their calls, and rows of datasets by their digests.
+         */
+        get: operations["evaluation_cells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/evaluations/compare": {
         parameters: {
             query?: never;
@@ -228,9 +268,109 @@ export interface paths {
         };
         /**
          * Compare Evaluations
-         * @description Puts runs side by side; `ids` are separated by commas, the baseline first.
+         * @description Puts runs side by side, whole; `ids` are separated by commas, the baseline first.
          */
         get: operations["compare_evaluations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/evaluations/compare/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Comparison
+         * @description Writes a comparison: its verdicts as Markdown, or its rows as CSV.
+         */
+        get: operations["export_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/evaluations/compare/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Outline Comparison
+         * @description Puts runs side by side without what they said, which `/evaluations/cells` has.
+         */
+        get: operations["outline_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/evaluations/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History Of Row
+         * @description Returns what the newest runs of an evaluation gave for a row, oldest first.
+         */
+        get: operations["history_of_row"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/evaluations/leaderboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evaluation Leaderboard
+         * @description Ranks models by what their newest runs say: all, on one dataset, or by a saved choice.
+         */
+        get: operations["evaluation_leaderboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/evaluations/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evaluation Scores
+         * @description Returns what the rows of runs say so far; `ids` are separated by commas.
+         */
+        get: operations["evaluation_scores"];
         put?: never;
         post?: never;
         delete?: never;
@@ -401,6 +541,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview
+         * @description Counts traces, errors and tokens, and tells latencies, by bars and by ops.
+         */
+        get: operations["overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/overview/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview Scores
+         * @description Averages scores by scorer.
+         */
+        get: operations["overview_scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/overview/spend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview Spend
+         * @description Sums up tokens and cost by model.
+         */
+        get: operations["overview_spend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/previews": {
         parameters: {
             query?: never;
@@ -525,6 +725,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/traces/{trace_id}/packed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Packed Trace
+         * @description Returns the headers of all calls of a trace as columns, for the viewer: see `packing`.
+         */
+        get: operations["packed_trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/views": {
         parameters: {
             query?: never;
@@ -613,6 +833,43 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * BoardColumn
+         * @description Is one metric of one evaluation.
+         *
+         *     `evaluation` is a ref, or a name for all versions; `path` leads to a number in the summary.
+         */
+        BoardColumn: {
+            /** Evaluation */
+            evaluation: string;
+            /**
+             * Kind
+             * @default number
+             * @enum {string}
+             */
+            kind: "fraction" | "number" | "seconds" | "tokens" | "dollars";
+            /**
+             * Lower Is Better
+             * @default false
+             */
+            lower_is_better: boolean;
+            /** Path */
+            path: string[];
+            /** Title */
+            title: string;
+        };
+        /**
+         * BoardRow
+         * @description Is a model; per column its standings, the newest run first.
+         */
+        BoardRow: {
+            /** Model */
+            model: string;
+            /** Model Ref */
+            model_ref: string;
+            /** Standings */
+            standings?: components["schemas"]["Standing"][][];
+        };
         /**
          * Bodies
          * @description Lists bodies of calls; what several of them hold stands in `shared`.
@@ -806,6 +1063,18 @@ export interface components {
             next: string | null;
         };
         /**
+         * CellBodies
+         * @description Holds cells of runs, and rows of datasets by their digests; what is not there is left out.
+         */
+        CellBodies: {
+            /** Cells */
+            cells: components["schemas"]["ComparedCell"][];
+            /** Rows */
+            rows: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Columns
          * @description Names what calls hold, the commonest first.
          */
@@ -880,7 +1149,7 @@ export interface components {
          * ComparedRow
          * @description Is a row of the dataset in one trial, and what each run gave for it, in the runs' order.
          *
-         *     `group` says which way the row moved over all its trials.
+         *     `group` says which way the row moved over all its trials; `twin` counts equal rows before it.
          */
         ComparedRow: {
             /** Cells */
@@ -898,18 +1167,25 @@ export interface components {
             index: number | null;
             /** Trial */
             trial: number;
+            /**
+             * Twin
+             * @default 0
+             */
+            twin: number;
         };
         /**
          * Comparison
          * @description Is runs side by side; the first is the baseline.
          *
-         *     `headlines` has a sentence for each run after the first, `remarks` say how fair it is to
-         *     compare them, `footnotes` what it would take to know more, and `groups` counts rows by how they
-         *     moved.
+         *     `headlines` has a sentence for each run after the first, `gists` the same in short. `remarks`
+         *     say how fair it is to compare them, `footnotes` what it would take to know more, and `groups`
+         *     counts rows by how they moved.
          */
         Comparison: {
             /** Footnotes */
             footnotes: components["schemas"]["Remark"][];
+            /** Gists */
+            gists: string[];
             /** Groups */
             groups?: {
                 [key: string]: number;
@@ -1197,6 +1473,27 @@ export interface components {
             type: string;
         };
         /**
+         * Flip
+         * @description Is a score that differs from that of the run before, in the same trial.
+         */
+        Flip: {
+            /** After */
+            after: boolean | number;
+            /** Before */
+            before: boolean | number;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "model" | "judge" | "scorer";
+            /** Metric */
+            metric: string;
+            /** Place */
+            place: number;
+            /** Trial */
+            trial: number;
+        };
+        /**
          * ListColumn
          * @description Names what some calls hold, in how many of them it is, and what it is in one.
          */
@@ -1281,6 +1578,52 @@ export interface components {
             values?: components["schemas"]["Shown"][];
         };
         /**
+         * Mean
+         * @description Is the mean of a metric over rows, with its 95 % interval where there is one.
+         */
+        Mean: {
+            /** High */
+            high: number | null;
+            /** Higher Is Better */
+            higher_is_better: boolean | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "fraction" | "number" | "seconds" | "tokens" | "dollars";
+            /** Low */
+            low: number | null;
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            /** Scorer */
+            scorer: string | null;
+            /** Value */
+            value: number;
+        };
+        /**
+         * Measure
+         * @description Is one number that cells have; `values` are by run and row, None where there is none.
+         *
+         *     Yes is 1, and no is 0.
+         */
+        Measure: {
+            /** Higher Is Better */
+            higher_is_better: boolean | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "fraction" | "number" | "seconds" | "tokens" | "dollars";
+            /** Name */
+            name: string;
+            /** Scorer */
+            scorer: string | null;
+            /** Values */
+            values: (number | null)[][];
+        };
+        /**
          * Metric
          * @description Is one number of a summary, with its unit and which way is better (None: not known).
          */
@@ -1339,6 +1682,14 @@ export interface components {
             spec: string;
             /** Value */
             value: unknown;
+        };
+        /**
+         * NewBaseline
+         * @description Names the run that others are measured against from now on.
+         */
+        NewBaseline: {
+            /** Id */
+            id: string;
         };
         /**
          * NewFeedback
@@ -1465,6 +1816,22 @@ export interface components {
             objects: components["schemas"]["ObjectSummary"][];
         };
         /**
+         * OpFigures
+         * @description Counts the calls of an op; `tokens` are those that its calls report themselves.
+         */
+        OpFigures: {
+            /** Calls */
+            calls: number;
+            /** Errors */
+            errors: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Tokens */
+            tokens: number;
+        };
+        /**
          * OpSummary
          * @description Says how often an op was called, in how many versions of its code.
          */
@@ -1519,6 +1886,133 @@ export interface components {
         Ops: {
             /** Ops */
             ops: components["schemas"]["OpSummary"][];
+        };
+        /**
+         * Outline
+         * @description Is a comparison whose rows are told by numbers; `calls` are the cells, by run and row.
+         *
+         *     `failed` says of the same cells which have no answer.
+         */
+        Outline: {
+            /** Calls */
+            calls: (string | null)[][];
+            comparison: components["schemas"]["Comparison"];
+            /** Failed */
+            failed: boolean[][];
+            /** Measures */
+            measures: components["schemas"]["Measure"][];
+            /** Rows */
+            rows: components["schemas"]["OutlinedRow"][];
+        };
+        /**
+         * OutlinedRow
+         * @description Is a row of the dataset in one trial; `twin` counts equal rows before it.
+         */
+        OutlinedRow: {
+            /** Digest */
+            digest: string;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "improved" | "regressed" | "mixed" | "unchanged" | "not_comparable";
+            /** Index */
+            index: number | null;
+            /** Trial */
+            trial: number;
+            /** Twin */
+            twin: number;
+        };
+        /**
+         * Overview
+         * @description Says how a project went over a stretch of time, in bars of one width.
+         *
+         *     Where `sampled`, latencies are of some traces of each bar. `errors` are of all calls.
+         */
+        Overview: {
+            /** Bars */
+            bars: components["schemas"]["OverviewBar"][];
+            /** Calls */
+            calls: number;
+            /** End Us */
+            end_us: number;
+            /** Errors */
+            errors: number;
+            /** Ops */
+            ops: components["schemas"]["OpFigures"][];
+            /** P50 Us */
+            p50_us: number | null;
+            /** P95 Us */
+            p95_us: number | null;
+            /** Sampled */
+            sampled: boolean;
+            /** Start Us */
+            start_us: number;
+            /** Tokens */
+            tokens: number;
+            /** Traces */
+            traces: number;
+            /** Width Us */
+            width_us: number;
+        };
+        /**
+         * OverviewBar
+         * @description Counts what started in a span of time; latencies are those of traces, in microseconds.
+         */
+        OverviewBar: {
+            /** Calls */
+            calls: number;
+            /** Errors */
+            errors: number;
+            /** P50 Us */
+            p50_us: number | null;
+            /** P95 Us */
+            p95_us: number | null;
+            /** Start Us */
+            start_us: number;
+            /** Tokens */
+            tokens: number;
+            /** Traces */
+            traces: number;
+        };
+        /**
+         * PackedOp
+         * @description Is an op that several calls of a trace ran.
+         */
+        PackedOp: {
+            /** Digest */
+            digest: string | null;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PackedTrace
+         * @description Is all calls of a trace, by their start, as columns; see `packing`.
+         */
+        PackedTrace: {
+            /** First Us */
+            first_us: number;
+            /** Id */
+            id: string[];
+            /** Op */
+            op: number[];
+            /** Ops */
+            ops: components["schemas"]["PackedOp"][];
+            /** Others */
+            others: {
+                [key: string]: components["schemas"]["Sparse"];
+            };
+            /** Parent */
+            parent: (number | string | null)[];
+            span: components["schemas"]["Sparse"];
+            /** Start */
+            start: number[];
+            /** Took */
+            took: (number | null)[];
+            /** Trace Id */
+            trace_id: string;
         };
         /**
          * Previews
@@ -1621,6 +2115,49 @@ export interface components {
             revision: string;
         };
         /**
+         * RowHistory
+         * @description Is a row of a dataset, what each run gave for it, oldest first, and its flips in words.
+         */
+        RowHistory: {
+            /** Digest */
+            digest: string;
+            /** Example */
+            example: unknown;
+            /** Flips */
+            flips: components["schemas"]["Flip"][];
+            /** Index */
+            index: number | null;
+            /** Runs */
+            runs: components["schemas"]["RowInRun"][];
+            /**
+             * Said
+             * @default
+             */
+            said: string;
+        };
+        /**
+         * RowInRun
+         * @description Is what one run gave for a row, by trial; `scorers` are the versions of its scorers.
+         */
+        RowInRun: {
+            /** Cells */
+            cells: {
+                [key: string]: components["schemas"]["ComparedCell"];
+            };
+            /** Model */
+            model: string;
+            /** Name */
+            name: string;
+            /** Run Id */
+            run_id: string;
+            /** Scorers */
+            scorers: {
+                [key: string]: string;
+            };
+            /** Start Us */
+            start_us: number;
+        };
+        /**
          * RunErrors
          * @description Counts the cells without a prediction, the scores that failed, and what was nobody's fault.
          *
@@ -1636,6 +2173,28 @@ export interface components {
             model: number;
             /** Scorer */
             scorer: number;
+        };
+        /**
+         * RunScores
+         * @description Is what the rows of a run say so far.
+         *
+         *     Without an answer are `failed`, by the model's fault, and `infrastructure`, by nobody's.
+         */
+        RunScores: {
+            /** Failed */
+            failed: number;
+            /** Id */
+            id: string;
+            /** Infrastructure */
+            infrastructure: number;
+            /** Means */
+            means: components["schemas"]["Mean"][];
+            /** Rows */
+            rows: number;
+            /** Scorer Errors */
+            scorer_errors: number;
+            /** Tokens */
+            tokens: number | null;
         };
         /**
          * SavedView
@@ -1664,6 +2223,38 @@ export interface components {
         SavedViews: {
             /** Views */
             views: components["schemas"]["SavedView"][];
+        };
+        /**
+         * Scored
+         * @description Is the mean of a scorer's scores.
+         */
+        Scored: {
+            /** Count */
+            count: number;
+            /** Mean */
+            mean: number;
+            /** Scorer */
+            scorer: string;
+            /** Start Us */
+            start_us: number;
+        };
+        /**
+         * Scores
+         * @description Says how scores went over a stretch of time: by bar and scorer, and by scorer.
+         */
+        Scores: {
+            /** Bars */
+            bars: components["schemas"]["Scored"][];
+            /** Scorers */
+            scorers: components["schemas"]["Scored"][];
+        };
+        /**
+         * ScoresOfRuns
+         * @description Says of runs what their rows say so far.
+         */
+        ScoresOfRuns: {
+            /** Runs */
+            runs: components["schemas"]["RunScores"][];
         };
         /**
          * SearchCheck
@@ -1696,6 +2287,56 @@ export interface components {
             more: boolean;
             /** Value */
             value: number | boolean | string | null;
+        };
+        /**
+         * Sparse
+         * @description Is a column that few calls have a value in.
+         */
+        Sparse: {
+            /** Rows */
+            rows: number[];
+            /** Values */
+            values: unknown[];
+        };
+        /**
+         * Spend
+         * @description Says what models used and cost over a stretch of time: by bar and model, and by model.
+         */
+        Spend: {
+            /** Bars */
+            bars: components["schemas"]["Spent"][];
+            /** Models */
+            models: components["schemas"]["Spent"][];
+        };
+        /**
+         * Spent
+         * @description Sums up requests to a model; where `partial`, some of the tokens have no known price.
+         */
+        Spent: {
+            /**
+             * Cost
+             * @default 0
+             */
+            cost: number;
+            /** Model */
+            model: string;
+            /**
+             * Partial
+             * @default false
+             */
+            partial: boolean;
+            /**
+             * Requests
+             * @default 0
+             */
+            requests: number;
+            /** Start Us */
+            start_us: number;
+            /**
+             * Tokens
+             * @default 0
+             */
+            tokens: number;
         };
         /**
          * SqlResult
@@ -1732,6 +2373,41 @@ export interface components {
             examples: string[];
             /** Views */
             views: components["schemas"]["SqlView"][];
+        };
+        /**
+         * Standing
+         * @description Is what one run says of a model.
+         */
+        Standing: {
+            /** Ended Us */
+            ended_us: number | null;
+            /**
+             * Is Best
+             * @default false
+             */
+            is_best: boolean;
+            /** Run Id */
+            run_id: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * Standings
+         * @description Is a leaderboard; `saved` and `datasets` name the others that there are.
+         */
+        Standings: {
+            /** Columns */
+            columns: components["schemas"]["BoardColumn"][];
+            /** Dataset */
+            dataset: string | null;
+            /** Datasets */
+            datasets: string[];
+            /** Name */
+            name: string | null;
+            /** Rows */
+            rows: components["schemas"]["BoardRow"][];
+            /** Saved */
+            saved: string[];
         };
         /**
          * Statement
@@ -2205,6 +2881,77 @@ export interface operations {
             };
         };
     };
+    make_baseline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBaseline"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationRun"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluation_cells: {
+        parameters: {
+            query?: {
+                ids?: string;
+                rows?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellBodies"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     compare_evaluations: {
         parameters: {
             query: {
@@ -2226,6 +2973,180 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_comparison: {
+        parameters: {
+            query: {
+                ids: string;
+                form: "markdown" | "csv";
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    outline_comparison: {
+        parameters: {
+            query: {
+                ids: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outline"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history_of_row: {
+        parameters: {
+            query: {
+                evaluation: string;
+                row: string;
+                last?: number;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowHistory"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluation_leaderboard: {
+        parameters: {
+            query?: {
+                name?: string | null;
+                dataset?: string | null;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standings"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluation_scores: {
+        parameters: {
+            query: {
+                ids: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoresOfRuns"];
                 };
             };
             /** @description What is wrong. */
@@ -2507,6 +3428,111 @@ export interface operations {
             };
         };
     };
+    overview: {
+        parameters: {
+            query?: {
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overview_scores: {
+        parameters: {
+            query?: {
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scores"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overview_spend: {
+        parameters: {
+            query?: {
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spend"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     previews: {
         parameters: {
             query: {
@@ -2731,6 +3757,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    packed_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trace_id: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackedTrace"];
                 };
             };
             /** @description What is wrong. */
