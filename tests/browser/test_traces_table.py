@@ -166,3 +166,38 @@ def test_rows_are_marked_by_x_and_by_boxes(traced, open_page):
         expect(boxes.nth(n)).to_be_checked()
     page.get_by_role("checkbox", name="Select all that are loaded").click()
     expect(boxes.nth(1)).not_to_be_checked()
+
+
+def test_what_is_marked_is_exported(traced, open_page):
+    """The rows that are marked, or all that match, are downloaded as a file."""
+    page = open_page()
+    expect(rows(page)).to_have_count(3)
+    bar = page.get_by_role("region", name="Selection")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(bar).to_contain_text("1 selected")
+    with page.expect_download() as download:
+        bar.get_by_role("link", name="JSONL").click()
+    assert download.value.suggested_filename == "test-calls.jsonl"
+    assert len(download.value.path().read_text().splitlines()) == 1
+    bar.get_by_role("button", name="Select all 3 that match").click()
+    expect(bar).to_contain_text("All 3 selected")
+    with page.expect_download() as download:
+        bar.get_by_role("link", name="CSV").click()
+    assert len(download.value.path().read_text().splitlines()) == 4
+
+
+def test_deleting_asks_first(traced, open_page):
+    """Deleting says how many calls go with those that are marked, and then they are gone."""
+    page = open_page()
+    rows(page).nth(1).hover()
+    rows(page).nth(1).get_by_role("checkbox").check()
+    page.get_by_role("button", name="Delete…").click()
+    dialog = page.get_by_role("dialog", name="Delete these calls?")
+    expect(dialog).to_contain_text("1 call, with all below: 2 calls")
+    dialog.get_by_role("button", name="Keep").click()
+    expect(rows(page)).to_have_count(3)
+    page.get_by_role("button", name="Delete…").click()
+    dialog.get_by_role("button", name="Delete 2").click()
+    expect(rows(page)).to_have_count(2)
+    expect(page.get_by_role("region", name="Selection")).to_have_count(0)

@@ -64,7 +64,7 @@ const JSON_HEADERS = { "content-type": "application/json" };
 
 export const get = <T>(segments: readonly string[], params: Params, signal?: AbortSignal): Promise<T> => send<T>(urlOf(segments, params), signal ? { signal } : {});
 
-export const post = <T>(segments: readonly string[], body: unknown): Promise<T> =>
-  send<T>(urlOf(segments), { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(body) });
+export const post = <T>(segments: readonly string[], body: unknown, params: Params = {}): Promise<T> =>
+  send<T>(urlOf(segments, params), { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(body) });
 
 export const remove = <T>(segments: readonly string[]): Promise<T> => send<T>(urlOf(segments), { method: "DELETE" });

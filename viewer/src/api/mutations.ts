@@ -1,8 +1,8 @@
 import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { post, remove } from "./client";
-import { callQuery, callsQuery, type ProjectId, traceQuery, viewsQuery } from "./queries";
-import type { Feedback, SavedView } from "./types";
+import { type CallFilter, callQuery, callsQuery, type ProjectId, traceQuery, viewsQuery } from "./queries";
+import type { DeletedCalls, Feedback, SavedView } from "./types";
 
 const pathOf = (p: ProjectId, ...rest: string[]) => ["projects", p.entity, p.project, ...rest];
 
@@ -49,6 +49,15 @@ export function useDeleteCall(p: ProjectId, call: CallId, isWholeTrace: boolean)
       client.removeQueries({ queryKey: callsQuery(p, {}).queryKey.slice(0, 4) });
       await client.invalidateQueries({ queryKey: traceQuery(p, call.trace_id).queryKey, refetchType: isWholeTrace ? "none" : "active" });
     },
+  });
+}
+
+/** Deletes what a search finds, with all below; every list is read anew. */
+export function useDeleteCalls(p: ProjectId) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (chosen: CallFilter) => post<DeletedCalls>(pathOf(p, "calls", "delete"), { q: chosen.q ?? "", trace_roots_only: chosen.all !== true }),
+    onSuccess: () => client.resetQueries({ queryKey: callsQuery(p, {}).queryKey.slice(0, 4) }),
   });
 }
 

@@ -4,11 +4,11 @@ import { type Body, expandBodies } from "@/lib/bodies";
 import type { TracesSearch } from "@/lib/search";
 import { summarize } from "@/lib/summary";
 
-import { get, post } from "./client";
+import { urlOf, get, post } from "./client";
 import { isShared } from "./share";
 import { unpackTrace } from "./unpack-trace";
 import type {
-  Bodies, CallDetail, CallPage, Facet, ListColumn, ListedCall, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions, Overview,
+  Bodies, CallDetail, CallPage, DeletedCalls, Facet, ListColumn, ListedCall, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions, Overview,
   PackedTrace, Previews, ProjectList, Revision, SavedView, Scores, SearchCheck, ServerInfo, SqlResult, SqlViews, Spend, Stats, TableRows, Trace,
 } from "./types";
 
@@ -78,6 +78,16 @@ export const statsQuery = (p: ProjectId, filter: CallFilter, without?: string) =
 
 export const facetsQuery = (p: ProjectId, filter: CallFilter) =>
   queryOptions({ queryKey: keyOf(p, "facets", filter), queryFn: ({ signal }) => get<{ facets: Facet[] }>(inProject(p, "facets"), paramsOf(filter), signal), placeholderData: keepPreviousData, ...LIVE });
+
+export const EXPORTS = [["csv", "CSV"], ["json", "JSON"], ["jsonl", "JSONL"], ["parquet", "Parquet"]] as const;
+
+/** Where the browser downloads calls from: it is written to the disk as it comes. */
+export const exportAddress = (p: ProjectId, filter: CallFilter, format: string): string =>
+  urlOf(inProject(p, "calls", "export"), { ...paramsOf(filter), format });
+
+/** How many calls a deletion would take, with all below them. */
+export const doomedQuery = (p: ProjectId, filter: CallFilter) =>
+  queryOptions({ queryKey: keyOf(p, "doomed", filter), queryFn: () => post<DeletedCalls>([...inProject(p, "calls", "delete")], { q: filter.q ?? "", trace_roots_only: filter.all !== true }, { dry: true }), gcTime: 0 });
 
 /** What the newest calls hold, to choose columns of. */
 export const columnsQuery = (p: ProjectId, filter: CallFilter) =>

@@ -13,6 +13,7 @@ export type ModelUsage = Sent<"ModelUsage">;
 export type CallPage = Sent<"CallPage">;
 export type Stats = Sent<"Stats">;
 export type Facet = Sent<"Facet">;
+export type DeletedCalls = Sent<"DeletedCalls">;
 export type ListColumn = Sent<"ListColumn">;
 export type SavedView = Sent<"SavedView">;
 export type SearchCheck = Sent<"SearchCheck">;

@@ -13,7 +13,7 @@ const KEYS: [string[], string][] = [
   [["Enter"], "Open the row"],
   [["Esc"], "Close, or go back"],
   [["h", "l"], "In a trace: fold and unfold"],
-  [["x"], "In evaluations: select the row"],
+  [["x"], "Select the row; with Shift all up to it"],
   [["c"], "In evaluations: compare what is selected"],
   [["?"], "This sheet"],
 ];

@@ -16,6 +16,7 @@ import { FacetsPanel } from "./facets-panel";
 import { NoTraces } from "./no-traces";
 import { Peek } from "./peek";
 import { SavedViews } from "./saved-views";
+import { SelectionBar } from "./selection-bar";
 import { TracesStats } from "./traces-stats";
 import { TracesTable } from "./traces-table";
 import { TracesToolbar } from "./traces-toolbar";
@@ -68,6 +69,7 @@ export function TracesPage() {
           {good === undefined
             ? problem && <Empty title="This search cannot be read">{problem.error}</Empty>
             : <TracesList key={`${entity}/${project} ${all ?? ""} ${good}`} p={p} list={list} columns={columns} selecting={selecting} callId={callId} onChange={change} onColumns={isShared ? undefined : setColumns} />}
+          {!isShared && good !== undefined && (selecting.isAll || selecting.ids.size > 0) && <SelectionBar p={p} filter={filter} selecting={selecting} />}
           {callId !== undefined && <Peek p={p} id={callId} onClose={() => { change({ call: undefined }); }} />}
         </div>
       </div>
