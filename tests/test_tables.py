@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weavelite.tables import PAGE, Page, RowsInFile, RowsInMemory, RowsInStore, Table, only_plain
+from weavelite.tables.changes import row_changes
 from weavelite.tables.rows import rows_of
 
 NAMES = st.text(max_size=5)
@@ -98,3 +99,21 @@ def test_many_rows_are_not_held():
         tracemalloc.stop()
     assert len(table) == 100_000
     assert held < 10 * 1024 * 1024  # a list of them takes 60 MB
+
+
+@given(st.lists(st.sampled_from("abcdef")), st.lists(st.sampled_from("abcdef")))
+def test_changes_tell_of_each_row_once(before, after):
+    """Each row of both tables is the same, changed, added or removed, and of one kind only."""
+    found = row_changes(before, after)
+    old = sorted([*found.removed, *(pair[0] for pair in found.changed)])
+    new = sorted([*found.added, *(pair[1] for pair in found.changed)])
+    assert len(set(old)) + found.same == len(before) and len(set(new)) + found.same == len(after)
+    kept = sorted(row for at, row in enumerate(before) if at not in old)
+    assert kept == sorted(row for at, row in enumerate(after) if at not in new)
+    assert not {before[at] for at in old} & {after[at] for at in new}
+
+
+def test_a_row_that_changed_in_its_place_is_one():
+    """A row that was written anew is changed, also below one that was deleted."""
+    found = row_changes(["a", "b", "c", "d"], ["b", "x", "d", "e"])
+    assert (found.removed, found.changed, found.added) == ([0], [(2, 1)], [3])

@@ -11,6 +11,11 @@ DEFAULT_ENTITY = "local"
 NAME_LIMIT = 128
 
 _PROJECT_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]*")
+LATEST = "latest"
+"""Is the alias that each publication moves."""
+
+_LABEL = re.compile(r"[^\s/:*]{1,128}")
+_VERSION_NUMBER = re.compile(r"v\d+")
 _NOT_IN_NAMES = re.compile(r"[^\w._]+")
 _REF = re.compile(
     r"weave:///(?P<entity>[^/]+)/(?P<project>[^/]+)/(?P<kind>object|op|table|call)"
@@ -93,3 +98,21 @@ def object_name(text: str) -> str:
 def op_name(text: str) -> str:
     """Makes the name that an op's ref carries; a function may be named `_`."""
     return object_name(text) if any(map(str.isalnum, text)) else "op"
+
+
+def label_name(text: object) -> str:
+    """Returns a name that can be an alias or a tag; raises InvalidNameError for others."""
+    if not isinstance(text, str) or not _LABEL.fullmatch(text):
+        raise InvalidNameError(
+            f"{text!r} is not an alias or a tag: use up to {NAME_LIMIT} characters without spaces, "
+            "'/', ':' and '*'."
+        )
+    return text
+
+
+def alias_name(text: object) -> str:
+    """Returns a name that can be an alias; raises InvalidNameError for others."""
+    name = label_name(text)
+    if name == LATEST or _VERSION_NUMBER.fullmatch(name):
+        raise InvalidNameError(f"{name!r} is not for aliases: versions are called that.")
+    return name

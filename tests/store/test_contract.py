@@ -266,6 +266,34 @@ def test_aliases_can_be_taken_away(any_store):
     assert any_store.object_version(PROJECT, "thing", "production").digest == first
 
 
+def test_the_history_of_labels_is_kept(any_store):
+    """Where each alias pointed and which tags there were is told, newest first."""
+    first, second = publish(any_store, "thing", {"a": 1}), publish(any_store, "thing", {"a": 2})
+    any_store.set_alias(PROJECT, "thing", "production", first)
+    any_store.set_alias(PROJECT, "thing", "production", second)
+    any_store.set_alias(PROJECT, "thing", "production", None)
+    any_store.set_tag(PROJECT, "thing", first, "good")
+    found = any_store.label_changes(PROJECT, "thing")
+    told = [(one.kind, one.label, one.is_set, one.digest) for one in found][:4]
+    assert told == [
+        ("tag", "good", True, first),
+        ("alias", "production", False, second),
+        ("alias", "production", True, second),
+        ("alias", "production", True, first),
+    ]
+    (summary,) = any_store.objects(PROJECT)
+    assert (summary.aliases, summary.tags, summary.latest) == ({}, {"good": 0}, second)
+
+
+def test_objects_tell_what_they_hold(any_store):
+    """The refs in the value of a version are told, wherever they are in it, each once."""
+    ref = f"weave:///{PROJECT}/object/thing:abc"
+    publish(any_store, "thing", {"a": 1})
+    digest = publish(any_store, "other", {"x": [{"y": ref}], "z": ref, "text": "weave:///"})
+    (held,) = any_store.held_refs(PROJECT)
+    assert (held.name, held.digest, held.refs) == ("other", digest, [ref])
+
+
 def test_tags_are_put_on_versions(any_store):
     """A tag is on the versions that it was put on, until it is taken off."""
     first, second = publish(any_store, "thing", {"a": 1}), publish(any_store, "thing", {"a": 2})

@@ -29,7 +29,8 @@ def _check_numbers(**numbers: int | None) -> None:
 class CallQuery:
     """Asks for calls of one project; empty sequences of names and None ask for all.
 
-    An op is named, or given as `name:digest`. Refs may end in `:*`. `sort` holds pairs of a field
+    An op is named, or given as `name:digest`. Refs may end in `:*`, for
+    any version, or in `*`, for what is inside it too. `sort` holds pairs of a field
     and a direction; what lacks the field comes last. `before` is the `next` of an earlier page, and
     holds for the order of start only. `columns` says what of a call is read, None all of it. The
     order goes on in the objects of the refs that are in the columns of `expand`. All of `texts` are

@@ -11,8 +11,8 @@ from weavelite.query.terms import Term
 
 Reader = Callable[[str], float | int | None]
 
-TEXT, PART, NUMBER, TIME, ANY, SCORED, STATUS, HAS = (
-    "text", "part", "number", "time", "any", "score", "status", "has",
+TEXT, PART, NUMBER, TIME, ANY, SCORED, STATUS, HAS, REF = (
+    "text", "part", "number", "time", "any", "score", "status", "has", "ref",
 )  # fmt: skip
 """How values are read: a text, a part of a text, a number, a moment, whatever JSON holds, ..."""
 
@@ -46,6 +46,7 @@ KEYS = {
     "id": Key(Field("id"), TEXT, "id:0198c5b2…"),
     "trace": Key(Field("trace_id"), TEXT, "trace:0198c5b2…"),
     "parent": Key(Field("parent_id"), TEXT, "parent:0198c5b2…"),
+    "ref": Key(Field("inputs"), REF, "ref:my-model:*"),
     "has": Key(Field("id"), HAS, "has:error"),
 }
 PATHS = {

@@ -14,6 +14,7 @@ from weavelite.query.fields import Field
 from weavelite.query.keys import Key
 from weavelite.query.terms import RANGE, Atom, Choice, Term, read
 from weavelite.records.words import STATUSES
+from weavelite.refs import SCHEME
 
 _OPERATORS = {">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte"}
 _BOOLEANS: dict[str, bool] = {"true": True, "false": False}
@@ -44,7 +45,7 @@ def search_query(
 
     """
     terms = read(text)
-    made = _Made(now_ns / 1e9)
+    made = _Made(project, now_ns / 1e9)
     for term in terms:
         if without is None or keys.key_of(term.key).split(".")[0] != without:
             made.add(term)
@@ -54,7 +55,8 @@ def search_query(
 class _Made:
     """Collects what terms ask for; what a list of a query says is not said by an expression."""
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, project: str, now: float) -> None:
+        self._project = project
         self._now = now
         self._texts: list[str] = []
         self._lacking: list[str] = []
@@ -72,6 +74,8 @@ class _Made:
         key = keys.find(term)
         if key.kind == keys.STATUS:
             self._of_status(term)
+        elif key.kind == keys.REF:
+            self._of_refs(term)
         elif not self._as_list(term):
             found = [self._condition(term, key, choice) for choice in term.choices]
             self._hold(found, term.is_negated)
@@ -112,6 +116,13 @@ class _Made:
                 )
             named.add(text)
         self._statuses = self._statuses - named if term.is_negated else self._statuses & named
+
+    def _of_refs(self, term: Term) -> None:
+        """Wants a ref in the inputs: given whole, or as an object of the project."""
+        if term.is_negated or "input_refs" in self._lists:
+            raise term.error("ref: can be asked for once, not for its lack: write ref:a,b for any.")
+        refs = (_plain(term, choice) for choice in term.choices)
+        self._lists["input_refs"] = tuple(_ref(self._project, text) for text in refs)
 
     def _as_list(self, term: Term) -> bool:
         """Takes a term as a list of ids or threads, which has an index; False if it is none."""
@@ -204,6 +215,14 @@ def _plain(term: Term, choice: Choice) -> str:
             f"{name}: has no order, so no {choice.how}: write {example}, or quote the value."
         )
     return choice.value.text
+
+
+def _ref(project: str, text: str) -> str:
+    """Completes `name:digest` to an object of the project; a name alone is any version of it."""
+    if text.startswith(SCHEME):
+        return text
+    name, _, version = text.partition(":")
+    return f"{SCHEME}{project}/object/{name}:{version or ANYTHING}"
 
 
 def _has_wildcard(choice: Choice) -> bool:

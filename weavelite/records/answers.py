@@ -341,7 +341,7 @@ class OpVersion:
 
 @dataclass(slots=True, kw_only=True)
 class ObjectSummary:
-    """Says what the latest version of an object is."""
+    """Says what the latest version of an object is, and which versions have names and labels."""
 
     name: str
     kind: str
@@ -350,6 +350,47 @@ class ObjectSummary:
     latest: str
     version: int
     created_us: int
+    aliases: dict[str, int] = field(default_factory=dict)
+    """Says which version each alias points at, `latest` left out."""
+    tags: dict[str, int] = field(default_factory=dict)
+    """Says which version is the newest that has a tag."""
+
+
+@dataclass(slots=True, kw_only=True)
+class LabelChange:
+    """Says that an alias was pointed at a version, or a tag put on one, or that it was taken away.
+
+    Of an alias that was taken away, `digest` and `version` say where it had pointed.
+    """
+
+    kind: str
+    label: str
+    is_set: bool
+    digest: str
+    version: int | None
+    at_us: int
+
+
+@dataclass(slots=True, kw_only=True)
+class HeldRefs:
+    """Is a version of an object, with the refs that its value holds."""
+
+    name: str
+    kind: str
+    class_name: str | None
+    digest: str
+    version: int
+    created_us: int
+    refs: list[str]
+
+
+@dataclass(slots=True, kw_only=True)
+class OpNeighbours:
+    """Counts which ops called an op, and which it called, in the newest traces that it is in."""
+
+    traces: int
+    callers: dict[str, int]
+    callees: dict[str, int]
 
 
 @dataclass(slots=True, kw_only=True)

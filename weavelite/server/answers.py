@@ -5,13 +5,18 @@ from typing import Any
 
 from weavelite.records.answers import (
     Facet,
+<<<<<<< HEAD
     ListColumn,
+=======
+    LabelChange,
+>>>>>>> f7eaf75 (Objects tell who used them, what they are made of and how their labels moved; edited rows make a version)
     ListedCall,
     ObjectSummary,
     ObjectVersion,
     OpSummary,
     OpVersion,
     ProjectSummary,
+    Stats,
 )
 from weavelite.verdicts import ComparedCell, EvaluationRun
 from weavelite.verdicts.alone import RunScores
@@ -143,6 +148,22 @@ class OpVersions:
 
 
 @dataclass(slots=True, kw_only=True)
+class VersionActivity:
+    """Sums up the calls of a version of an op."""
+
+    digest: str
+    version: int
+    stats: Stats
+
+
+@dataclass(slots=True, kw_only=True)
+class OpActivity:
+    """Sums up the calls of the newest versions of an op, newest first."""
+
+    versions: list[VersionActivity]
+
+
+@dataclass(slots=True, kw_only=True)
 class Objects:
     """Lists objects by name."""
 
@@ -171,6 +192,47 @@ class ObjectDetail(ObjectVersion):
     """Is a version of an object, with where its rows are if it is a dataset."""
 
     table: TableRef | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class LabelChanges:
+    """Lists changes of an object's aliases and tags, newest first."""
+
+    changes: list[LabelChange]
+
+
+@dataclass(slots=True, kw_only=True)
+class Uses:
+    """Counts the calls that had a ref among their inputs, and lists calls that gave it back.
+
+    `more` tells that there are more calls than were counted.
+    """
+
+    calls: int
+    more: bool
+    made_by: list[ListedCall]
+
+
+@dataclass(slots=True, kw_only=True)
+class ChangedRow:
+    """Is a row that was `added`, `removed` or `changed`, with its places and values."""
+
+    kind: str
+    before_index: int | None
+    after_index: int | None
+    before: Any
+    after: Any
+
+
+@dataclass(slots=True, kw_only=True)
+class TableChanges:
+    """Counts rows that differ between two tables, and lists the first of them."""
+
+    added: int
+    removed: int
+    changed: int
+    same: int
+    rows: list[ChangedRow]
 
 
 @dataclass(slots=True, kw_only=True)

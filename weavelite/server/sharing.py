@@ -161,11 +161,17 @@ class _Crawl:
                 continue
             for version in self._in("op", name=op["name"])["versions"]:
                 self._in("op/version", name=op["name"], version=version["digest"])
+            for around in ("activity", "neighbours"):
+                self._in(f"op/{around}", name=op["name"])
 
     def _objects(self) -> None:
         for thing in self._in("objects")["objects"]:
+            self._in("labels", name=thing["name"])
             for version in self._in(f"objects/{thing['name']}")["versions"]:
                 found = self._in(f"objects/{thing['name']}/{version['digest']}")
+                ref = f"weave:///{self._project}/object/{thing['name']}:{version['digest']}"
+                for around in ("uses", "lineage"):
+                    self._in(around, ref=ref)
                 if found["table"] is not None:
                     self._table(found["table"]["digest"])
 

@@ -9,9 +9,15 @@ from weavelite.records.answers import (
     CallPage,
     Facet,
     Feedback,
+<<<<<<< HEAD
     ListColumn,
+=======
+    HeldRefs,
+    LabelChange,
+>>>>>>> f7eaf75 (Objects tell who used them, what they are made of and how their labels moved; edited rows make a version)
     ObjectSummary,
     ObjectVersion,
+    OpNeighbours,
     OpSummary,
     OpVersion,
     Overview,
@@ -143,6 +149,9 @@ class Store(Protocol):
     def op_version(self, project: str, name: str, version: str) -> OpVersion:
         """Returns one version of an op with its code; `version` is a digest, `v3` or `latest`."""
 
+    def op_neighbours(self, project: str, name: str) -> OpNeighbours:
+        """Counts callers and callees of an op in the newest traces that it is in."""
+
     def objects(self, project: str) -> list[ObjectSummary]:
         """Returns the objects of a project by name."""
 
@@ -158,6 +167,12 @@ class Store(Protocol):
     def set_tag(self, project: str, name: str, version: str, tag: str, is_set: bool = True) -> None:
         """Puts a tag on a version, or takes it off; its history is kept."""
 
+    def label_changes(self, project: str, name: str) -> list[LabelChange]:
+        """Returns how the aliases and tags of an object came to be as they are, newest first."""
+
+    def held_refs(self, project: str) -> list[HeldRefs]:
+        """Returns the newest versions of objects that hold refs, newest first."""
+
     def aliases(self, project: str) -> list[str]:
         """Lists the aliases that a project uses now, by name, without `latest`."""
 
@@ -166,6 +181,9 @@ class Store(Protocol):
 
     def table_rows(self, digest: str, after: int = -1, limit: int = 100) -> TablePage:
         """Returns the rows of a table that come after an index."""
+
+    def row_digests(self, table: str) -> list[str]:
+        """Returns the digests of the rows of a table, in their order."""
 
     def rows(self, digests: Sequence[str]) -> dict[str, object]:
         """Returns the values of rows by their digests; what is not there is left out."""

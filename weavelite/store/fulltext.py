@@ -7,6 +7,7 @@ later is read through. Where SQLite has no such index, everything is.
 """
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,8 @@ _CHARACTERS = 400_000
 _LATE = 200
 _MOST = 400
 """Blocks up to which all finds are read at once; of more, the first that a list needs."""
+_MANY = 4_000
+"""The same for refs: calls with one are seldom among the newest, which a list would read first."""
 _FAR = 8 * PENDING
 _GRAM, _GRAMS = 3, 40
 LONGEST = 4_000
@@ -231,6 +234,7 @@ def wanted(connection: sqlite3.Connection, project: int, query: CallQuery) -> Co
     """
     texts = [text for text in (query.text, *query.texts) if text]
     having = [_having(connection, project, text) for text in texts]
+    having += [_having(connection, project, text, _MANY) for text in _of_refs(query) if text]
     lacking = [_having(connection, project, text) for text in query.lacking if text]
     having.sort(key=lambda condition: not is_few(condition))
     parts = [*having, *((f"({text}) IS NOT 1", values) for text, values in lacking)]
@@ -239,12 +243,22 @@ def wanted(connection: sqlite3.Connection, project: int, query: CallQuery) -> Co
     return " AND ".join(text for text, _ in parts), [v for _, values in parts for v in values]
 
 
+def _of_refs(query: CallQuery) -> Iterator[str]:
+    """Yields what calls with the wanted refs hold as text: so the index tells where to look."""
+    for refs in (query.input_refs, query.output_refs):
+        if refs is not None and len(refs) == 1:
+            digest = refs[0].rpartition(":")[2]  # it is rarer than what stands before it
+            yield digest.removesuffix("*")[:LONGEST]
+
+
 def is_few(condition: Condition) -> bool:
     """Tells whether a condition names the calls that can fulfil it."""
     return condition[0].startswith(CHOSEN)
 
 
-def _having(connection: sqlite3.Connection, project: int, text: str) -> Condition:
+def _having(
+    connection: sqlite3.Connection, project: int, text: str, most: int = _MOST
+) -> Condition:
     if len(text) > LONGEST:
         raise QueryError(
             f"text: {len(text):,} characters are too many to search for; {LONGEST:,} are allowed."
@@ -261,7 +275,7 @@ def _having(connection: sqlite3.Connection, project: int, text: str) -> Conditio
     try:
         match = _grams(text, in_json)
         if match is not None:
-            return _indexed(connection, patterns, match, ops)
+            return _indexed(connection, patterns, match, ops, most)
     except NoIndexError:
         pass
     return _anything(patterns, ops, "1", [], _USERS.format(""), [])
@@ -290,7 +304,7 @@ def _grams(*texts: str) -> str | None:
 
 
 def _indexed(
-    connection: sqlite3.Connection, patterns: _Wanted, match: str, ops: list[int]
+    connection: sqlite3.Connection, patterns: _Wanted, match: str, ops: list[int], most: int
 ) -> Condition:
     # What is not indexed is looked up first: what is indexed meanwhile is then found twice.
     upto, pool_upto = _mark(connection, CALLS), _mark(connection, POOL)
@@ -306,7 +320,7 @@ def _indexed(
     blocks = [rowid >> 1 for rowid in found if not rowid & 1]
     single += [rowid >> 1 for rowid in found if rowid & 1]
     candidates = [numbers(blocks), upto, numbers(single)]
-    near = last - upto <= _FAR and len(found) <= _MOST
+    near = last - upto <= _FAR and len(found) <= most
     if ops or not near or entries is None or len(entries) > _MOST:
         return _anything(patterns, ops, _MAYBE, candidates, users, of_users)
     seqs = connection.execute(

@@ -79,7 +79,7 @@ class _Bodies:
         return value
 
     def refers(self, text: str | None, packed: int, ref: str) -> bool:
-        """Tells whether JSON has a ref somewhere; one that ends in ":*" is of any version."""
+        """Tells whether JSON has a ref somewhere; one that ends in "*" begins so."""
         start = ref.removesuffix("*")
         if text is None or (not packed and start not in text):
             return False

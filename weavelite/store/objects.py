@@ -3,11 +3,12 @@
 import json
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from weavelite.errors import NotFoundError
 from weavelite.records.answers import (
+    HeldRefs,
     ObjectSummary,
     ObjectVersion,
     OpSummary,
@@ -15,7 +16,8 @@ from weavelite.records.answers import (
     TablePage,
     TableRow,
 )
-from weavelite.refs import op_name
+from weavelite.refs import SCHEME, is_ref, op_name
+from weavelite.store import labels
 from weavelite.store.labels import aliases, tags
 from weavelite.store.rows import microseconds
 from weavelite.store.tallies import MARK, WIDTHS
@@ -23,6 +25,7 @@ from weavelite.store.tallies import MARK, WIDTHS
 _VERSION_NUMBER = re.compile(r"v(\d{1,12})")
 _DIGEST_PREFIX = 4
 _VARIABLES = 900
+_MOST_HOLDERS = 5_000
 
 _CALLS_BY_OP = (
     "WITH counted(op_key, calls) AS (SELECT op_key, sum(calls) FROM ("
@@ -114,25 +117,62 @@ def _of_version(version: str) -> tuple[str, str | int]:
 
 def objects(connection: sqlite3.Connection, project: int) -> list[ObjectSummary]:
     """Returns the objects of a project by name."""
-    names = connection.execute(
-        "SELECT name, count(*) FROM objects WHERE project_id = ? GROUP BY name ORDER BY name",
+    pointing, tagged = labels.of_project(connection, project)
+    found = connection.execute(
+        "SELECT o.name, o.kind, o.class_name, n.versions, o.digest, o.version, o.created_ns"
+        " FROM (SELECT name, count(*) AS versions FROM objects WHERE project_id = ?1 GROUP BY name)"
+        " n JOIN objects o ON o.project_id = ?1 AND o.name = n.name AND o.digest ="
+        " (SELECT a.digest FROM aliases a WHERE a.project_id = ?1 AND a.name = n.name"
+        " AND a.alias = 'latest' ORDER BY a.id DESC LIMIT 1) ORDER BY o.name",
         (project,),
-    ).fetchall()
-    summaries = []
-    for name, versions in names:
-        latest = object_version(connection, project, name, "latest")
-        summaries.append(
-            ObjectSummary(
-                name=name,
-                kind=latest.kind,
-                class_name=latest.class_name,
-                versions=versions,
-                latest=latest.digest,
-                version=latest.version,
-                created_us=latest.created_us,
-            )
+    )
+    return [
+        ObjectSummary(
+            name=row[0],
+            kind=row[1],
+            class_name=row[2],
+            versions=row[3],
+            latest=row[4],
+            version=row[5],
+            created_us=row[6] // 1000,
+            aliases=pointing.get(row[0], {}),
+            tags=tagged.get(row[0], {}),
         )
-    return summaries
+        for row in found
+    ]
+
+
+def held_refs(connection: sqlite3.Connection, project: int) -> list[HeldRefs]:
+    """Returns the newest versions of objects that hold refs, newest first."""
+    found = connection.execute(
+        "SELECT name, kind, class_name, digest, version, created_ns, val FROM objects"
+        " WHERE project_id = ? AND instr(val, ?) ORDER BY created_ns DESC LIMIT ?",
+        (project, SCHEME, _MOST_HOLDERS),
+    )
+    return [
+        HeldRefs(
+            name=row[0],
+            kind=row[1],
+            class_name=row[2],
+            digest=row[3],
+            version=row[4],
+            created_us=row[5] // 1000,
+            refs=list(dict.fromkeys(_refs(json.loads(row[6])))),
+        )
+        for row in found
+    ]
+
+
+def _refs(value: Any) -> Iterator[str]:
+    match value:
+        case str() if is_ref(value):
+            yield value
+        case dict():
+            for item in value.values():
+                yield from _refs(item)
+        case list():
+            for item in value:
+                yield from _refs(item)
 
 
 def _object(
@@ -192,6 +232,14 @@ def table_rows(connection: sqlite3.Connection, digest: str, after: int, limit: i
     page = [TableRow(index=row[0], digest=row[1], value=json.loads(row[2])) for row in found]
     more = bool(page) and page[-1].index + 1 < size[0]
     return TablePage(rows=page, total=size[0], next=page[-1].index if more else None)
+
+
+def row_digests(connection: sqlite3.Connection, table: str) -> list[str]:
+    """Returns the digests of the rows of a table, in their order."""
+    found = connection.execute(
+        "SELECT row_digest FROM table_rows WHERE table_digest = ? ORDER BY position", (table,)
+    )
+    return [digest for (digest,) in found]
 
 
 def rows(connection: sqlite3.Connection, digests: Sequence[str]) -> dict[str, object]:

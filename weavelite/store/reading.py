@@ -16,7 +16,11 @@ from weavelite.records.answers import (
     Trace,
 )
 from weavelite.refs import parse_project
+<<<<<<< HEAD
 from weavelite.store import columns, costing, fulltext, rows, sql
+=======
+from weavelite.store import costing, fulltext, rows, sql, tallies
+>>>>>>> f7eaf75 (Objects tell who used them, what they are made of and how their labels moved; edited rows make a version)
 from weavelite.store.preview import LIMIT, PARSED
 from weavelite.store.unpack import Unpacker
 
@@ -119,11 +123,13 @@ def _pieces(
         while seqs := [row[0] for row in cursor.fetchmany(min(query.page_size, _VARIABLES))]:
             yield _by_seq(connection, seqs, extra, join)
         return
-    left = query.limit
+    left, rare = query.limit, tallies.is_rare(connection, project, query.op_names)
     while left is None or left > 0:
         size = query.page_size if left is None else min(left, query.page_size)
         page = replace(query, limit=size)
-        statement, values = sql.select(page, project, text, extra=extra, join=join, until=until)
+        statement, values = sql.select(
+            page, project, text, extra=extra, join=join, until=until, whole=rare
+        )
         found = connection.execute(statement, values).fetchall()
         if found:
             yield found

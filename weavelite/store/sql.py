@@ -43,12 +43,16 @@ _BOUNDS = ("$gt", "$gte", "$lt", "$lte")
 _CALLS = Compiler(of_calls)
 
 
-def where(query: CallQuery, project_id: int, text: Condition | None) -> tuple[str, list[Any]]:
+def where(
+    query: CallQuery, project_id: int, text: Condition | None, *, whole: bool = False
+) -> tuple[str, list[Any]]:
     """Writes the filter of a query as a condition on calls `c` and ops `o`.
 
     What calls with the query's text fulfil is found by `fulltext.wanted`, which reads the store.
+    `whole` tells that all that is found is read, and not the first page of it.
     """
     few = text is not None and is_few(text)  # so that no index of the project is walked
+    few = few or (whole and bool(query.op_names))
     clauses = ["+c.project_id = ?" if few else "c.project_id = ?"]
     values: list[Any] = [project_id]
 
@@ -237,12 +241,14 @@ def select(
     extra: str = "",
     join: str = "",
     until: int | None = None,
+    whole: bool = False,
 ) -> tuple[str, list[Any]]:
     """Writes a query as a statement and its values.
 
-    `extra` adds columns, `join` adds tables; `until` leaves out calls that came later.
+    `extra` adds columns, `join` adds tables; `until` leaves out calls that came later; `whole` is
+    as in `where`.
     """
-    condition, values = where(query, project_id, text)
+    condition, values = where(query, project_id, text, whole=whole)
     if until is not None:  # the plus keeps the index of the order in use
         condition += " AND +c.seq <= ?"
         values.append(until)

@@ -18,9 +18,15 @@ from weavelite.records.answers import (
     CallPage,
     Facet,
     Feedback,
+<<<<<<< HEAD
     ListColumn,
+=======
+    HeldRefs,
+    LabelChange,
+>>>>>>> f7eaf75 (Objects tell who used them, what they are made of and how their labels moved; edited rows make a version)
     ObjectSummary,
     ObjectVersion,
+    OpNeighbours,
     OpSummary,
     OpVersion,
     Overview,
@@ -45,6 +51,7 @@ from weavelite.store import (
     facets,
     fulltext,
     labels,
+    neighbours,
     objects,
     overview,
     reading,
@@ -242,6 +249,14 @@ class SqliteStore:
             key = self._known_project(connection, project)
             labels.set_tag(connection, key, name, found.digest, tag, is_set, time.time_ns())
 
+    def label_changes(self, project: str, name: str) -> list[LabelChange]:
+        """Returns the history of an object's aliases and tags, newest first."""
+        return self._in_project(labels.changes, project, name)
+
+    def held_refs(self, project: str) -> list[HeldRefs]:
+        """Returns the newest versions of objects that hold refs, newest first."""
+        return self._in_project(objects.held_refs, project)
+
     def aliases(self, project: str) -> list[str]:
         """Lists the aliases that a project uses now, by name, without `latest`."""
         return self._in_project(labels.all_aliases, project)
@@ -374,6 +389,10 @@ class SqliteStore:
         """Returns one version of an op with its code."""
         return self._in_project(objects.op_version, project, name, version)
 
+    def op_neighbours(self, project: str, name: str) -> OpNeighbours:
+        """Counts callers and callees of an op in the newest traces that it is in."""
+        return self._in_project(neighbours.neighbours, project, name)
+
     def objects(self, project: str) -> list[ObjectSummary]:
         """Returns the objects of a project by name."""
         return self._in_project(objects.objects, project)
@@ -389,6 +408,10 @@ class SqliteStore:
     def table_rows(self, digest: str, after: int = -1, limit: int = 100) -> TablePage:
         """Returns the rows of a table that come after an index."""
         return self._read(objects.table_rows, digest, after, limit)
+
+    def row_digests(self, table: str) -> list[str]:
+        """Returns the digests of the rows of a table, in their order."""
+        return self._read(objects.row_digests, table)
 
     def rows(self, digests: Sequence[str]) -> dict[str, object]:
         """Returns the values of rows by their digests; what is not there is left out."""

@@ -6,7 +6,9 @@ are noted by triggers, whoever makes them. Readers count what is not yet in.
 Times are kept in units of three widths, and latencies rounded to two digits.
 """
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 WIDTHS = (10, 600, 36_000)
@@ -17,6 +19,7 @@ PENDING = 2048
 """Calls that wait at least, and twice as many at most; readers count them one by one."""
 SLICE = 5_000
 _SANE = 10**12
+RARE = 10_000
 
 OWN = "coalesce({0}.input_tokens, 0) + coalesce({0}.output_tokens, 0)"
 TREE = f"coalesce({{0}}.sum_tokens, {OWN})"
@@ -118,6 +121,18 @@ def upto(connection: sqlite3.Connection) -> int:
     """Returns the last call that is counted."""
     row = connection.execute("SELECT upto FROM _marks WHERE name = ?", (MARK,)).fetchone()
     return int(row[0])
+
+
+def is_rare(connection: sqlite3.Connection, project: int, op_names: Sequence[str]) -> bool:
+    """Tells whether ops have so few calls that these are better found by op than by time."""
+    names = json.dumps([name.partition(":")[0] for name in op_names])
+    last, calls = connection.execute(
+        "SELECT (SELECT coalesce(max(seq), 0) FROM calls), coalesce(sum(calls), 0) FROM _tallies"
+        f" WHERE project_id = ?1 AND width = {WIDTHS[-1]} AND op_key IN (SELECT key FROM ops"
+        " WHERE project_id = ?1 AND name IN (SELECT value FROM json_each(?2)))",
+        (project, names),
+    ).fetchone()
+    return bool(op_names) and calls <= RARE and last - upto(connection) <= 4 * PENDING
 
 
 def waiting(connection: sqlite3.Connection, keep: int = PENDING) -> int:

@@ -76,7 +76,7 @@ class _Calls:
     ) -> None:
         self._run = connection.execute
         text = fulltext.wanted(connection, project, query)
-        condition, self._values = sql.where(query, project, text)
+        condition, self._values = sql.where(query, project, text, whole=True)
         how = "NOT INDEXED" if after else ""  # the newest are few, and together in the table
         self._source = f"FROM calls c {how} JOIN ops o ON o.key = c.op_key WHERE {condition}"
         if after:

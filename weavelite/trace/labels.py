@@ -4,21 +4,16 @@ An alias is a name that moves: it points at one version of an object at a time. 
 a version, of which there may be many. Both keep their history.
 """
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from weavelite.errors import InvalidNameError, NotFoundError, NotStartedError
-from weavelite.refs import Ref, is_ref, parse_ref
+from weavelite.errors import NotFoundError, NotStartedError
+from weavelite.refs import LATEST, Ref, alias_name, is_ref, label_name, parse_ref
 from weavelite.trace.client import Client
 from weavelite.trace.context import SESSION
 
 if TYPE_CHECKING:
     from weavelite.records.answers import ObjectVersion
-
-RESERVED = "latest"
-_NAME = re.compile(r"[^\s/:*]{1,128}")
-_VERSION_NUMBER = re.compile(r"v\d+")
 
 AnyRef = Ref | str
 """Is a ref, its text, or `name:version`; a version is a digest, `v3`, an alias or `latest`."""
@@ -33,11 +28,7 @@ def set_aliases(ref: AnyRef, alias: str | Sequence[str]) -> None:
 
 def checked_aliases(alias: str | Sequence[str]) -> list[str]:
     """Returns names that can be aliases; raises InvalidNameError for others."""
-    names = _names(alias)
-    for name in names:
-        if name == RESERVED or _VERSION_NUMBER.fullmatch(name):
-            raise InvalidNameError(f"{name!r} is not for aliases: versions are called that.")
-    return names
+    return [alias_name(name) for name in _names(alias)]
 
 
 def remove_aliases(ref: AnyRef, alias: str | Sequence[str]) -> None:
@@ -45,7 +36,7 @@ def remove_aliases(ref: AnyRef, alias: str | Sequence[str]) -> None:
     client, found = _client("remove_aliases"), _object(ref)
     there = _version(client, found).aliases
     for name in _names(alias):
-        if name in there and name != RESERVED:
+        if name in there and name != LATEST:
             client.store.set_alias(str(found.project), found.name, name, None)
 
 
@@ -100,7 +91,7 @@ def _client(what: str) -> Client:
 def _object(ref: AnyRef) -> Ref:
     if isinstance(ref, str) and not is_ref(ref):
         name, _, version = ref.partition(":")
-        ref = Ref(_client("a ref").project, "object", name, version or RESERVED)
+        ref = Ref(_client("a ref").project, "object", name, version or LATEST)
     found = parse_ref(ref) if isinstance(ref, str) else ref
     if found.kind != "object":
         raise NotFoundError(f"{found} is not an object: only objects have aliases and tags.")
@@ -112,11 +103,4 @@ def _version(client: Client, ref: Ref) -> "ObjectVersion":
 
 
 def _names(names: str | Sequence[str]) -> list[str]:
-    given = [names] if isinstance(names, str) else list(names)
-    for name in given:
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise InvalidNameError(
-                f"{name!r} is not an alias or a tag: use up to 128 characters without spaces, "
-                "'/', ':' and '*'."
-            )
-    return given
+    return [label_name(name) for name in ([names] if isinstance(names, str) else names)]

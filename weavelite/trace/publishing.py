@@ -5,7 +5,7 @@ import json
 import sys
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FunctionType, MethodType
 from typing import Any
@@ -23,14 +23,12 @@ from weavelite.objects import (
 from weavelite.records.writes import (
     ObjectWrite,
     OpWrite,
-    TableWrite,
 )
 from weavelite.refs import Project, Ref, object_name, op_name
 from weavelite.serialize import NOT_MINE, Keep, Sink, Walker, encode
-from weavelite.tables import Table, Written, jsonable
+from weavelite.tables import Table, jsonable
+from weavelite.tables.writes import table_writes
 from weavelite.trace.capture import Source, function_name, source_of
-
-PART_BYTES, PART_ROWS = 1024 * 1024, 1000
 
 _FUNCTIONS = (FunctionType, MethodType, functools.partial)
 
@@ -185,20 +183,6 @@ class Publisher:
             self._journal.append(*entries.pack_file(write.code, text))
         if self._journal.append(*entries.pack(write)):
             self._journal.defined.add(key)
-
-
-def table_writes(name: str, rows: Iterable[Written], size: int) -> Iterator[TableWrite]:
-    """Divides a table into records of about a megabyte at most, and of some rows at least."""
-    part: list[tuple[str, str]] = []
-    start = held = 0
-    for row in rows:
-        part.append((row.digest, row.text))
-        held += len(row.text)
-        if held > PART_BYTES or len(part) >= PART_ROWS:
-            yield TableWrite(name, part, start, size)
-            start, held, part = start + len(part), 0, []
-    if part or not start:
-        yield TableWrite(name, part, start, size)
 
 
 def _fields_mark(value: Object) -> bytes:

@@ -1,63 +1,51 @@
-"""Ops with their code, objects with their versions, tables with their rows."""
+"""Objects: their versions, aliases, tags, who used them, and what they are made of."""
 
 import dataclasses
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
+from pydantic import Field
 
-from weavelite.records.answers import (
-    ObjectVersion,
-    OpVersion,
-    TablePage,
-)
-from weavelite.refs import is_ref, parse_ref
+from weavelite.datasets import table_of
+from weavelite.query import CallQuery, Literal, Operation, call_field
+from weavelite.records.answers import ObjectVersion
+from weavelite.refs import Ref, alias_name, label_name, parse_ref
+from weavelite.runs.lineage import Lineage, lineage
 from weavelite.server.answers import (
+    LabelChanges,
     ObjectDetail,
     Objects,
     ObjectVersions,
-    Ops,
-    OpVersions,
     TableRef,
+    Uses,
 )
 from weavelite.server.parts import IN_PROJECT, TheProject, TheStore
 from weavelite.store.base import Store
 
-router = APIRouter()
+router = APIRouter(prefix=IN_PROJECT)
+
+MOST_COUNTED = 1_000
+"""Calls that are counted of those that use a version."""
+MOST_MAKERS = 5
+MAKING = 600
+"""Seconds before a publication in which the calls started that are looked at for its maker."""
 
 
-@router.get(IN_PROJECT + "/ops")
-def ops(store: TheStore, project: TheProject) -> Ops:
-    """Lists ops by name."""
-    return Ops(ops=store.ops(project))
-
-
-@router.get(IN_PROJECT + "/op")  # the name stands in the query: it may have slashes in it
-def op_versions(store: TheStore, project: TheProject, name: str) -> OpVersions:
-    """Lists the versions of an op, newest first."""
-    versions = store.op_versions(project, name)
-    return OpVersions(name=name, kind=versions[0].kind, versions=versions)
-
-
-@router.get(IN_PROJECT + "/op/version")
-def op_version(store: TheStore, project: TheProject, name: str, version: str) -> OpVersion:
-    """Returns one version of an op with its code."""
-    return store.op_version(project, name, version)
-
-
-@router.get(IN_PROJECT + "/objects")
+@router.get("/objects")
 def objects(store: TheStore, project: TheProject) -> Objects:
     """Lists objects by name."""
     return Objects(objects=store.objects(project))
 
 
-@router.get(IN_PROJECT + "/objects/{name}")
+@router.get("/objects/{name}")
 def object_versions(store: TheStore, project: TheProject, name: str) -> ObjectVersions:
     """Lists the versions of an object, newest first."""
     versions = store.object_versions(project, name)
     return ObjectVersions(name=name, kind=versions[0].kind, versions=versions)
 
 
-@router.get(IN_PROJECT + "/objects/{name}/{version}")
+@router.get("/objects/{name}/{version}")
 def object_version(store: TheStore, project: TheProject, name: str, version: str) -> ObjectDetail:
     """Returns one version of an object with its value."""
     found = store.object_version(project, name, version)
@@ -69,21 +57,79 @@ def _fields(version: ObjectVersion) -> dict[str, Any]:
 
 
 def _table(store: Store, value: Any) -> TableRef | None:
-    rows = str(value.get("rows")) if isinstance(value, dict) else ""
-    if not is_ref(rows):
+    digest = table_of(value)
+    if digest is None:
         return None
-    ref = parse_ref(rows)
-    if ref.kind != "table":
-        return None
-    return TableRef(digest=ref.name, rows=store.table_rows(ref.name, limit=1).total)
+    return TableRef(digest=digest, rows=store.table_rows(digest, limit=1).total)
 
 
-@router.get("/api/tables/{digest}/rows")
-def table_rows(
-    store: TheStore,
-    digest: str,
-    after: Annotated[int, Query(ge=-1, le=1 << 40)] = -1,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> TablePage:
-    """Returns the rows of a table that come after an index."""
-    return store.table_rows(digest, after, limit)
+@router.get("/labels")
+def label_changes(store: TheStore, project: TheProject, name: str) -> LabelChanges:
+    """Tells how the aliases and tags of an object came to be as they are, newest first."""
+    store.object_version(project, name, "latest")  # is there
+    return LabelChanges(changes=store.label_changes(project, name))
+
+
+@dataclass(slots=True)
+class NewLabel:
+    """Points an alias at a version or puts a tag on it, or takes it away; the history is kept."""
+
+    name: str
+    kind: Annotated[str, Field(pattern="^(alias|tag)$")]
+    label: str
+    version: str
+    is_set: bool = True
+
+
+@router.post("/labels")
+def set_label(store: TheStore, project: TheProject, new: NewLabel) -> LabelChanges:
+    """Sets an alias or a tag, or takes it away."""
+    found = store.object_version(project, new.name, new.version)
+    if new.kind == "tag":
+        store.set_tag(project, new.name, found.digest, label_name(new.label), new.is_set)
+    elif new.is_set:
+        store.set_alias(project, new.name, alias_name(new.label), found.digest)
+    elif new.label in found.aliases:
+        store.set_alias(project, new.name, alias_name(new.label), None)
+    return label_changes(store, project, new.name)
+
+
+@router.get("/uses")
+def uses(store: TheStore, project: TheProject, ref: str) -> Uses:
+    """Counts the calls that a version or a row of it went into, up to a limit.
+
+    Finds those that gave it back among the calls of the minutes before it was published.
+    """
+    parsed = parse_ref(ref)
+    query = CallQuery(project=project, input_refs=[ref + "*"], limit=MOST_COUNTED + 1)
+    count = store.count(query)
+    made = CallQuery(
+        project=project,
+        output_refs=[ref],
+        where=_around(_published(store, project, parsed)),
+        limit=MOST_MAKERS,
+    )
+    return Uses(
+        calls=min(count, MOST_COUNTED),
+        more=count > MOST_COUNTED,
+        made_by=store.calls(made).calls,
+    )
+
+
+def _published(store: Store, project: str, ref: Ref) -> int:
+    if ref.kind == "op":
+        return store.op_version(project, ref.name, ref.version).created_us
+    return store.object_version(project, ref.name, ref.version).created_us
+
+
+def _around(published_us: int) -> Operation:
+    started = call_field("started_at")
+    bounds = (("$gte", published_us / 1e6 - MAKING), ("$lte", published_us / 1e6))
+    return Operation("$and", tuple(Operation(way, (started, Literal(at))) for way, at in bounds))
+
+
+@router.get("/lineage")
+def lineage_of(store: TheStore, project: TheProject, ref: str) -> Lineage:
+    """Tells what a version was made of, and what was made with it."""
+    parse_ref(ref)
+    return lineage(store, project, ref)

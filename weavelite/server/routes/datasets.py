@@ -1,0 +1,132 @@
+"""Rows of tables, what changed between two, and editing that makes a version."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from weavelite.datasets import Edit, dataset_batch, edited, stored_rows, table_of
+from weavelite.errors import NotFoundError, QueryError
+from weavelite.records.answers import ObjectVersion, TablePage
+from weavelite.refs import object_name
+from weavelite.server.answers import ChangedRow, TableChanges
+from weavelite.server.parts import IN_PROJECT, TheProject, TheStore
+from weavelite.store.base import Store
+from weavelite.tables.changes import row_changes
+
+router = APIRouter()
+
+MOST_CHANGES = 500
+"""Changed rows that are shown; all are counted."""
+
+Cells = dict[str, str]
+"""Are values by column, each written as JSON, since JSON of a browser knows no 1.0 and no NaN."""
+
+
+@router.get("/api/tables/{digest}/rows")
+def table_rows(
+    store: TheStore,
+    digest: str,
+    after: Annotated[int, Query(ge=-1, le=1 << 40)] = -1,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> TablePage:
+    """Returns the rows of a table that come after an index."""
+    return store.table_rows(digest, after, limit)
+
+
+@router.get("/api/tables/{digest}/changes")
+def table_changes(store: TheStore, digest: str, since: str) -> TableChanges:
+    """Says which rows were added, removed and changed since another table."""
+    before, after = store.row_digests(since), store.row_digests(digest)
+    found = row_changes(before, after)
+    places: list[tuple[str, int | None, int | None]] = [
+        *(("changed", *pair) for pair in found.changed),
+        *(("added", None, place) for place in found.added),
+        *(("removed", place, None) for place in found.removed),
+    ]
+    places.sort(key=lambda place: next(at for at in (place[2], place[1]) if at is not None))
+    shown = places[:MOST_CHANGES]
+    wanted = [before[at] for _, at, _ in shown if at is not None]
+    wanted += [after[at] for _, _, at in shown if at is not None]
+    values = store.rows(wanted)
+    return TableChanges(
+        added=len(found.added),
+        removed=len(found.removed),
+        changed=len(found.changed),
+        same=found.same,
+        rows=[
+            ChangedRow(
+                kind=kind,
+                before_index=old,
+                after_index=new,
+                before=None if old is None else values.get(before[old]),
+                after=None if new is None else values.get(after[new]),
+            )
+            for kind, old, new in shown
+        ],
+    )
+
+
+@dataclass(slots=True)
+class NewVersion:
+    """Is an edit of a dataset, or a new dataset.
+
+    `base` is the version whose rows are edited, None to begin without any; `latest` the one that
+    the editor knew as the newest. Cells and rows are as in `weavelite.datasets.Edit`.
+    """
+
+    base: str | None = None
+    latest: str | None = None
+    cells: dict[int, Cells] = field(default_factory=dict)
+    deleted: list[int] = field(default_factory=list)
+    added: list[Cells] = field(default_factory=list)
+    filled: Cells = field(default_factory=dict)
+
+
+@router.post(IN_PROJECT + "/datasets/{name}")
+def publish_dataset(
+    store: TheStore, project: TheProject, name: str, new: NewVersion
+) -> ObjectVersion:
+    """Publishes the rows of an edit as the newest version; the versions before it stay."""
+    name = object_name(name)
+    latest = _latest(store, project, name)
+    if latest is not None and new.latest != latest.digest:
+        raise QueryError(
+            f"{name} has another version by now, v{latest.version}: look at it, and edit it again."
+            if new.latest
+            else f"There is a {latest.kind.lower()} {name!r} already: choose another name."
+        )
+    like = None if new.base is None else store.object_version(project, name, new.base).value
+    if like is not None and table_of(like) is None:
+        raise QueryError(f"{name!r} is no dataset: only rows can be edited.")
+    edit = Edit(
+        cells={place: _values(cells, f"row {place}") for place, cells in new.cells.items()},
+        deleted=frozenset(new.deleted),
+        added=[_values(cells, f"new row {at + 1}") for at, cells in enumerate(new.added)],
+        filled=_values(new.filled, "the new column"),
+    )
+    rows = list(edited(stored_rows(store, like), edit))
+    store.ingest(dataset_batch(project, name, rows, now_ns=time.time_ns(), like=like))
+    return store.object_version(project, name, "latest")
+
+
+def _latest(store: Store, project: str, name: str) -> ObjectVersion | None:
+    try:
+        return store.object_version(project, name, "latest")
+    except NotFoundError:
+        return None
+
+
+def _values(cells: Mapping[str, str], where: str) -> dict[str, Any]:
+    values = {}
+    for column, text in cells.items():
+        if not column.strip():
+            raise QueryError(f"A column of {where} has no name.")
+        try:
+            values[column] = json.loads(text)
+        except ValueError:
+            raise QueryError(f"{where}, column {column!r}: {text!r} is not JSON.") from None
+    return values
