@@ -184,7 +184,7 @@ def test_objects_have_versions_and_rows(client, open_page):
     expect(page).to_have_url(re.compile("version=v0"))
     expect(page.get_by_role("heading", name="3 rows")).to_be_visible()
     versions.nth(0).click()
-    page.get_by_role("button", name="Changes to the previous version").click()
+    page.get_by_role("button", name="Changes").click()
     expect(page.get_by_role("region", name="Value")).to_contain_text("3 → 150")
 
 

@@ -51,7 +51,8 @@ def test_the_store_has_no_method_that_changes_a_call():
         "position", "calls", "count", "find_feedback",
         "details", "call", "trace", "stats", "feedback", "projects", "ops",
         "op_versions", "op_version", "objects", "object_versions", "object_version", "table_rows",
-        "rows", "file", "revision", "prices", "counters", "aliases", "tags",
+        "rows", "row_digests", "file", "revision", "prices", "counters", "aliases", "tags",
+        "label_changes", "held_refs", "op_neighbours",
     }  # fmt: skip
     assert {name for name in methods if not name.startswith("_")} == reads | WRITES
 

@@ -5,11 +5,8 @@ from typing import Any
 
 from weavelite.records.answers import (
     Facet,
-<<<<<<< HEAD
-    ListColumn,
-=======
     LabelChange,
->>>>>>> f7eaf75 (Objects tell who used them, what they are made of and how their labels moved; edited rows make a version)
+    ListColumn,
     ListedCall,
     ObjectSummary,
     ObjectVersion,

@@ -16,11 +16,7 @@ from weavelite.records.answers import (
     Trace,
 )
 from weavelite.refs import parse_project
-<<<<<<< HEAD
-from weavelite.store import columns, costing, fulltext, rows, sql
-=======
-from weavelite.store import costing, fulltext, rows, sql, tallies
->>>>>>> f7eaf75 (Objects tell who used them, what they are made of and how their labels moved; edited rows make a version)
+from weavelite.store import columns, costing, fulltext, rows, sql, tallies
 from weavelite.store.preview import LIMIT, PARSED
 from weavelite.store.unpack import Unpacker
 

@@ -18,12 +18,9 @@ from weavelite.records.answers import (
     CallPage,
     Facet,
     Feedback,
-<<<<<<< HEAD
-    ListColumn,
-=======
     HeldRefs,
     LabelChange,
->>>>>>> f7eaf75 (Objects tell who used them, what they are made of and how their labels moved; edited rows make a version)
+    ListColumn,
     ObjectSummary,
     ObjectVersion,
     OpNeighbours,

@@ -199,6 +199,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/datasets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Dataset
+         * @description Publishes the rows of an edit as the newest version; the versions before it stay.
+         */
+        post: operations["publish_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/evaluations": {
         parameters: {
             query?: never;
@@ -421,6 +441,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Label Changes
+         * @description Tells how the aliases and tags of an object came to be as they are, newest first.
+         */
+        get: operations["label_changes"];
+        put?: never;
+        /**
+         * Set Label
+         * @description Sets an alias or a tag, or takes it away.
+         */
+        post: operations["set_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lineage Of
+         * @description Tells what a version was made of, and what was made with it.
+         */
+        get: operations["lineage_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/objects": {
         parameters: {
             query?: never;
@@ -493,6 +557,46 @@ export interface paths {
          * @description Lists the versions of an op, newest first.
          */
         get: operations["op_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/op/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Op Activity
+         * @description Sums up the calls of each of the newest versions of an op.
+         */
+        get: operations["op_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/op/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Op Neighbours
+         * @description Counts callers and callees of an op in the newest traces that it is in.
+         */
+        get: operations["op_neighbours"];
         put?: never;
         post?: never;
         delete?: never;
@@ -745,6 +849,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Uses
+         * @description Counts the calls that a version or a row of it went into, up to a limit.
+         *
+         *     Finds those that gave it back among the calls of the minutes before it was published.
+         */
+        get: operations["uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/views": {
         parameters: {
             query?: never;
@@ -801,6 +927,26 @@ export interface paths {
          * @description Says which weavelite answers, and from which store.
          */
         get: operations["server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tables/{digest}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Table Changes
+         * @description Says which rows were added, removed and changed since another table.
+         */
+        get: operations["table_changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1073,6 +1219,22 @@ export interface components {
             rows: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ChangedRow
+         * @description Is a row that was `added`, `removed` or `changed`, with its places and values.
+         */
+        ChangedRow: {
+            /** After */
+            after: unknown;
+            /** After Index */
+            after_index: number | null;
+            /** Before */
+            before: unknown;
+            /** Before Index */
+            before_index: number | null;
+            /** Kind */
+            kind: string;
         };
         /**
          * Columns
@@ -1494,6 +1656,79 @@ export interface components {
             trial: number;
         };
         /**
+         * LabelChange
+         * @description Says that an alias was pointed at a version, or a tag put on one, or that it was taken away.
+         *
+         *     Of an alias that was taken away, `digest` and `version` say where it had pointed.
+         */
+        LabelChange: {
+            /** At Us */
+            at_us: number;
+            /** Digest */
+            digest: string;
+            /** Is Set */
+            is_set: boolean;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * LabelChanges
+         * @description Lists changes of an object's aliases and tags, newest first.
+         */
+        LabelChanges: {
+            /** Changes */
+            changes: components["schemas"]["LabelChange"][];
+        };
+        /**
+         * Lineage
+         * @description Is what is around a version; `more` were left out, since a graph of them could not be read.
+         *
+         *     Only the newest objects and runs were looked at.
+         */
+        Lineage: {
+            /** Edges */
+            edges?: components["schemas"]["LineageEdge"][];
+            /**
+             * More
+             * @default 0
+             */
+            more: number;
+            /** Nodes */
+            nodes?: components["schemas"]["LineageNode"][];
+        };
+        /**
+         * LineageEdge
+         * @description Says that a version is part of another one, or went into a run.
+         */
+        LineageEdge: {
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+        };
+        /**
+         * LineageNode
+         * @description Is a version of an object or an op by its ref, or a run of an evaluation by its id.
+         */
+        LineageNode: {
+            /** At Us */
+            at_us?: number | null;
+            /** Digest */
+            digest?: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
          * ListColumn
          * @description Names what some calls hold, in how many of them it is, and what it is in one.
          */
@@ -1705,6 +1940,54 @@ export interface components {
             value: string;
         };
         /**
+         * NewLabel
+         * @description Points an alias at a version or puts a tag on it, or takes it away; the history is kept.
+         */
+        NewLabel: {
+            /**
+             * Is Set
+             * @default true
+             */
+            is_set: boolean;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * NewVersion
+         * @description Is an edit of a dataset, or a new dataset.
+         *
+         *     `base` is the version whose rows are edited, None to begin without any; `latest` the one that
+         *     the editor knew as the newest. Cells and rows are as in `weavelite.datasets.Edit`.
+         */
+        NewVersion: {
+            /** Added */
+            added?: {
+                [key: string]: string;
+            }[];
+            /** Base */
+            base?: string | null;
+            /** Cells */
+            cells?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Deleted */
+            deleted?: number[];
+            /** Filled */
+            filled?: {
+                [key: string]: string;
+            };
+            /** Latest */
+            latest?: string | null;
+        };
+        /**
          * NewView
          * @description Is a view to save; one with its label is followed by it as a new version.
          */
@@ -1753,9 +2036,13 @@ export interface components {
         };
         /**
          * ObjectSummary
-         * @description Says what the latest version of an object is.
+         * @description Says what the latest version of an object is, and which versions have names and labels.
          */
         ObjectSummary: {
+            /** Aliases */
+            aliases?: {
+                [key: string]: number;
+            };
             /** Class Name */
             class_name: string | null;
             /** Created Us */
@@ -1766,6 +2053,10 @@ export interface components {
             latest: string;
             /** Name */
             name: string;
+            /** Tags */
+            tags?: {
+                [key: string]: number;
+            };
             /** Version */
             version: number;
             /** Versions */
@@ -1816,6 +2107,14 @@ export interface components {
             objects: components["schemas"]["ObjectSummary"][];
         };
         /**
+         * OpActivity
+         * @description Sums up the calls of the newest versions of an op, newest first.
+         */
+        OpActivity: {
+            /** Versions */
+            versions: components["schemas"]["VersionActivity"][];
+        };
+        /**
          * OpFigures
          * @description Counts the calls of an op; `tokens` are those that its calls report themselves.
          */
@@ -1830,6 +2129,22 @@ export interface components {
             name: string;
             /** Tokens */
             tokens: number;
+        };
+        /**
+         * OpNeighbours
+         * @description Counts which ops called an op, and which it called, in the newest traces that it is in.
+         */
+        OpNeighbours: {
+            /** Callees */
+            callees: {
+                [key: string]: number;
+            };
+            /** Callers */
+            callers: {
+                [key: string]: number;
+            };
+            /** Traces */
+            traces: number;
         };
         /**
          * OpSummary
@@ -2447,6 +2762,22 @@ export interface components {
             tokens: number;
         };
         /**
+         * TableChanges
+         * @description Counts rows that differ between two tables, and lists the first of them.
+         */
+        TableChanges: {
+            /** Added */
+            added: number;
+            /** Changed */
+            changed: number;
+            /** Removed */
+            removed: number;
+            /** Rows */
+            rows: components["schemas"]["ChangedRow"][];
+            /** Same */
+            same: number;
+        };
+        /**
          * TablePage
          * @description Is a page of a table; `next` is the index to ask for rows after.
          */
@@ -2489,6 +2820,31 @@ export interface components {
             calls: components["schemas"]["CallHeader"][];
             /** Trace Id */
             trace_id: string;
+        };
+        /**
+         * Uses
+         * @description Counts the calls that had a ref among their inputs, and lists calls that gave it back.
+         *
+         *     `more` tells that there are more calls than were counted.
+         */
+        Uses: {
+            /** Calls */
+            calls: number;
+            /** Made By */
+            made_by: components["schemas"]["ListedCall"][];
+            /** More */
+            more: boolean;
+        };
+        /**
+         * VersionActivity
+         * @description Sums up the calls of a version of an op.
+         */
+        VersionActivity: {
+            /** Digest */
+            digest: string;
+            stats: components["schemas"]["Stats"];
+            /** Version */
+            version: number;
         };
     };
     responses: never;
@@ -2836,6 +3192,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Columns"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectVersion"];
                 };
             };
             /** @description What is wrong. */
@@ -3228,6 +3621,110 @@ export interface operations {
             };
         };
     };
+    label_changes: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelChanges"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLabel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelChanges"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lineage_of: {
+        parameters: {
+            query: {
+                ref: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lineage"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     objects: {
         parameters: {
             query?: never;
@@ -3348,6 +3845,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpVersions"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    op_activity: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpActivity"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    op_neighbours: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpNeighbours"];
                 };
             };
             /** @description What is wrong. */
@@ -3803,6 +4368,40 @@ export interface operations {
             };
         };
     };
+    uses: {
+        parameters: {
+            query: {
+                ref: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uses"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     views: {
         parameters: {
             query?: never;
@@ -3920,6 +4519,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServerInfo"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    table_changes: {
+        parameters: {
+            query: {
+                since: string;
+            };
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableChanges"];
                 };
             };
             /** @description What is wrong. */

@@ -1,8 +1,8 @@
 import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { post, remove } from "./client";
-import { type CallFilter, callQuery, callsQuery, type ProjectId, traceQuery, viewsQuery } from "./queries";
-import type { DeletedCalls, Feedback, SavedView } from "./types";
+import { type CallFilter, callQuery, callsQuery, labelsQuery, objectQuery, objectsQuery, type ProjectId, traceQuery, viewsQuery } from "./queries";
+import type { DeletedCalls, Feedback, LabelChanges, ObjectVersion, SavedView } from "./types";
 
 const pathOf = (p: ProjectId, ...rest: string[]) => ["projects", p.entity, p.project, ...rest];
 
@@ -74,5 +74,41 @@ export function useDeleteView(p: ProjectId) {
   return useMutation({
     mutationFn: (name: string) => remove<{ deleted: number }>(pathOf(p, "views", name)),
     onSuccess: () => client.invalidateQueries({ queryKey: viewsQuery(p).queryKey }),
+  });
+}
+
+export interface NewLabel {
+  kind: "alias" | "tag";
+  label: string;
+  version: string;
+  is_set: boolean;
+}
+
+/** An alias that moves leaves another version: all versions are read again. */
+export function useSetLabel(p: ProjectId, name: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (label: NewLabel) => post<LabelChanges>(pathOf(p, "labels"), { name, ...label }),
+    onSuccess: async (changes) => {
+      client.setQueryData(labelsQuery(p, name).queryKey, changes);
+      await Promise.all([client.invalidateQueries({ queryKey: objectQuery(p, name).queryKey }), client.invalidateQueries({ queryKey: objectsQuery(p).queryKey })]);
+    },
+  });
+}
+
+export interface NewRows {
+  base: string | null;
+  latest: string | null;
+  cells: Record<number, Record<string, string>>;
+  deleted: number[];
+  added: Record<string, string>[];
+  filled: Record<string, string>;
+}
+
+export function usePublishDataset(p: ProjectId) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ name, rows }: { name: string; rows: NewRows }) => post<ObjectVersion>(pathOf(p, "datasets", name), rows),
+    onSuccess: (made) => Promise.all([client.invalidateQueries({ queryKey: objectQuery(p, made.name).queryKey }), client.invalidateQueries({ queryKey: objectsQuery(p).queryKey })]),
   });
 }

@@ -8,8 +8,8 @@ import { urlOf, get, post } from "./client";
 import { isShared } from "./share";
 import { unpackTrace } from "./unpack-trace";
 import type {
-  Bodies, CallDetail, CallPage, DeletedCalls, Facet, ListColumn, ListedCall, ObjectSummary, ObjectVersion, ObjectVersions, OpSummary, OpVersion, OpVersions, Overview,
-  PackedTrace, Previews, ProjectList, Revision, SavedView, Scores, SearchCheck, ServerInfo, SqlResult, SqlViews, Spend, Stats, TableRows, Trace,
+  Bodies, CallDetail, CallPage, DeletedCalls, Facet, LabelChanges, Lineage, ListColumn, ListedCall, ObjectSummary, ObjectVersion, ObjectVersions, OpActivity, OpNeighbours, OpSummary, OpVersion, OpVersions, Overview,
+  PackedTrace, Previews, ProjectList, Revision, SavedView, Scores, SearchCheck, ServerInfo, SqlResult, SqlViews, Spend, Stats, TableChanges, TableRows, Trace, Uses,
 } from "./types";
 
 export interface ProjectId {
@@ -160,6 +160,26 @@ export const objectQuery = (p: ProjectId, name: string) =>
 
 export const objectVersionQuery = (p: ProjectId, name: string, version: string) =>
   queryOptions({ queryKey: keyOf(p, "object", name, version), queryFn: ({ signal }) => get<ObjectVersion>(inProject(p, "objects", name, version), {}, signal), ...forever });
+
+export const labelsQuery = (p: ProjectId, name: string) =>
+  queryOptions({ queryKey: keyOf(p, "labels", name), queryFn: ({ signal }) => get<LabelChanges>(inProject(p, "labels"), { name }, signal), ...LIVE });
+
+export const refOf = (p: ProjectId, kind: "object" | "op", name: string, digest: string) => `weave:///${p.entity}/${p.project}/${kind}/${name}:${digest}`;
+
+export const usesQuery = (p: ProjectId, ref: string) =>
+  queryOptions({ queryKey: keyOf(p, "uses", ref), queryFn: ({ signal }) => get<Uses>(inProject(p, "uses"), { ref }, signal), staleTime: 30_000 });
+
+export const lineageQuery = (p: ProjectId, ref: string) =>
+  queryOptions({ queryKey: keyOf(p, "lineage", ref), queryFn: ({ signal }) => get<Lineage>(inProject(p, "lineage"), { ref }, signal), staleTime: 30_000 });
+
+export const opActivityQuery = (p: ProjectId, name: string) =>
+  queryOptions({ queryKey: keyOf(p, "op", name, "activity"), queryFn: ({ signal }) => get<OpActivity>(inProject(p, "op", "activity"), { name }, signal), staleTime: 30_000 });
+
+export const opNeighboursQuery = (p: ProjectId, name: string) =>
+  queryOptions({ queryKey: keyOf(p, "op", name, "neighbours"), queryFn: ({ signal }) => get<OpNeighbours>(inProject(p, "op", "neighbours"), { name }, signal), staleTime: 30_000 });
+
+export const tableChangesQuery = (digest: string, since: string) =>
+  queryOptions({ queryKey: ["table", digest, "changes", since], queryFn: ({ signal }) => get<TableChanges>(["tables", digest, "changes"], { since }, signal), ...forever });
 
 export const tableRowsQuery = (digest: string) =>
   infiniteQueryOptions({

@@ -13,6 +13,7 @@ import { useKeys } from "@/ui/use-keys";
 
 import { KeySheet } from "./key-sheet";
 import styles from "./layout.module.css";
+import { ObjectPages } from "./object-pages";
 import { ThemeToggle } from "./theme-toggle";
 import { useLive } from "./use-live";
 
@@ -98,8 +99,7 @@ function Pages({ entity, project }: { entity: string; project: string }) {
       <li><Link to="/$entity/$project/overview" params={params}>Overview</Link></li>
       <li><Link to="/$entity/$project/traces" params={params}>Traces<span>{traces === undefined ? "" : formatTokens(traces)}</span></Link></li>
       <li><Link to="/$entity/$project/evaluations" params={params}>Evaluations</Link></li>
-      <li><Link to="/$entity/$project/objects" params={params}>Objects</Link></li>
-      <li><Link to="/$entity/$project/ops" params={params}>Ops</Link></li>
+      <ObjectPages entity={entity} project={project} />
       {!isShared && <li><Link to="/$entity/$project/sql" params={params}>SQL</Link></li>}
     </ul>
   );

@@ -8,6 +8,7 @@ export const paths = {
   ops: "ops",
   op: "ops/$name",
   objects: "objects",
+  newDataset: "new-dataset",
   object: "objects/$name",
   evaluations: "evaluations",
   overview: "overview",

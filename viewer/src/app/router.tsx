@@ -5,7 +5,7 @@ import { outlineQuery } from "@/api/evaluation-queries";
 import { callQuery, projectsQuery } from "@/api/queries";
 import { isShared } from "@/api/share";
 import { parseCompareSearch, parseEvaluationsSearch, parseLeaderboardSearch } from "@/lib/evaluation-search";
-import { parseObjectSearch, parseOverviewSearch, parseSqlSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
+import { parseObjectSearch, parseObjectsSearch, parseOverviewSearch, parseSqlSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
 import { Empty, ErrorNote, Loading } from "@/ui/notices";
 
 import { Layout } from "./layout";
@@ -65,7 +65,9 @@ const op = createRoute({
   component: lazyRouteComponent(() => import("@/features/ops/op-page"), "OpPage"),
 });
 
-const objects = createRoute({ getParentRoute: () => project, path: paths.objects, component: lazyRouteComponent(() => import("@/features/objects/objects-page"), "ObjectsPage") });
+const objects = createRoute({ getParentRoute: () => project, path: paths.objects, validateSearch: parseObjectsSearch, component: lazyRouteComponent(() => import("@/features/objects/objects-page"), "ObjectsPage") });
+
+const newDataset = createRoute({ getParentRoute: () => project, path: paths.newDataset, component: lazyRouteComponent(() => import("@/features/objects/new-dataset-page"), "NewDatasetPage") });
 
 const object = createRoute({
   getParentRoute: () => project,
@@ -114,7 +116,7 @@ const leaderboard = createRoute({
 
 const tree = root.addChildren([
   home,
-  project.addChildren([projectIndex, traces, trace, callLink, ops, op, objects, object, evaluations, compare, leaderboard, overview, sql]),
+  project.addChildren([projectIndex, traces, trace, callLink, ops, op, objects, newDataset, object, evaluations, compare, leaderboard, overview, sql]),
 ]);
 
 export const makeRouter = (client: QueryClient) =>

@@ -9,7 +9,7 @@ export const textOf = (value: unknown): string =>
 export interface Ref {
   entity: string;
   project: string;
-  kind: "object" | "op";
+  kind: "object" | "op" | "call";
   name: string;
   digest: string;
   /** The digest of the row, when the reference is to one row of a dataset. */
@@ -30,7 +30,12 @@ function decodeName(name: string): string {
   }
 }
 
+const CALL = /^weave:\/\/\/([^/]+)\/([^/]+)\/call\/([0-9a-f-]{32,36})$/;
+
+/** Of a reference to a call, `name` is the id of the call. */
 export function parseRef(text: string): Ref | null {
+  const call = CALL.exec(text);
+  if (call?.[1] && call[2] && call[3]) return { entity: call[1], project: call[2], kind: "call", name: call[3], digest: "", row: null };
   const [, entity, project, kind, name, digest, row] = REF.exec(text) ?? [];
   if (!entity || !project || !name || !digest) return null;
   return { entity, project, kind: kind === "op" ? "op" : "object", name: decodeName(name), digest, row: row ?? null };

@@ -1,3 +1,4 @@
+import { type ObjectsFilter, SORTS } from "./objects";
 import { quote } from "./search-terms";
 
 /** What a URL may say. Anything else in it is left out, so that an old or hand-written link opens the page anyway. */
@@ -26,9 +27,13 @@ export interface TraceSearch {
   zoom?: string;
 }
 
+export const OBJECT_VIEWS = ["changes", "uses", "history", "edit", "activity"] as const;
+
 export interface ObjectSearch {
   version?: string;
-  view?: "changes";
+  view?: (typeof OBJECT_VIEWS)[number];
+  /** The version that changes are shown to, where it is not the previous one. */
+  since?: string;
 }
 
 export const STRETCHES = ["-1h", "-24h", "-7d", "-30d", "all"] as const;
@@ -78,7 +83,10 @@ export const parseTraceSearch = (search: Search): TraceSearch =>
   });
 
 export const parseObjectSearch = (search: Search): ObjectSearch =>
-  given({ version: text(search["version"]), view: search["view"] === "changes" ? ("changes" as const) : undefined });
+  given({ version: text(search["version"]), view: oneOf(OBJECT_VIEWS, search["view"]), since: text(search["since"]) });
+
+export const parseObjectsSearch = (search: Search): ObjectsFilter =>
+  given({ kind: text(search["kind"]), q: text(search["q"]), tag: text(search["tag"]), alias: text(search["alias"]), sort: oneOf(SORTS, search["sort"]) });
 
 export const parseOverviewSearch = (search: Search): OverviewSearch => given({ since: oneOf(STRETCHES, search["since"]) });
 

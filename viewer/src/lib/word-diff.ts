@@ -17,6 +17,13 @@ export function wordDiff(before: string, after: string): DiffPart[] {
   return withoutCrumbs(parts);
 }
 
+/** The same of any pieces. */
+export function piecesDiff(before: string[], after: string[]): DiffPart[] {
+  const parts: DiffPart[] = [];
+  compare(before, after, parts);
+  return parts;
+}
+
 /** A space or a comma that two rewritten passages share is no common text: marked as such it only tears them apart. */
 function withoutCrumbs(parts: readonly DiffPart[]): DiffPart[] {
   const tidy: DiffPart[] = [];

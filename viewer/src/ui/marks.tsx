@@ -25,6 +25,10 @@ export function Alias({ children }: { children: string }) {
   return <span className={`${styles.version} ${styles.alias}`}>{children}</span>;
 }
 
+export function Tag({ children, title }: { children: string; title?: string }) {
+  return <span className={`${styles.version} ${styles.tag}`} title={title}>{children}</span>;
+}
+
 export const shortDigest = (digest: string) => digest.slice(0, 6);
 
 /** Yes and no are coloured; of a number nobody knows here whether it is a good one. */

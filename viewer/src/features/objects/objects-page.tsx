@@ -1,61 +1,61 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import { Fragment } from "react";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 
 import { objectsQuery, type ProjectId } from "@/api/queries";
+import { isShared } from "@/api/share";
 import type { ObjectSummary } from "@/api/types";
-import { formatCount } from "@/lib/number";
-import { formatFull, formatStarted } from "@/lib/time";
-import { shortDigest, Version } from "@/ui/marks";
+import { plural } from "@/lib/number";
+import { chosen, isShown, KINDS, labelsOf, type ObjectsFilter, titleOf } from "@/lib/objects";
+import { SearchBox, Select } from "@/ui/fields";
 import { Empty, Gate } from "@/ui/notices";
 import { PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
-import table from "@/ui/table.module.css";
 
-const EXAMPLE = `dataset = weavelite.Dataset(name="tickets", rows=rows)
-weavelite.publish(dataset)`;
+import { EXAMPLES } from "./examples";
+import styles from "./objects.module.css";
+import { ObjectsTable } from "./objects-table";
 
-const GROUPS: [string, string][] = [["Model", "Models"], ["Dataset", "Datasets"], ["Scorer", "Scorers"], ["Evaluation", "Evaluations"], ["Prompt", "Prompts"]];
+const FROM = "/$entity/$project/objects";
 
 export function ObjectsPage() {
   const { entity, project } = useParams({ from: "/$entity/$project" });
-  const query = useQuery(objectsQuery({ entity, project }));
+  const p = { entity, project };
+  const filter = useSearch({ from: FROM });
+  const query = useQuery(objectsQuery(p));
   return (
     <div className={page.page}>
-      <PageBar title="Objects"><span className="mid small">values published under a name, every version kept</span></PageBar>
-      <Gate query={query}>
-        {({ objects }) => objects.length === 0
-          ? <Empty title="No objects yet" code={EXAMPLE}>Publish a dataset, a model, a prompt or any value. Each change becomes a version that can be fetched and compared.</Empty>
-          : <ObjectsTable p={{ entity, project }} objects={objects} />}
-      </Gate>
+      <PageBar title={titleOf(filter.kind)}>
+        {query.data && <Filters objects={query.data.objects} filter={filter} />}
+        {filter.kind === "Dataset" && !isShared && <Link className={styles.make} to="/$entity/$project/new-dataset" params={p}>New dataset</Link>}
+      </PageBar>
+      <Gate query={query}>{({ objects }) => <Listed p={p} objects={objects} filter={filter} />}</Gate>
     </div>
   );
 }
 
-function ObjectsTable({ p, objects }: { p: ProjectId; objects: ObjectSummary[] }) {
-  const known = new Set(GROUPS.map(([kind]) => kind));
-  const groups = [...GROUPS.map(([kind, title]) => ({ title, members: objects.filter((each) => each.kind === kind) })), { title: "Other", members: objects.filter((each) => !known.has(each.kind)) }];
+function Filters({ objects, filter }: { objects: ObjectSummary[]; filter: ObjectsFilter }) {
+  const navigate = useNavigate({ from: FROM });
+  const change = (part: Partial<ObjectsFilter>) => { void navigate({ search: (before) => Object.fromEntries(Object.entries({ ...before, ...part }).filter(([, value]) => value !== "")), replace: true }); };
+  const [tags, aliases] = [labelsOf(objects, "tags"), labelsOf(objects, "aliases")];
+  const shown = chosen(objects, filter).length;
+  const ofKind = objects.filter((each) => isShown(each) && (filter.kind === undefined || each.kind === filter.kind)).length;
   return (
-    <div className={table.wrap}>
-      <table className={table.table}>
-        <thead><tr><th scope="col">Object</th><th scope="col">Class</th><th scope="col">Latest</th><th scope="col" className={table.num}>Versions</th><th scope="col" className={table.num}>Published</th></tr></thead>
-        <tbody>
-          {groups.filter((group) => group.members.length > 0).map((group) => (
-            <Fragment key={group.title}>
-              <tr className={table.group}><td colSpan={5}>{group.title} <span className="dim">{group.members.length}</span></td></tr>
-              {group.members.map((object) => (
-                <tr key={object.name}>
-                  <td><Link className={table.name} to="/$entity/$project/objects/$name" params={{ ...p, name: object.name }}>{object.name}</Link></td>
-                  <td className="mid">{object.class_name}</td>
-                  <td>v{object.version} <Version>{shortDigest(object.latest)}</Version></td>
-                  <td className={table.num}>{formatCount(object.versions)}</td>
-                  <td className={`${table.num} dim`}><time title={formatFull(object.created_us)}>{formatStarted(object.created_us)}</time></td>
-                </tr>
-              ))}
-            </Fragment>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <span className="mid small">{shown === ofKind ? "" : `${shown} of ${ofKind}`}</span>
+      <span className="spacer" />
+      <div className={styles.search}><SearchBox label="Filter by name or class" value={filter.q ?? ""} onChange={(q) => { change({ q }); }} /></div>
+      <Select label="Kind" value={filter.kind ?? ""} options={[{ value: "", label: "Any kind" }, ...[...KINDS.map(([kind]) => kind), "Leaderboard", "object"].filter((kind) => objects.some((each) => each.kind === kind)).map((kind) => ({ value: kind, label: kind === "object" ? "Other value" : kind }))]} onChange={(kind) => { change({ kind }); }} />
+      {tags.length > 0 && <Select label="Tag" value={filter.tag ?? ""} options={[{ value: "", label: "Any tag" }, ...tags.map((value) => ({ value, label: value }))]} onChange={(tag) => { change({ tag }); }} />}
+      {aliases.length > 0 && <Select label="Alias" value={filter.alias ?? ""} options={[{ value: "", label: "Any alias" }, ...aliases.map((value) => ({ value, label: value }))]} onChange={(alias) => { change({ alias }); }} />}
+    </>
   );
+}
+
+function Listed({ p, objects, filter }: { p: ProjectId; objects: ObjectSummary[]; filter: ObjectsFilter }) {
+  const found = chosen(objects, filter);
+  if (found.length > 0) return <ObjectsTable p={p} objects={found} filter={filter} />;
+  const isFiltered = filter.q !== undefined || filter.tag !== undefined || filter.alias !== undefined;
+  if (isFiltered) return <Empty title="Nothing fits"><>{plural(chosen(objects, { ...(filter.kind === undefined ? {} : { kind: filter.kind }) }).length, "object")} are here without the filter. <Link className={styles.link} to={FROM} params={p} search={filter.kind === undefined ? {} : { kind: filter.kind }}>Show all</Link></></Empty>;
+  const example = EXAMPLES[filter.kind ?? ""] ?? EXAMPLES[""];
+  return example ? <Empty title={`No ${titleOf(filter.kind).toLowerCase()} yet`} code={example.code}>{example.text}</Empty> : null;
 }

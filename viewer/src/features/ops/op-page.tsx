@@ -5,16 +5,18 @@ import { opQuery, opVersionQuery, type ProjectId } from "@/api/queries";
 import type { OpVersions } from "@/api/types";
 import { plural } from "@/lib/number";
 import { quote } from "@/lib/search-terms";
+import type { ObjectSearch } from "@/lib/search";
 import { formatFull, formatStarted } from "@/lib/time";
 import { CodeBlock } from "@/ui/code-block";
 import { CopyButton } from "@/ui/copy-button";
-import { DiffText } from "@/ui/diff-text";
-import { Segments } from "@/ui/fields";
+import { DiffLines } from "@/ui/diff-lines";
+import { Segments, Select } from "@/ui/fields";
 import { KindMark, shortDigest, Version } from "@/ui/marks";
 import { Gate } from "@/ui/notices";
 import { crumbClass, PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
 
+import { OpActivity } from "./op-activity";
 import styles from "./ops.module.css";
 
 const FROM = "/$entity/$project/ops/$name";
@@ -34,55 +36,69 @@ export function OpPage() {
   );
 }
 
+const find = (versions: OpVersions["versions"], wanted: string | undefined) => versions.find((each) => each.digest === wanted || `v${each.version}` === wanted);
+
 function OpView({ p, op }: { p: ProjectId; op: OpVersions }) {
   const search = useSearch({ from: FROM });
-  const shown = op.versions.find((each) => each.digest === search.version) ?? op.versions[0];
+  const shown = find(op.versions, search.version) ?? op.versions[0];
   const previous = op.versions.find((each) => each.version === (shown?.version ?? 0) - 1);
+  const since = find(op.versions, search.since) ?? previous ?? op.versions.find((each) => each !== shown);
   if (shown === undefined) return <p className={page.body}>This op has no version: its calls came without code.</p>;
   return (
     <div className={page.split}>
       <nav className={page.versions} aria-label="Versions">
         {op.versions.map((each) => (
-          <Link key={each.digest} to={FROM} params={{ ...p, name: op.name }} search={{ ...search, version: each.digest }} aria-current={each === shown ? "page" : undefined} replace>
+          <Link key={each.digest} to={FROM} params={{ ...p, name: op.name }} search={{ ...search, version: each.digest, since: undefined }} aria-current={each === shown ? "page" : undefined} replace>
             <span><b>v{each.version}</b><Version>{shortDigest(each.digest)}</Version></span>
             <span className="dim small" title={formatFull(each.created_us)}>{plural(each.calls, "call")} · {formatStarted(each.created_us)}</span>
           </Link>
         ))}
       </nav>
-      <section className={page.panel} aria-label="Code"><div className={page.body}><Code key={shown.digest} p={p} name={op.name} digest={shown.digest} previous={previous?.digest} isChanges={search.view === "changes"} /></div></section>
+      <section className={page.panel} aria-label="Code"><div className={page.body}><Shown key={shown.digest} p={p} op={op} shown={shown} since={since} view={search.view} /></div></section>
     </div>
   );
 }
 
-interface CodeProps {
+type OpVersionHead = OpVersions["versions"][number];
+
+interface ShownProps {
   p: ProjectId;
-  name: string;
-  digest: string;
-  previous: string | undefined;
-  isChanges: boolean;
+  op: OpVersions;
+  shown: OpVersionHead;
+  since: OpVersionHead | undefined;
+  view: ObjectSearch["view"];
 }
 
-function Code({ p, name, digest, previous, isChanges }: CodeProps) {
-  const query = useQuery(opVersionQuery(p, name, digest));
+function Shown({ p, op, shown, since, view }: ShownProps) {
   const navigate = useNavigate({ from: FROM });
-  const change = (view: "code" | "changes") => { void navigate({ search: { version: digest, view: view === "changes" ? view : undefined }, replace: true }); };
+  const change = (wanted: "code" | "changes" | "activity") => { void navigate({ search: (before) => ({ ...before, view: wanted === "code" ? undefined : wanted }) }); };
+  const options = [{ value: "code" as const, label: "Code" }, ...(since === undefined ? [] : [{ value: "changes" as const, label: "Changes" }]), { value: "activity" as const, label: "Calls by version" }];
   return (
-    <Gate query={query}>
-      {({ code }) => code === null ? <p className="dim">The code of this version was not captured.</p> : (
-        <>
-          <div className={styles.tools}>
-            {previous !== undefined && <Segments label="View" value={isChanges ? "changes" : "code"} options={[{ value: "code", label: "Code" }, { value: "changes", label: "Changes to the previous version" }]} onChange={change} />}
-            <span className="spacer" />
-            <CopyButton text={code} />
-          </div>
-          {isChanges && previous !== undefined ? <Changes p={p} name={name} previous={previous} code={code} /> : <CodeBlock code={code} />}
-        </>
-      )}
-    </Gate>
+    <>
+      <div className={styles.tools}>
+        <Segments label="View" value={view === "changes" || view === "activity" ? view : "code"} options={options} onChange={change} />
+        <span className="spacer" />
+        <Link className={page.link} to="/$entity/$project/traces" params={p} search={{ q: `op:${quote(`${op.name}:${shown.digest}`)}`, all: true }}>{plural(shown.calls, "call")} of v{shown.version} →</Link>
+      </div>
+      {view === "activity" ? <OpActivity p={p} name={op.name} />
+        : view === "changes" && since !== undefined ? <Changes p={p} op={op} shown={shown} since={since} onSince={(version) => { void navigate({ search: (before) => ({ ...before, since: version }), replace: true }); }} />
+        : <Code p={p} name={op.name} digest={shown.digest} />}
+    </>
   );
 }
 
-function Changes({ p, name, previous, code }: { p: ProjectId; name: string; previous: string; code: string }) {
-  const query = useQuery(opVersionQuery(p, name, previous));
-  return <Gate query={query}>{(before) => <pre className={styles.changes}><DiffText before={before.code ?? ""} after={code} side="both" /></pre>}</Gate>;
+function Code({ p, name, digest }: { p: ProjectId; name: string; digest: string }) {
+  const query = useQuery(opVersionQuery(p, name, digest));
+  return <Gate query={query}>{({ code }) => code === null ? <p className="dim">The code of this version was not captured.</p> : <div className={styles.code}><CodeBlock code={code} /><CopyButton text={code} /></div>}</Gate>;
+}
+
+function Changes({ p, op, shown, since, onSince }: Pick<ShownProps, "p" | "op" | "shown"> & { since: OpVersionHead; onSince: (version: string) => void }) {
+  const [before, after] = [useQuery(opVersionQuery(p, op.name, since.digest)), useQuery(opVersionQuery(p, op.name, shown.digest))];
+  const options = op.versions.filter((each) => each !== shown).map((each) => ({ value: `v${each.version}`, label: `v${each.version}` }));
+  return (
+    <>
+      <p className={styles.since}>From <Select label="Compare with version" value={`v${since.version}`} options={options} onChange={onSince} /> to <b>v{shown.version}</b></p>
+      <Gate query={before}>{(old) => <Gate query={after}>{(now) => <DiffLines before={old.code ?? ""} after={now.code ?? ""} />}</Gate>}</Gate>
+    </>
+  );
 }
