@@ -77,4 +77,6 @@ def test_no_route_changes_a_call(store, store_path):
         ("delete", "/calls/{call_id}"),
         ("post", "/calls/{call_id}/feedback"),
         ("delete", "/feedback/{feedback_id}"),
+        ("post", "/labels"),
+        ("post", "/datasets/{name}"),
     }
