@@ -13,7 +13,7 @@ import weavelite
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parents[2] / "viewer/node_modules/axe-core/axe.min.js"
-PAGES = ("overview", "traces", "evaluations", "objects", "ops", "sql")
+PAGES = ("overview", "traces", "threads", "evaluations", "objects", "ops", "sql")
 
 
 @weavelite.op
@@ -35,7 +35,8 @@ def exact(expected, output):
 @pytest.fixture
 def full(client):
     """Calls, errors, messages, an evaluation and objects; returns addresses of single things."""
-    _, call = chat.call([{"role": "user", "content": "tern"}])
+    with weavelite.thread("birds"):
+        _, call = chat.call([{"role": "user", "content": "tern"}])
     call.feedback.add_note("a note")
     call.feedback.add_reaction("👍")
     with contextlib.suppress(KeyError):
@@ -52,6 +53,7 @@ def full(client):
     client.finish()
     return {
         "trace": f"traces/{call.trace_id}",
+        "thread": f"threads/birds?turn={call.id}",
         "peek": f"traces?call={call.id}",
         "object": "objects/words",
         "op": "ops/look_up",

@@ -41,7 +41,9 @@ def shared(tmp_path):
     store = tmp_path / "home" / "weavelite.db"
     client = weavelite.init("test", store=store)
     explain("tern", picture=weavelite.Content.from_bytes(PICTURE, mimetype="image/png"))
-    explain(HOSTILE)
+    with weavelite.thread("sea/birds"):
+        explain("gull")
+        explain(HOSTILE)
     evaluation = weavelite.Evaluation(
         name="words", dataset=[{"word": "a", "expected": "what a means"}], scorers=[exact]
     )
@@ -103,3 +105,13 @@ def test_objects_and_code_are_there(page):
     page.get_by_role("link", name="Ops").click()
     page.get_by_role("link", name="look_up").click()
     expect(page.get_by_text("def look_up").first).to_be_visible()
+
+
+def test_threads_are_read_in_the_page(page):
+    """A shared thread opens from the list, with what was asked and answered."""
+    page.get_by_role("link", name="Threads").click()
+    page.get_by_role("link", name="sea/birds").click()
+    turns = page.get_by_role("feed", name="Conversation").get_by_role("article")
+    expect(turns).to_have_count(2)
+    expect(turns.first).to_contain_text("what gull means")
+    assert page.evaluate("window.ran") is None

@@ -249,11 +249,18 @@ def test_values_are_looked_at_as_what_they_are(client, open_page):
 
 
 def test_messages_of_the_previous_turn_are_folded(trace, open_page):
-    """The messages that a turn repeats are folded to a line that counts them, and can be read."""
+    """What a model's call repeats of its agent's call before is folded to a line, and can be read.
+
+    Between the two another agent asks the same model: that is no turn of this one.
+    """
     page = open_page(f"traces/{trace.trace_id}")
     tree(page).get_by_role("treeitem").filter(has_text="chat").last.click()
     messages = show_tab(page, "Messages")
     expect(messages).to_contain_text("Both charges are **right**.")
+    fold = messages.get_by_role("button", name="3 messages as in the previous turn")
+    expect(messages.get_by_text("Be kind.")).to_have_count(0)
+    fold.click()
+    expect(messages.get_by_text("Be kind.")).to_be_visible()
     again = tree(page).get_by_role("treeitem").filter(has_text="chat").first
     again.click()
     expect(messages).to_contain_text("Why was I charged twice?")
@@ -312,3 +319,43 @@ def run(command, folder):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def test_the_keys_of_the_sheet_work(trace, open_page):
+    """The sheet names the page's own keys first, and each key of a trace does what it says."""
+    page = open_page(f"traces/{trace.trace_id}?call={trace.id}")
+    expect(tree(page).get_by_role("treeitem").first).to_be_visible()
+    page.keyboard.press("?")
+    groups = page.get_by_role("dialog").get_by_role("region")
+    expect(groups.first).to_have_accessible_name("Keys: A trace")
+    expect(groups.nth(1)).to_have_accessible_name("Keys: Everywhere")
+    page.keyboard.press("Escape")
+    expect(groups).to_have_count(0)
+
+    def pressed(*keys):
+        """What the address says after each key."""
+        said = []
+        for key in keys:
+            before = page.url
+            page.keyboard.press(key)
+            page.wait_for_function("before => location.href !== before", arg=before)
+            said.append(page.url)
+        return said
+
+    pressed("2", "3", "4", "1")
+    down, up = pressed("j", "k")
+    assert f"call={trace.id}" in up and down != up
+    failed, _, back = pressed("e", "[", "]")
+    assert failed == back
+    pressed("j", "k")
+    page.keyboard.press("h")
+    page.keyboard.press("l")
+    page.keyboard.press("/")
+    page.keyboard.type("chat")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("filter=chat"))
+    first, second, again = page.url, *pressed("n", "N")
+    assert first != second and first == again
+    assert pressed("}", "{")[1] == first
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(r"/traces$"))

@@ -186,6 +186,24 @@ def test_evaluations_and_comparisons(api):
     assert "not an evaluation" in get(api, "/evaluations/compare", 404, ids=call.id)["error"]
 
 
+def test_a_deleted_cell_counts_no_more(api):
+    """What the server remembers of a run that has ended is read anew when a cell is deleted."""
+    evaluation = weavelite.Evaluation(dataset=[{"x": 1, "answer": 1}] * 3, scorers=[exact])
+    asyncio.run(evaluation.evaluate(work))
+    weavelite.get_client().flush()
+
+    def known():
+        (run,) = get(api, "/evaluations")["evaluations"]
+        (scores,) = get(api, "/evaluations/scores", ids=run["id"])["runs"]
+        return run["id"], run["rows"], scores["rows"]
+
+    run, *counts = known()
+    assert counts == [3, 3]
+    cells = get(api, "/evaluations/compare/outline", ids=run)["calls"][0]
+    assert api.delete(f"/calls/{cells[0]}").json()["deleted"] > 1
+    assert known() == (run, 2, 2)
+
+
 def test_a_running_evaluation_shows_its_progress(api):
     """While it runs, an evaluation is listed with the cells that are done."""
     go = threading.Event()

@@ -163,6 +163,36 @@ class CallPage:
 
 
 @dataclass(slots=True, kw_only=True)
+class ThreadSummary:
+    """Is a conversation as a list shows it; figures are of its newest calls where it has `more`."""
+
+    id: str
+    newest: str
+    """Is the id of the call by which it is placed: its newest, or the newest that was found."""
+    latest: ListedCall
+    """Is the turn in which something happened last."""
+    turns: int
+    calls: int
+    more: bool
+    errors: int
+    running: int
+    first_us: int
+    last_us: int
+    sum_tokens: int | None
+    sum_cost: float | None
+    cost_partial: bool
+    estimated: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class ThreadPage:
+    """Is a page of conversations; `next` is the key to ask for the page after it."""
+
+    threads: list[ThreadSummary]
+    next: str | None
+
+
+@dataclass(slots=True, kw_only=True)
 class Trace:
     """Is all calls of a trace, by their start."""
 

@@ -40,6 +40,7 @@ from weavelite.server.routes import (
     overview,
     projects,
     sql,
+    threads,
     traces,
     views,
 )
@@ -50,6 +51,7 @@ ROOMS = (
     projects,
     calls,
     traces,
+    threads,
     objects,
     ops,
     datasets,

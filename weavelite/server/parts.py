@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from weavelite.refs import parse_project
+from weavelite.runs.scored import Scored
 from weavelite.server.private import Privacy
 from weavelite.store.base import Store
 
@@ -23,8 +24,14 @@ def _privacy(request: Request) -> Privacy:
     return privacy
 
 
+def _scored(request: Request) -> Scored:
+    scored: Scored = request.app.state.scored
+    return scored
+
+
 TheStore = Annotated[Store, Depends(_store)]
 ThePrivacy = Annotated[Privacy, Depends(_privacy)]
+TheScored = Annotated[Scored, Depends(_scored)]
 TheProject = Annotated[str, Depends(_project)]
 
 IN_PROJECT = "/api/projects/{entity}/{project}"

@@ -115,6 +115,7 @@ class _Crawl:
         self._ask(f"{self._base}/revision")
         self._lists()
         self._calls()
+        self._threads()
         self._ops()
         self._objects()
         self._evaluations()
@@ -141,9 +142,7 @@ class _Crawl:
     def _lists(self) -> None:
         for roots in ("true", "false"):
             self._in("stats", trace_roots_only=roots)
-            page = self._in("calls", trace_roots_only=roots, limit=50)
-            while page["next"] is not None:
-                page = self._in("calls", trace_roots_only=roots, limit=50, before=page["next"])
+            self._pages("calls", "calls", trace_roots_only=roots, limit=50)
 
     def _calls(self) -> None:
         """Reads the calls at once: asked for one by one they take ten times as long."""
@@ -154,6 +153,19 @@ class _Crawl:
             self.calls += 1
         for trace_id in traces:
             self._in(f"traces/{trace_id}")
+
+    def _threads(self) -> None:
+        for thread in self._pages("threads", "threads", limit=50):
+            self._in("thread", id=thread["id"])
+            self._pages("thread/turns", "calls", id=thread["id"], limit=20)
+
+    def _pages(self, path: str, of: str, **params: str | int) -> list[Any]:
+        page = self._in(path, **params)
+        found = list(page[of])
+        while page["next"] is not None:
+            page = self._in(path, **params, before=page["next"])
+            found += page[of]
+        return found
 
     def _ops(self) -> None:
         for op in self._in("ops")["ops"]:

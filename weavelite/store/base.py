@@ -24,6 +24,8 @@ from weavelite.records.answers import (
     Spend,
     Stats,
     TablePage,
+    ThreadPage,
+    ThreadSummary,
     Trace,
 )
 from weavelite.records.writes import (
@@ -85,6 +87,23 @@ class Store(Protocol):
 
     def bounds(self, project: str) -> tuple[float, float] | None:
         """Says when the first and the last call of a project started; None when it has none."""
+
+    def threads(
+        self, project: str, text: str = "", before: str | None = None, limit: int = 50
+    ) -> ThreadPage:
+        """Returns threads, the one with the newest call first; those with a text, if one is given.
+
+        The text is in their id, or in one of their calls, and the newest such call places them.
+        `before` is the `next` of a page.
+        """
+
+    def thread(self, project: str, thread_id: str) -> ThreadSummary:
+        """Returns what is told of one thread."""
+
+    def turns(
+        self, project: str, thread_id: str, before: str | None = None, limit: int = 50
+    ) -> CallPage:
+        """Returns the turns of a thread, newest first: its calls that are below none of its own."""
 
     def stats(self, query: CallQuery) -> Stats:
         """Sums up what a query finds."""

@@ -33,6 +33,8 @@ from weavelite.records.answers import (
     Spend,
     Stats,
     TablePage,
+    ThreadPage,
+    ThreadSummary,
     Trace,
 )
 from weavelite.records.writes import (
@@ -53,6 +55,7 @@ from weavelite.store import (
     overview,
     reading,
     tallies,
+    threads,
     totals,
 )
 from weavelite.store.content_folder import read_content
@@ -348,6 +351,22 @@ class SqliteStore:
     def bounds(self, project: str) -> tuple[float, float] | None:
         """Says when the first and the last call of a project started; None when it has none."""
         return self._in_project(overview.bounds, project)
+
+    def threads(
+        self, project: str, text: str = "", before: str | None = None, limit: int = 50
+    ) -> ThreadPage:
+        """Returns threads, the one with the newest call first."""
+        return self._in_project(threads.page, project, text, before, limit)
+
+    def thread(self, project: str, thread_id: str) -> ThreadSummary:
+        """Returns what is told of one thread."""
+        return self._in_project(threads.thread, project, thread_id)
+
+    def turns(
+        self, project: str, thread_id: str, before: str | None = None, limit: int = 50
+    ) -> CallPage:
+        """Returns the turns of a thread, newest first."""
+        return self._in_project(threads.turns, project, thread_id, before, limit)
 
     def stats(self, query: CallQuery) -> Stats:
         """Sums up what a query finds."""

@@ -809,6 +809,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/thread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Thread
+         * @description Returns what is told of one thread: an id is not in the path, since it may be any text.
+         */
+        get: operations["thread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/thread/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Turns
+         * @description Returns the turns of a thread, newest first.
+         */
+        get: operations["turns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Threads
+         * @description Lists threads, the one with the newest call first; those that have a text, if `q` is one.
+         */
+        get: operations["threads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/traces/{trace_id}": {
         parameters: {
             query?: never;
@@ -2812,6 +2872,49 @@ export interface components {
             value: unknown;
         };
         /**
+         * ThreadPage
+         * @description Is a page of conversations; `next` is the key to ask for the page after it.
+         */
+        ThreadPage: {
+            /** Next */
+            next: string | null;
+            /** Threads */
+            threads: components["schemas"]["ThreadSummary"][];
+        };
+        /**
+         * ThreadSummary
+         * @description Is a conversation as a list shows it; figures are of its newest calls where it has `more`.
+         */
+        ThreadSummary: {
+            /** Calls */
+            calls: number;
+            /** Cost Partial */
+            cost_partial: boolean;
+            /** Errors */
+            errors: number;
+            /** Estimated */
+            estimated: boolean;
+            /** First Us */
+            first_us: number;
+            /** Id */
+            id: string;
+            /** Last Us */
+            last_us: number;
+            latest: components["schemas"]["ListedCall"];
+            /** More */
+            more: boolean;
+            /** Newest */
+            newest: string;
+            /** Running */
+            running: number;
+            /** Sum Cost */
+            sum_cost: number | null;
+            /** Sum Tokens */
+            sum_tokens: number | null;
+            /** Turns */
+            turns: number;
+        };
+        /**
          * Trace
          * @description Is all calls of a trace, by their start.
          */
@@ -4289,6 +4392,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    thread: {
+        parameters: {
+            query: {
+                id: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadSummary"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    turns: {
+        parameters: {
+            query: {
+                id: string;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallPage"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    threads: {
+        parameters: {
+            query?: {
+                q?: string;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadPage"];
                 };
             };
             /** @description What is wrong. */

@@ -121,14 +121,21 @@ export const previewsQuery = (p: ProjectId, ids: readonly string[], isRunning: b
 
 const BODIES = 40;
 
+async function readPiece(p: ProjectId, ids: readonly string[], signal?: AbortSignal): Promise<Body[]> {
+  return isShared ? readEach(p, ids) : expandBodies(await get<Bodies>(inProject(p, "bodies"), { ids: ids.join(",") }, signal));
+}
+
+/** Inputs and outputs of some calls, all at once. */
+export async function readBodies(p: ProjectId, ids: readonly string[], signal: AbortSignal): Promise<Body[]> {
+  const pieces = Array.from({ length: Math.ceil(ids.length / BODIES) }, (_, i) => ids.slice(i * BODIES, (i + 1) * BODIES));
+  return (await Promise.all(pieces.map((piece) => readPiece(p, piece, signal)))).flat();
+}
+
 /** Inputs and outputs of many calls, a piece at a time, in the order of `ids`. `version` changes when one of them may have ended. */
 export const bodiesQuery = (p: ProjectId, ids: readonly string[], version: number) =>
   infiniteQueryOptions({
     queryKey: keyOf(p, "bodies", ids, version),
-    queryFn: async ({ pageParam, signal }): Promise<Body[]> => {
-      const piece = ids.slice(pageParam, pageParam + BODIES);
-      return isShared ? readEach(p, piece) : expandBodies(await get<Bodies>(inProject(p, "bodies"), { ids: piece.join(",") }, signal));
-    },
+    queryFn: ({ pageParam, signal }) => readPiece(p, ids.slice(pageParam, pageParam + BODIES), signal),
     initialPageParam: 0,
     getNextPageParam: (_page, _pages, from: number) => (from + BODIES < ids.length ? from + BODIES : undefined),
     placeholderData: keepPreviousData,

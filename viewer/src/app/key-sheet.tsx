@@ -1,33 +1,29 @@
 import { useQuery } from "@tanstack/react-query";
+import { useLocation } from "@tanstack/react-router";
 
 import { serverQuery } from "@/api/queries";
 import { Kbd } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 
+import { keyGroups } from "./keys";
 import styles from "./layout.module.css";
 
-const KEYS: [string[], string][] = [
-  [["⌘K", "Ctrl K"], "Go to a page, an op, an object, a run or an id"],
-  [["/"], "Search or filter"],
-  [["j", "k"], "Next and previous row"],
-  [["Enter"], "Open the row"],
-  [["Esc"], "Close, or go back"],
-  [["h", "l"], "In a trace: fold and unfold"],
-  [["x"], "Select the row; with Shift all up to it"],
-  [["c"], "In evaluations: compare what is selected"],
-  [["?"], "This sheet"],
-];
-
 export function KeySheet({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const pathname = useLocation({ select: (location) => location.pathname });
   const { data } = useQuery({ ...serverQuery(), enabled: isOpen });
   return (
     <Dialog title="Keys" isOpen={isOpen} onClose={onClose}>
-      <dl className={styles.sheet}>
-        {KEYS.map(([keys, meaning]) => [
-          <dt key={`${meaning} keys`}>{keys.map((key) => <Kbd key={key}>{key}</Kbd>)}</dt>,
-          <dd key={meaning}>{meaning}</dd>,
-        ])}
-      </dl>
+      {keyGroups(pathname).map(({ page, keys }) => (
+        <section key={page} className={styles.sheet} aria-label={`Keys: ${page}`}>
+          <h3>{page}</h3>
+          <dl>
+            {keys.map(([names, meaning]) => [
+              <dt key={`${meaning} keys`}>{names.map((name) => <Kbd key={name}>{name}</Kbd>)}</dt>,
+              <dd key={meaning}>{meaning}</dd>,
+            ])}
+          </dl>
+        </section>
+      ))}
       {data && <p className="dim small">weavelite {data.version}, store {data.store}</p>}
     </Dialog>
   );

@@ -98,6 +98,7 @@ function Pages({ entity, project }: { entity: string; project: string }) {
     <ul className={styles.pages}>
       <li><Link to="/$entity/$project/overview" params={params}>Overview</Link></li>
       <li><Link to="/$entity/$project/traces" params={params}>Traces<span>{traces === undefined ? "" : formatTokens(traces)}</span></Link></li>
+      <li><Link to="/$entity/$project/threads" params={params}>Threads</Link></li>
       <li><Link to="/$entity/$project/evaluations" params={params}>Evaluations</Link></li>
       <ObjectPages entity={entity} project={project} />
       {!isShared && <li><Link to="/$entity/$project/sql" params={params}>SQL</Link></li>}

@@ -1,11 +1,12 @@
 import * as Radix from "@radix-ui/react-dialog";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import { type ReactNode, useState } from "react";
 
 import { evaluationsQuery } from "@/api/evaluation-queries";
 import { objectsQuery, opsQuery, type ProjectId, projectsQuery } from "@/api/queries";
+import { threadsQuery } from "@/api/thread-queries";
 import { isShared } from "@/api/share";
 import { Kbd } from "@/ui/button";
 
@@ -15,6 +16,7 @@ import { storeTheme, THEMES } from "./theme";
 const PROJECT_PAGES = [
   ["Overview", "/$entity/$project/overview"],
   ["Traces", "/$entity/$project/traces"],
+  ["Threads", "/$entity/$project/threads"],
   ["Evaluations", "/$entity/$project/evaluations"],
   ["Objects", "/$entity/$project/objects"],
   ["Ops", "/$entity/$project/ops"],
@@ -75,10 +77,12 @@ function Named({ p, go }: { p: ProjectId; go: (act: () => void) => () => void })
   const ops = useQuery(opsQuery(p)).data?.ops ?? [];
   const objects = useQuery(objectsQuery(p)).data?.objects ?? [];
   const runs = useQuery(evaluationsQuery(p)).data?.evaluations ?? [];
+  const threads = useInfiniteQuery(threadsQuery(p, "")).data?.pages.flatMap((page) => page.threads) ?? [];
   const others = projects.filter((each) => each.entity !== p.entity || each.name !== p.project);
   return (
     <>
       <Group heading="Evaluation runs">{runs.slice(0, 200).map((run) => <Item key={run.id} name={`${run.name} run ${run.id}`} onSelect={go(() => void navigate({ to: "/$entity/$project/evaluations/compare", params: p, search: { ids: run.id } }))}>{run.name}</Item>)}</Group>
+      <Group heading="Threads">{threads.slice(0, 100).map((each) => <Item key={each.id} name={`${each.id} thread`} onSelect={go(() => void navigate({ to: "/$entity/$project/threads/$threadId", params: { ...p, threadId: each.id } }))}>{each.id}</Item>)}</Group>
       <Group heading="Objects">{objects.map((each) => <Item key={each.name} name={`${each.name} ${each.kind}`} onSelect={go(() => void navigate({ to: "/$entity/$project/objects/$name", params: { ...p, name: each.name } }))}>{each.name} <em>{each.kind}</em></Item>)}</Group>
       <Group heading="Ops">{ops.map((op) => <Item key={op.name} name={`${op.name} op`} onSelect={go(() => void navigate({ to: "/$entity/$project/ops/$name", params: { ...p, name: op.name } }))}>{op.name} <em>{op.kind}</em></Item>)}</Group>
       <Group heading="Projects">{others.map((each) => <Item key={`${each.entity}/${each.name}`} name={`${each.entity}/${each.name} project`} onSelect={go(() => void navigate({ to: "/$entity/$project/traces", params: { entity: each.entity, project: each.name } }))}>{each.entity === "local" ? each.name : `${each.entity}/${each.name}`}</Item>)}</Group>

@@ -4,6 +4,8 @@ export const paths = {
   project: "/$entity/$project",
   traces: "traces",
   trace: "traces/$traceId",
+  threads: "threads",
+  thread: "threads/$threadId",
   callLink: "r/call/$callId",
   ops: "ops",
   op: "ops/$name",

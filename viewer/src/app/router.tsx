@@ -5,7 +5,7 @@ import { outlineQuery } from "@/api/evaluation-queries";
 import { callQuery, projectsQuery } from "@/api/queries";
 import { isShared } from "@/api/share";
 import { parseCompareSearch, parseEvaluationsSearch, parseLeaderboardSearch } from "@/lib/evaluation-search";
-import { parseObjectSearch, parseObjectsSearch, parseOverviewSearch, parseSqlSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
+import { parseObjectSearch, parseObjectsSearch, parseOverviewSearch, parseSqlSearch, parseThreadSearch, parseThreadsSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
 import { Empty, ErrorNote, Loading } from "@/ui/notices";
 
 import { Layout } from "./layout";
@@ -44,6 +44,20 @@ const trace = createRoute({
   path: paths.trace,
   validateSearch: parseTraceSearch,
   component: lazyRouteComponent(() => import("@/features/trace/trace-page"), "TracePage"),
+});
+
+const threads = createRoute({
+  getParentRoute: () => project,
+  path: paths.threads,
+  validateSearch: parseThreadsSearch,
+  component: lazyRouteComponent(() => import("@/features/threads/threads-page"), "ThreadsPage"),
+});
+
+const thread = createRoute({
+  getParentRoute: () => project,
+  path: paths.thread,
+  validateSearch: parseThreadSearch,
+  component: lazyRouteComponent(() => import("@/features/threads/thread-page"), "ThreadPage"),
 });
 
 /** The link that the SDK prints when a call starts: it knows the call, not its trace. */
@@ -116,7 +130,7 @@ const leaderboard = createRoute({
 
 const tree = root.addChildren([
   home,
-  project.addChildren([projectIndex, traces, trace, callLink, ops, op, objects, newDataset, object, evaluations, compare, leaderboard, overview, sql]),
+  project.addChildren([projectIndex, traces, trace, threads, thread, callLink, ops, op, objects, newDataset, object, evaluations, compare, leaderboard, overview, sql]),
 ]);
 
 export const makeRouter = (client: QueryClient) =>

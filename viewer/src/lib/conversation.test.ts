@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { expandBodies } from "./bodies";
 import { Conversation, spokenCalls } from "./conversation";
+import { callsOfTurn, holdOrder, readTurns } from "./thread";
 import { buildForest, visibleRows } from "./tree";
 
 let clock = 0;
@@ -46,6 +47,37 @@ describe("a conversation", () => {
 
   it("is what the root was asked and answered where no model was called", () => {
     expect(brief(read([call("root", null, "op"), call("x", "root", "tool")], { root: [{ question: "Why?" }, "Because"], x: [{}, 1] }))).toEqual(["user: Why?", "assistant: Because"]);
+  });
+});
+
+describe("the turns of a thread", () => {
+  const turn = (id: string, inputs: unknown, output: unknown) => ({ id, nodes: [{ call: call(id, null, "llm"), depth: 0 }], bodies: [{ id, inputs, output }] });
+  const told = (turns: ReturnType<typeof turn>[]) => [...readTurns(turns).values()].map((lines) => brief(lines));
+
+  it("tell only what none before told, where each repeats the history", () => {
+    const first = [said("system", "S"), said("user", "yes")];
+    const second = [...first, said("assistant", "ok"), said("user", "yes")];
+    expect(told([turn("a", { messages: first }, said("assistant", "ok")), turn("b", { messages: second }, said("assistant", "ok"))])).toEqual([["system: S", "user: yes", "assistant: ok"], ["user: yes", "assistant: ok"]]);
+  });
+
+  it("tell the same words again, where the history is not repeated", () => {
+    expect(told([turn("a", { text: "yes" }, "ok"), turn("b", { text: "yes" }, "ok"), turn("c", { text: "no" }, "ok"), turn("d", { text: "yes" }, "ok")])).toEqual([["user: yes", "assistant: ok"], ["user: yes", "assistant: ok"], ["user: no", "assistant: ok"], ["user: yes", "assistant: ok"]]);
+  });
+
+  it("are cut out of their trace, with what is above models and tools left out", () => {
+    const calls = [call("root", null, "op"), call("one", "root", "op"), call("step", "one", "chain"), call("m", "step", "llm"), call("two", "root", "op"), call("n", "two", "llm")];
+    expect(callsOfTurn(calls, "one").map(({ call: { id }, depth }) => `${id} ${depth}`)).toEqual(["one 0", "m 2"]);
+    expect(callsOfTurn(calls, "gone")).toEqual([]);
+  });
+});
+
+describe("the order of threads", () => {
+  const at = (id: string, newest: string) => ({ id, newest });
+  const began = new Map([["a", "5"], ["b", "3"]]);
+  it("stays while it is read: what went on is counted and keeps its place, what is older is added", () => {
+    const { shown, waiting } = holdOrder([at("new", "9"), at("b", "8"), at("a", "5"), at("old", "1")], began);
+    expect([shown.map(({ id }) => id), waiting]).toEqual([["a", "b", "old"], 2]);
+    expect(holdOrder([at("b", "8"), at("a", "5")], null)).toEqual({ shown: [at("b", "8"), at("a", "5")], waiting: 0 });
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Body } from "./bodies";
 import { isObject } from "./json";
 import { extractTurn, type Message, messageKey, stepAnswered, stepsOf, type ToolStep } from "./messages";
-import type { TreeCall, TreeNode } from "./tree";
+import type { TreeCall } from "./tree";
 
 export interface SpokenCall extends TreeCall {
   kind: string;
@@ -9,6 +9,12 @@ export interface SpokenCall extends TreeCall {
   display_name: string | null;
   error: string | null;
   status: string;
+}
+
+/** A call where it stands in the tree. */
+export interface Spoken<T extends SpokenCall> {
+  call: T;
+  depth: number;
 }
 
 interface Place {
@@ -24,7 +30,7 @@ export type Line = Place & (
   | { kind: "error"; name: string; error: string });
 
 /** The calls whose bodies a conversation is read from; a trace without models is what its roots were asked and answered. */
-export function spokenCalls<T extends SpokenCall>(nodes: readonly TreeNode<T>[]): T[] {
+export function spokenCalls<T extends SpokenCall>(nodes: readonly Spoken<T>[]): T[] {
   const spoken = nodes.filter(({ call }) => call.kind === "llm" || call.kind === "tool");
   return (spoken.some(({ call }) => call.kind === "llm") ? spoken : nodes.filter((node) => node.depth === 0)).map((node) => node.call);
 }
@@ -33,11 +39,16 @@ export function spokenCalls<T extends SpokenCall>(nodes: readonly TreeNode<T>[])
 export class Conversation {
   readonly lines: Line[] = [];
   private readonly told = new Map<string, number>();
+  /** What was said in the turn that is being read. */
+  private fresh = new Set<string>();
+  private isAsked = false;
   private steps: ToolStep[] = [];
 
-  /** `nodes` come depth first, as they stand in the tree; calls without a body say nothing. */
-  add<T extends SpokenCall>(nodes: readonly TreeNode<T>[], bodies: ReadonlyMap<string, Body>) {
-    const agents: TreeNode<T>[] = [];
+  /** Reads a turn. `nodes` come depth first, as they stand in the tree; calls without a body say nothing. */
+  add<T extends SpokenCall>(nodes: readonly Spoken<T>[], bodies: ReadonlyMap<string, Body>) {
+    this.fresh = new Set();
+    this.isAsked = false;
+    const agents: Spoken<T>[] = [];
     const headers = new Map<string, Extract<Line, { kind: "agent" }>>();
     for (const node of nodes) {
       while (agents.length > 0 && (agents.at(-1)?.depth ?? 0) >= node.depth) agents.pop();
@@ -58,26 +69,38 @@ export class Conversation {
     }
   }
 
-  private hear({ call, depth }: TreeNode<SpokenCall>, place: Place, body: Body | undefined) {
+  private hear({ call, depth }: Spoken<SpokenCall>, place: Place, body: Body | undefined) {
     if (body === undefined || call.kind === "agent" && depth > 0) return;
     if (call.kind === "tool") { this.hearTool(call, place, body); return; }
     const turn = extractTurn(body.inputs, body.output);
     const [plainly, answer] = [questionOf(body), answerOf(call, body)];
-    this.hearMessages([...(turn?.asked.length ? turn.asked : plainly), ...(turn?.answered.length ? turn.answered : turn === null ? answer : [])], place);
+    this.hearMessages(turn?.asked.length ? turn.asked : plainly, turn?.answered.length ? turn.answered : turn === null ? answer : [], place);
     if (call.error !== null) this.lines.push({ ...place, kind: "error", name: nameOf(call), error: call.error });
   }
 
-  private hearMessages(messages: readonly Message[], place: Place) {
+  private hearMessages(asked: readonly Message[], answered: readonly Message[], place: Place) {
     const counts = new Map<string, number>();
-    for (const message of messages) {
+    const isRepeated = (message: Message) => {
       const key = messageKey(message);
       const count = (counts.get(key) ?? 0) + 1;
       counts.set(key, count);
-      // The same words may be said twice: only as often as they were heard before are they a repetition.
-      if (count <= (this.told.get(key) ?? 0)) continue;
-      this.told.set(key, count);
-      this.say(message, place);
-    }
+      return count <= (this.told.get(key) ?? 0);
+    };
+    // The same words may be said twice: only as often as they were heard before are they a repetition.
+    const heard = asked.map((message) => ({ message, isNew: !isRepeated(message) }));
+    // A turn whose calls do not repeat the history may ask in the words of an earlier one: what it asks last is then new.
+    if (!this.isAsked && !heard.some(({ message, isNew }) => isNew && isAsking(message))) heard.filter(({ message }) => isAsking(message)).slice(-1).forEach((last) => { last.isNew = true; });
+    for (const { message, isNew } of heard) if (isNew) this.hearNew(message, place);
+    for (const message of answered) if (!isRepeated(message) || !this.fresh.has(messageKey(message))) this.hearNew(message, place);
+    for (const [key, count] of counts) this.told.set(key, Math.max(this.told.get(key) ?? 0, count));
+  }
+
+  private hearNew(message: Message, place: Place) {
+    const key = messageKey(message);
+    this.told.set(key, (this.told.get(key) ?? 0) + 1);
+    this.fresh.add(key);
+    if (isAsking(message)) this.isAsked = true;
+    this.say(message, place);
   }
 
   private say(message: Message, place: Place) {
@@ -102,6 +125,8 @@ export class Conversation {
     else this.lines.push({ ...place, kind: "tool", name: nameOf(call), inputs: body.inputs, output: body.output, error: call.error });
   }
 }
+
+const isAsking = (message: Message) => message.role === "user";
 
 const nameOf = (call: SpokenCall) => call.display_name ?? call.op_name;
 

@@ -29,6 +29,16 @@ export interface TraceSearch {
 
 export const OBJECT_VIEWS = ["changes", "uses", "history", "edit", "activity"] as const;
 
+export interface ThreadsSearch {
+  q?: string;
+  thread?: string;
+}
+
+export interface ThreadSearch {
+  /** The turn that is looked at. */
+  turn?: string;
+}
+
 export interface ObjectSearch {
   version?: string;
   view?: (typeof OBJECT_VIEWS)[number];
@@ -81,6 +91,10 @@ export const parseTraceSearch = (search: Search): TraceSearch =>
     call: text(search["call"]), tab: text(search["tab"]), filter: text(search["filter"]), only: search["only"] === true ? (true as const) : undefined,
     view: oneOf(TRACE_VIEWS, search["view"]), zoom: text(search["zoom"]),
   });
+
+export const parseThreadsSearch = (search: Search): ThreadsSearch => given({ q: text(search["q"]), thread: text(search["thread"]) });
+
+export const parseThreadSearch = (search: Search): ThreadSearch => given({ turn: text(search["turn"]) });
 
 export const parseObjectSearch = (search: Search): ObjectSearch =>
   given({ version: text(search["version"]), view: oneOf(OBJECT_VIEWS, search["view"]), since: text(search["since"]) });

@@ -6,7 +6,7 @@ import { plural } from "@/lib/number";
 
 import styles from "./dialogue.module.css";
 import { Marked } from "./marked";
-import { MessageBody, StepView } from "./messages-view";
+import { FoldedSteps, MessageBody, StepView } from "./messages-view";
 import { useKeys } from "./use-keys";
 
 /** A nested agent that says more than this is folded at first. */
@@ -27,9 +27,7 @@ interface Props {
 /** What was said, of which only what is in sight is drawn; each line leads to the call in which it was said. */
 export function Dialogue({ lines, selected, wanted = "", onSelect, isWhole, isAhead = false, onNeedMore }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [turned, setTurned] = useState<ReadonlySet<string>>(new Set());
-  const folded = useMemo(() => new Set(lines.flatMap((line) => (line.kind === "agent" && line.lines > LONG !== turned.has(line.callId) ? [line.callId] : []))), [lines, turned]);
-  const shown = useMemo(() => lines.filter((line) => !line.within.some((id) => folded.has(id))), [lines, folded]);
+  const { shown, folded, turn } = useFolds(lines);
   const virtual = useVirtualizer({ count: shown.length, getScrollElement: () => scroller.current, estimateSize: () => 76, overscan: 6 });
   const items = virtual.getVirtualItems();
   const isAtEnd = (items.at(-1)?.index ?? -1) >= shown.length - 3;
@@ -45,11 +43,6 @@ export function Dialogue({ lines, selected, wanted = "", onSelect, isWhole, isAh
     }
   };
   useKeys({ j: () => { move(1); }, k: () => { move(-1); }, ArrowDown: () => { move(1); }, ArrowUp: () => { move(-1); } });
-  const turn = (id: string) => {
-    const next = new Set(turned);
-    if (!next.delete(id)) next.add(id);
-    setTurned(next);
-  };
   if (lines.length === 0 && isWhole) return <p className={styles.none}>Nothing was said in this trace: it has no calls of models, and its inputs and output are empty.</p>;
   return (
     <div ref={scroller} className={styles.dialogue} role="feed" aria-label="Conversation" aria-busy={!isWhole} tabIndex={0}>
@@ -68,6 +61,19 @@ export function Dialogue({ lines, selected, wanted = "", onSelect, isWhole, isAh
   );
 }
 
+/** Which lines are in sight, while nested agents are folded and unfolded. */
+export function useFolds(lines: readonly Line[]) {
+  const [turned, setTurned] = useState<ReadonlySet<string>>(new Set());
+  const folded = useMemo(() => new Set(lines.flatMap((line) => (line.kind === "agent" && line.lines > LONG !== turned.has(line.callId) ? [line.callId] : []))), [lines, turned]);
+  const shown = useMemo(() => lines.filter((line) => !line.within.some((id) => folded.has(id))), [lines, folded]);
+  const turn = (id: string) => {
+    const next = new Set(turned);
+    if (!next.delete(id)) next.add(id);
+    setTurned(next);
+  };
+  return { shown, folded, turn };
+}
+
 /** A click on something that reacts itself, or at the end of marking text, selects nothing. */
 const isControl = (target: EventTarget) => target instanceof Element && (target.closest("button, a, summary, audio, video, input") !== null || (window.getSelection()?.toString() ?? "") !== "");
 
@@ -75,17 +81,23 @@ const labelOf = (line: Line) => (line.kind === "message" ? line.message.role : l
 
 interface LineProps {
   line: Line;
-  wanted: string;
-  selected: string;
+  wanted?: string;
+  selected?: string;
   isFolded: boolean;
   onFold: () => void;
   onSelect: (callId: string) => void;
+  /** Whether calls of tools are folded. */
+  isBrief?: boolean;
 }
 
-function LineView({ line, wanted, selected, isFolded, onFold, onSelect }: LineProps) {
+export function LineView({ line, wanted = "", selected = "", isFolded, onFold, onSelect, isBrief = false }: LineProps) {
   switch (line.kind) {
-    case "message": return <MessageBody message={line.message} steps={line.steps} wanted={wanted} selected={selected} onSelect={onSelect} />;
-    case "tool": return <StepView step={{ call: { id: null, name: line.name, args: withoutSelf(line.inputs) }, result: null, callId: line.callId, output: line.output, error: line.error }} selected={selected} wanted={wanted} onSelect={onSelect} />;
+    case "message": return <MessageBody message={line.message} steps={line.steps} wanted={wanted} selected={selected} onSelect={onSelect} isBrief={isBrief} />;
+    case "tool": {
+      const step = { call: { id: null, name: line.name, args: withoutSelf(line.inputs) }, result: null, callId: line.callId, output: line.output, error: line.error };
+      const shown = <StepView step={step} selected={selected} wanted={wanted} onSelect={onSelect} />;
+      return isBrief ? <FoldedSteps steps={[step]}>{shown}</FoldedSteps> : shown;
+    }
     case "error": return <p className={styles.error}><b>{line.name}</b> {line.error}</p>;
     case "agent": return (
       <button type="button" className={styles.agent} aria-expanded={!isFolded} onClick={() => { onFold(); onSelect(line.callId); }}>

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 
 import { contentInside } from "@/lib/content";
 import { isObject } from "@/lib/json";
@@ -53,24 +53,38 @@ interface BodyProps {
   wanted?: string;
   selected?: string;
   onSelect?: (callId: string) => void;
+  /** Whether calls of tools are folded. */
+  isBrief?: boolean;
 }
 
-export function MessageBody({ message, steps, before, wanted = "", selected, onSelect }: BodyProps) {
+export function MessageBody({ message, steps, before, wanted = "", selected, onSelect, isBrief = false }: BodyProps) {
   const calls = steps.length;
+  const shown = steps.map((step, i) => <StepView key={i} step={step} selected={selected} wanted={wanted} {...(onSelect ? { onSelect } : {})} />);
   return (
     <div className={`${styles.message} ${styles[message.role] ?? ""}`}>
       <h3>
         {message.name ?? message.role}
         {message.name !== null && <span>{message.role}</span>}
-        {calls > 0 && <span>calls {plural(calls, "tool")}</span>}
+        {calls > 0 && !isBrief && <span>calls {plural(calls, "tool")}</span>}
         {before !== undefined && <span>not as in the previous turn</span>}
       </h3>
       {message.reasoning !== "" && <details className={styles.reasoning}><summary>Reasoning</summary><p>{message.reasoning}</p></details>}
       {message.text !== "" && <div className={`${styles.text} ${message.role === "tool" ? styles.result : ""}`}>{before !== undefined ? <DiffText before={before} after={message.text} side="both" /> : wanted !== "" && message.text.length < 4_000 ? <Marked text={message.text} wanted={wanted} /> : <LongText text={message.text} fold={message.role === "system" ? 400 : 4_000} />}</div>}
       {message.others.map((part, i) => <OtherPart key={i} part={part} />)}
-      {steps.map((step, i) => <StepView key={i} step={step} selected={selected} wanted={wanted} {...(onSelect ? { onSelect } : {})} />)}
+      {isBrief && calls > 0 ? <FoldedSteps steps={steps}>{shown}</FoldedSteps> : shown}
       {message.text === "" && calls === 0 && message.others.length === 0 && message.reasoning === "" && <p className="dim">empty</p>}
     </div>
+  );
+}
+
+/** Calls of tools by their names, with what they were asked and gave back folded. */
+export function FoldedSteps({ steps, children }: { steps: readonly ToolStep[]; children: ReactNode }) {
+  const failed = steps.filter((step) => step.error !== null).length;
+  return (
+    <details className={styles.steps}>
+      <summary>{plural(steps.length, "tool")}: <code>{steps.map((step) => step.call.name).join(", ")}</code>{failed > 0 && <em>{failed} failed</em>}</summary>
+      {children}
+    </details>
   );
 }
 

@@ -26,7 +26,7 @@ from weavelite.records.writes import (
     FeedbackWrite,
 )
 from weavelite.server.answers import Columns, Deleted, DeletedCalls, Facets, Problem, SearchCheck
-from weavelite.server.parts import IN_PROJECT, ThePrivacy, TheProject, TheStore
+from weavelite.server.parts import IN_PROJECT, ThePrivacy, TheProject, TheScored, TheStore
 
 router = APIRouter(prefix=IN_PROJECT)
 
@@ -149,7 +149,7 @@ class Doomed:
 
 @router.post("/calls/delete")
 def delete_calls(
-    store: TheStore, project: TheProject, doomed: Doomed, dry: bool = False
+    store: TheStore, scored: TheScored, project: TheProject, doomed: Doomed, dry: bool = False
 ) -> DeletedCalls:
     """Deletes the calls that a search finds and all below them, for good.
 
@@ -159,6 +159,8 @@ def delete_calls(
     found = store.details(_query(project, chosen, limit=DELETED_AT_ONCE, columns=["id"]))
     ids = [call.id for call in found]
     below = store.count_below(project, ids) if dry else store.delete_calls(project, ids)
+    if not dry:
+        scored.forget()
     return DeletedCalls(chosen=len(ids), deleted=below)
 
 
@@ -169,9 +171,11 @@ def call(store: TheStore, project: TheProject, call_id: str) -> CallDetail:
 
 
 @router.delete("/calls/{call_id}")
-def delete_call(store: TheStore, project: TheProject, call_id: str) -> Deleted:
+def delete_call(store: TheStore, scored: TheScored, project: TheProject, call_id: str) -> Deleted:
     """Deletes a call and all below it, for good."""
-    return Deleted(deleted=store.delete_calls(project, [call_id]))
+    deleted = store.delete_calls(project, [call_id])
+    scored.forget()  # it may have been a cell of a run that is remembered
+    return Deleted(deleted=deleted)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from weavelite.errors import QueryError
@@ -20,9 +20,8 @@ from weavelite.runs.reading import (
     read_bodies,
     read_run,
 )
-from weavelite.runs.scored import Scored
 from weavelite.server.answers import CellBodies, Evaluations, ScoresOfRuns
-from weavelite.server.parts import IN_PROJECT, TheProject, TheStore
+from weavelite.server.parts import IN_PROJECT, TheProject, TheScored, TheStore
 from weavelite.store.base import Store
 from weavelite.verdicts import Comparison, EvaluationRun
 from weavelite.verdicts.outline import Outline, outline
@@ -34,14 +33,6 @@ MOST_CELLS = 400
 JSON = "application/json"
 MOST_SCORED = 25
 Ids = Annotated[str, Query(min_length=1)]
-
-
-def _scored(request: Request) -> Scored:
-    scored: Scored = request.app.state.scored
-    return scored
-
-
-TheScored = Annotated[Scored, Depends(_scored)]
 
 
 @router.get("")

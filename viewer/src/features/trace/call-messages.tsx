@@ -13,9 +13,15 @@ interface Props {
   messages: readonly Message[];
 }
 
-/** The messages of a call, against those of the last call of the same op before it. */
+/** The turn before a call of a model is the one before it of the same agent, else of the trace; of another call the one of its op. */
+function turnBefore(calls: readonly CallHeader[], call: CallHeader): CallHeader | undefined {
+  const earlier = calls.filter((each) => each.start_us < call.start_us && each.end_us !== null && (call.kind === "llm" ? each.kind === "llm" : each.op_name === call.op_name));
+  return earlier.findLast((each) => each.parent_span_id === call.parent_span_id) ?? earlier.at(-1);
+}
+
+/** The messages of a call, against those of the turn before. */
 export function CallMessages({ p, call, calls, messages }: Props) {
-  const earlier = calls.filter((each) => each.op_name === call.op_name && each.start_us < call.start_us && each.end_us !== null).at(-1);
+  const earlier = turnBefore(calls, call);
   const query = useInfiniteQuery({ ...bodiesQuery(p, earlier === undefined ? [] : [earlier.id], 0), enabled: earlier !== undefined });
   const body = earlier === undefined ? undefined : query.data?.pages.flat().find((each) => each.id === earlier.id);
   const before = useMemo(() => (body === undefined ? [] : (extractMessages(body.inputs, body.output) ?? [])), [body]);

@@ -62,7 +62,7 @@ function TraceBar({ p, root, count }: { p: ProjectId; root: TreeNode<CallHeader>
       {chipScores(data?.scores ?? {}).map(([name, value]) => <Score key={name} name={name} value={value} />)}
       <span className="mid small">{facts.filter((fact) => fact !== "" && fact !== "—").join(" · ")}</span>
       <span className="spacer" />
-      {call.thread_id !== null && <span className="dim small">thread {call.thread_id}</span>}
+      {call.thread_id !== null && <Link className={styles.link} to="/$entity/$project/threads/$threadId" params={{ ...p, threadId: call.thread_id }} search={{ turn: call.id }}>Thread {call.thread_id}</Link>}
       {call.kind === "evaluation" && <Link className={styles.link} to="/$entity/$project/evaluations/compare" params={p} search={{ ids: call.id }}>Show its scores and rows →</Link>}
     </PageBar>
   );

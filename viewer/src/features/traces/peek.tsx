@@ -28,7 +28,7 @@ export function Peek({ p, id, onClose }: { p: ProjectId; id: string; onClose: ()
 }
 
 function PeekHead({ p, call, onClose }: { p: ProjectId; call: CallDetail; onClose: () => void }) {
-  const facts = [formatDuration(durationOf(call)), call.sum_tokens === null ? "" : `Σ ${formatSumTokens(call)} tokens`, formatCost(call), call.model ?? "", formatStarted(call.start_us)];
+  const facts = [formatDuration(durationOf(call)), call.sum_tokens === null ? "" : `Σ ${formatSumTokens(call)} tokens`, formatCost(call), call.model ?? "", formatStarted(call.start_us)].filter((fact) => fact !== "" && fact !== "—");
   return (
     <header className={styles.peekHead}>
       <div>
@@ -40,7 +40,7 @@ function PeekHead({ p, call, onClose }: { p: ProjectId; call: CallDetail; onClos
         <Link className={styles.openLink} to="/$entity/$project/traces/$traceId" params={{ ...p, traceId: call.trace_id }} search={call.parent_span_id === null ? {} : { call: call.id }}>Open <Kbd>↵</Kbd></Link>
         <Button look="quiet" onClick={onClose} aria-label="Close">×</Button>
       </div>
-      <p className="mid small">{facts.filter((fact) => fact !== "" && fact !== "—").join(" · ")}</p>
+      <p className="mid small">{facts.join(" · ")}{call.thread_id !== null && <> · <Link className={styles.thread} to="/$entity/$project/threads/$threadId" params={{ ...p, threadId: call.thread_id }} search={{ turn: call.turn_id ?? call.id }}>thread {call.thread_id}</Link></>}</p>
       {(call.reactions.length > 0 || Object.keys(call.scores).length > 0) && (
         <p className={styles.peekScores}>
           {call.reactions.map((emoji, i) => <Reaction key={i} emoji={emoji} />)}
