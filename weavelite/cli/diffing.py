@@ -9,10 +9,8 @@ from rich.text import Text
 
 from weavelite.cli.options import ProjectOption, StoreOption, choose_project, drained_store
 from weavelite.cli.wordings import difference_text
-from weavelite.differences import Divergence, Node, compare_traces, tree_of
-from weavelite.errors import NotFoundError
-from weavelite.query import CallQuery
-from weavelite.store.base import Store
+from weavelite.differences import Divergence, compare_traces
+from weavelite.store.trees import read_tree
 from weavelite.verdicts.wording import plural
 
 
@@ -25,7 +23,7 @@ def diff(
     """Show the first call in which two traces diverge: status 0 when they are the same, else 1."""
     opened, _ = drained_store(store)
     name = choose_project(opened, project)
-    found = compare_traces(_trace(opened, name, before), _trace(opened, name, after))
+    found = compare_traces(read_tree(opened, name, before), read_tree(opened, name, after))
     console = Console()
     if found.first is None:
         console.print(f"The traces are the same: {plural(found.same, 'call')}.", highlight=False)
@@ -36,34 +34,6 @@ def diff(
         highlight=False,
     )
     raise typer.Exit(1)
-
-
-def _trace(store: Store, project: str, text: str) -> Node:
-    """Reads a trace by its id or by that of a call; a call that is not the root stands alone."""
-    trace_id = text.replace("-", "").lower()
-    calls = list(store.details(CallQuery(project=project, trace_ids=[trace_id])))
-    if not calls:
-        try:
-            trace_id = store.call(project, text).trace_id
-        except NotFoundError:
-            raise NotFoundError(
-                f"There is no trace or call {text} in {project}: `weavelite ls` prints their ids."
-            ) from None
-        calls = list(store.details(CallQuery(project=project, trace_ids=[trace_id])))
-    parents = {call.id: call.parent_id for call in calls}
-    nodes = [
-        Node(
-            id=call.id,
-            name=call.op_name,
-            inputs=call.inputs,
-            output=call.output,
-            error=call.error,
-            start_us=call.start_us,
-            end_us=call.end_us,
-        )
-        for call in calls
-    ]
-    return tree_of(nodes, parents)
 
 
 def _print(first: Divergence, console: Console) -> None:

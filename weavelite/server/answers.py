@@ -240,6 +240,29 @@ class Evaluations:
 
 
 @dataclass(slots=True, kw_only=True)
+class FirstDifference:
+    """Is the first thing in which two traces diverge, and the ops by which one gets there.
+
+    `what` is `op`, `inputs`, `output`, `error`, `order`, or `calls` where only one has the call.
+    """
+
+    path: list[str]
+    what: str
+    before_id: str | None
+    after_id: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class TraceComparison:
+    """Says how two traces compare: `same` counts calls that are equal in both."""
+
+    before: int
+    after: int
+    same: int
+    first: FirstDifference | None
+
+
+@dataclass(slots=True, kw_only=True)
 class SqlView:
     """Is a view, what a row of it is, and its columns."""
 

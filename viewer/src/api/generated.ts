@@ -219,6 +219,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Difference
+         * @description Finds the first call in which two traces diverge; each is named by its id or by a call's.
+         */
+        get: operations["difference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/evaluations": {
         parameters: {
             query?: never;
@@ -1695,6 +1715,22 @@ export interface components {
             type: string;
         };
         /**
+         * FirstDifference
+         * @description Is the first thing in which two traces diverge, and the ops by which one gets there.
+         *
+         *     `what` is `op`, `inputs`, `output`, `error`, `order`, or `calls` where only one has the call.
+         */
+        FirstDifference: {
+            /** After Id */
+            after_id: string | null;
+            /** Before Id */
+            before_id: string | null;
+            /** Path */
+            path: string[];
+            /** What */
+            what: string;
+        };
+        /**
          * Flip
          * @description Is a score that differs from that of the run before, in the same trial.
          */
@@ -2925,6 +2961,19 @@ export interface components {
             trace_id: string;
         };
         /**
+         * TraceComparison
+         * @description Says how two traces compare: `same` counts calls that are equal in both.
+         */
+        TraceComparison: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            first: components["schemas"]["FirstDifference"] | null;
+            /** Same */
+            same: number;
+        };
+        /**
          * Uses
          * @description Counts the calls that had a ref among their inputs, and lists calls that gave it back.
          *
@@ -3332,6 +3381,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ObjectVersion"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    difference: {
+        parameters: {
+            query: {
+                before: string;
+                after: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceComparison"];
                 };
             };
             /** @description What is wrong. */

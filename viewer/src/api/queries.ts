@@ -9,7 +9,7 @@ import { isShared } from "./share";
 import { unpackTrace } from "./unpack-trace";
 import type {
   Bodies, CallDetail, CallPage, DeletedCalls, Facet, LabelChanges, Lineage, ListColumn, ListedCall, ObjectSummary, ObjectVersion, ObjectVersions, OpActivity, OpNeighbours, OpSummary, OpVersion, OpVersions, Overview,
-  PackedTrace, Previews, ProjectList, Revision, SavedView, Scores, SearchCheck, ServerInfo, SqlResult, SqlViews, Spend, Stats, TableChanges, TableRows, Trace, Uses,
+  PackedTrace, Previews, ProjectList, Revision, SavedView, Scores, SearchCheck, ServerInfo, SqlResult, SqlViews, Spend, Stats, TableChanges, TableRows, Trace, TraceComparison, Uses,
 } from "./types";
 
 export interface ProjectId {
@@ -214,3 +214,6 @@ export const spendQuery = (p: ProjectId, since: string) =>
 
 export const scoresQuery = (p: ProjectId, since: string) =>
   queryOptions({ queryKey: keyOf(p, "overview", "scores", since), queryFn: ({ signal }) => get<Scores>(inProject(p, "overview", "scores"), { since }, signal), ...SUMMED });
+
+export const differenceQuery = (p: ProjectId, before: string, after: string) =>
+  queryOptions({ queryKey: keyOf(p, "difference", before, after), queryFn: ({ signal }) => get<TraceComparison>(inProject(p, "difference"), { before, after }, signal) });

@@ -64,4 +64,5 @@ export type Spend = Sent<"Spend">;
 export type Scores = Sent<"Scores">;
 export type SqlViews = Sent<"SqlViews">;
 export type SqlResult = Sent<"SqlResult">;
+export type TraceComparison = Sent<"TraceComparison">;
 export type Problem = Sent<"Problem">;

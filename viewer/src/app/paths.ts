@@ -3,6 +3,7 @@ export const paths = {
   home: "/",
   project: "/$entity/$project",
   traces: "traces",
+  difference: "traces/difference",
   trace: "traces/$traceId",
   threads: "threads",
   thread: "threads/$threadId",

@@ -5,7 +5,7 @@ import { outlineQuery } from "@/api/evaluation-queries";
 import { callQuery, projectsQuery } from "@/api/queries";
 import { isShared } from "@/api/share";
 import { parseCompareSearch, parseEvaluationsSearch, parseLeaderboardSearch } from "@/lib/evaluation-search";
-import { parseObjectSearch, parseObjectsSearch, parseOverviewSearch, parseSqlSearch, parseThreadSearch, parseThreadsSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
+import { parseDifferenceSearch, parseObjectSearch, parseObjectsSearch, parseOverviewSearch, parseSqlSearch, parseThreadSearch, parseThreadsSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
 import { Empty, ErrorNote, Loading } from "@/ui/notices";
 
 import { Layout } from "./layout";
@@ -114,6 +114,13 @@ const overview = createRoute({
   component: lazyRouteComponent(() => import("@/features/overview/overview-page"), "OverviewPage"),
 });
 
+const difference = createRoute({
+  getParentRoute: () => project,
+  path: paths.difference,
+  validateSearch: parseDifferenceSearch,
+  component: lazyRouteComponent(() => import("@/features/difference/difference-page"), "DifferencePage"),
+});
+
 const sql = createRoute({
   getParentRoute: () => project,
   path: paths.sql,
@@ -130,7 +137,7 @@ const leaderboard = createRoute({
 
 const tree = root.addChildren([
   home,
-  project.addChildren([projectIndex, traces, trace, threads, thread, callLink, ops, op, objects, newDataset, object, evaluations, compare, leaderboard, overview, sql]),
+  project.addChildren([projectIndex, traces, difference, trace, threads, thread, callLink, ops, op, objects, newDataset, object, evaluations, compare, leaderboard, overview, sql]),
 ]);
 
 export const makeRouter = (client: QueryClient) =>

@@ -53,6 +53,12 @@ export interface OverviewSearch {
   since?: Stretch;
 }
 
+/** Two calls, by their ids. */
+export interface DifferenceSearch {
+  before?: string;
+  after?: string;
+}
+
 export interface SqlSearch {
   query?: string;
 }
@@ -103,5 +109,7 @@ export const parseObjectsSearch = (search: Search): ObjectsFilter =>
   given({ kind: text(search["kind"]), q: text(search["q"]), tag: text(search["tag"]), alias: text(search["alias"]), sort: oneOf(SORTS, search["sort"]) });
 
 export const parseOverviewSearch = (search: Search): OverviewSearch => given({ since: oneOf(STRETCHES, search["since"]) });
+
+export const parseDifferenceSearch = (search: Search): DifferenceSearch => given({ before: text(search["before"]), after: text(search["after"]) });
 
 export const parseSqlSearch = (search: Search): SqlSearch => given({ query: text(search["query"]) });

@@ -9,15 +9,23 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from weavelite.annotations import ANNOTATION, AnnotationSpec, check_answer
+from weavelite.differences import compare_traces
 from weavelite.errors import QueryError
 from weavelite.ids import fresh_uuid
 from weavelite.query import CallQuery
 from weavelite.records.answers import Feedback, Trace
 from weavelite.records.writes import FeedbackWrite
 from weavelite.refs import Ref, parse_project
-from weavelite.server.answers import Bodies, PackedTrace, Previews
+from weavelite.server.answers import (
+    Bodies,
+    FirstDifference,
+    PackedTrace,
+    Previews,
+    TraceComparison,
+)
 from weavelite.server.packing import pack
 from weavelite.server.parts import IN_PROJECT, ThePrivacy, TheProject, TheStore
+from weavelite.store.trees import read_tree
 
 router = APIRouter(prefix=IN_PROJECT)
 
@@ -39,6 +47,25 @@ def packed_trace(store: TheStore, project: TheProject, trace_id: str) -> Respons
     """Returns the headers of all calls of a trace as columns, for the viewer: see `packing`."""
     found = store.trace(project, trace_id)
     return Response(orjson.dumps(pack(found.trace_id, found.calls)), media_type="application/json")
+
+
+@router.get("/difference")
+def difference(store: TheStore, project: TheProject, before: str, after: str) -> TraceComparison:
+    """Finds the first call in which two traces diverge; each is named by its id or by a call's."""
+    found = compare_traces(read_tree(store, project, before), read_tree(store, project, after))
+    first = found.first
+    return TraceComparison(
+        before=found.before,
+        after=found.after,
+        same=found.same,
+        first=first
+        and FirstDifference(
+            path=first.path,
+            what=first.what,
+            before_id=None if first.before is None else first.before.id,
+            after_id=None if first.after is None else first.after.id,
+        ),
+    )
 
 
 def _ids(ids: Annotated[str, Query(max_length=50 * MOST_IDS)]) -> list[str]:

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { useDeleteCalls } from "@/api/mutations";
@@ -23,6 +24,7 @@ export function SelectionBar({ p, filter, selecting }: Props) {
   const { ids, isAll, clear, selectAll } = selecting;
   const found = useQuery(statsQuery(p, filter)).data?.count ?? 0;
   const chosen: CallFilter = isAll ? filter : { q: `id:${[...ids].join(",")}`, all: true };
+  const [after, before] = [...ids].sort().reverse(); // ids are in the order of time
   const isTooMany = !isAll && ids.size > MOST_IDS;
   return (
     <section className={styles.bar} aria-label="Selection">
@@ -31,6 +33,7 @@ export function SelectionBar({ p, filter, selecting }: Props) {
       <span className="spacer" />
       {isTooMany ? <span className="mid">At most {MOST_IDS} can be named: select all that match a search instead.</span> : (
         <>
+          {before !== undefined && after !== undefined && !isAll && ids.size === 2 && <Link className={styles.export} to="/$entity/$project/traces/difference" params={p} search={{ before, after }}>Compare</Link>}
           <span className="mid">Export</span>
           {EXPORTS.map(([format, label]) => <a key={format} className={styles.export} href={exportAddress(p, chosen, format)} download>{label}</a>)}
           <Button onClick={() => { setAsking(true); }}>Delete…</Button>
