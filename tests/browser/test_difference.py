@@ -21,7 +21,7 @@ def explain(word):
 
 
 def test_two_marked_calls_are_compared(client, open_page):
-    """x marks two rows; Compare shows the older one first, the first difference, and the words."""
+    """X marks two rows; Compare shows the older one first, the first difference, and the words."""
     explain("tern")
     explain("stoat")
     client.finish()
@@ -33,7 +33,9 @@ def test_two_marked_calls_are_compared(client, open_page):
     page.keyboard.press("j")
     page.keyboard.press("x")
     page.get_by_role("region", name="Selection").get_by_role("link", name="Compare").click()
-    expect(page.get_by_text(re.compile("The traces part at explain: the inputs differ"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile("The traces part at explain: the inputs differ"))
+    ).to_be_visible()
     output = page.get_by_role("region", name="Output")
     expect(output.locator("del")).to_have_text("tern")
     expect(output.locator("ins")).to_have_text("stoat")

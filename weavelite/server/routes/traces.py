@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from weavelite.annotations import ANNOTATION, AnnotationSpec, check_answer
-from weavelite.differences import compare_traces
+from weavelite.differences import Divergence, compare_traces
 from weavelite.errors import QueryError
 from weavelite.ids import fresh_uuid
 from weavelite.query import CallQuery
@@ -53,19 +53,18 @@ def packed_trace(store: TheStore, project: TheProject, trace_id: str) -> Respons
 def difference(store: TheStore, project: TheProject, before: str, after: str) -> TraceComparison:
     """Finds the first call in which two traces diverge; each is named by its id or by a call's."""
     found = compare_traces(read_tree(store, project, before), read_tree(store, project, after))
-    first = found.first
     return TraceComparison(
         before=found.before,
         after=found.after,
         same=found.same,
-        first=first
-        and FirstDifference(
-            path=first.path,
-            what=first.what,
-            before_id=None if first.before is None else first.before.id,
-            after_id=None if first.after is None else first.after.id,
-        ),
+        first=None if found.first is None else _first(found.first),
     )
+
+
+def _first(found: Divergence) -> FirstDifference:
+    ids = (None if node is None else node.id for node in (found.before, found.after))
+    before_id, after_id = ids
+    return FirstDifference(path=found.path, what=found.what, before_id=before_id, after_id=after_id)
 
 
 def _ids(ids: Annotated[str, Query(max_length=50 * MOST_IDS)]) -> list[str]:
