@@ -53,7 +53,7 @@ def test_the_store_has_no_method_that_changes_a_call():
         "op_versions", "op_version", "objects", "object_versions", "object_version", "table_rows",
         "rows", "row_digests", "file", "revision", "prices", "counters", "aliases", "tags",
         "label_changes", "held_refs", "op_neighbours", "facets", "count_below", "bounds",
-        "scores", "overview", "columns", "spend", "threads", "thread",
+        "scores", "overview", "columns", "spend", "threads", "thread", "turns",
     }  # fmt: skip
     assert {name for name in methods if not name.startswith("_")} == reads | WRITES
 
