@@ -118,6 +118,7 @@ def test_a_dataset_is_made_by_pasting(client, open_page):
     client.finish()
     page = open_page("objects?kind=Dataset")
     page.get_by_role("link", name="New dataset").click()
+    page.get_by_role("heading", name="New dataset").wait_for()  # the list has a box for names, too
     page.get_by_label("Name").fill("fresh")
     page.get_by_role("button", name="Paste rows…").click()
     page.get_by_label("Rows as CSV").fill("q\tn\nhow far\t1\nhow near\t2\n")

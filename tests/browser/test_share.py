@@ -96,7 +96,7 @@ def test_stored_text_never_runs(page):
 def test_evaluations_compare_in_the_page(page):
     """The run is in the list, and its rows open."""
     page.get_by_role("link", name="Evaluations").click()
-    page.get_by_role("row").nth(1).dblclick()
+    page.get_by_role("link", name=re.compile("^eval-")).first.click()
     expect(page.get_by_text("exact").first).to_be_visible()
 
 

@@ -250,7 +250,7 @@ def test_the_keyboard_is_enough(client, open_page, at):
     page.keyboard.press("Escape")
     expect(grid(page)).to_be_visible()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text("Search or filter")
+    expect(page.get_by_role("dialog")).to_contain_text("Next and previous row")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("/")
