@@ -8,6 +8,15 @@ import { mockApi } from "./dev/mock-api.ts";
 /** The build of a page that opens from the disk: one file with everything in it, into which `weavelite export` puts data. */
 const SHARE = "share";
 
+/**
+ * Many pages share small modules, and each set of pages that shares one would get a file for it: eighty, of a few hundred bytes.
+ * What every page needs comes in two files; plots and the editor are left to those who open them.
+ */
+const GROUPS = [
+  { name: "vendor", test: /node_modules\/(?:react|react-dom|scheduler|@tanstack\/(?!react-table)[^/]+|use-sync-external-store|tiny-[^/]+|seroval[^/]*|cookie-es|isbot)\//, priority: 2 },
+  { name: "shared", test: /\/src\/(?:lib|api|ui)\/(?!chart)/, priority: 1 },
+];
+
 const server = process.env["WEAVELITE_URL"] ?? "http://127.0.0.1:8420";
 
 export default defineConfig(({ mode }) => ({
@@ -22,6 +31,7 @@ export default defineConfig(({ mode }) => ({
         // Inlined assets would be data: URLs, which the server's Content-Security-Policy refuses for fonts.
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
+        rolldownOptions: { output: { codeSplitting: { groups: GROUPS } } },
       },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 }));
