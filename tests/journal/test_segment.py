@@ -75,7 +75,7 @@ def test_a_journal_has_a_limit_on_disk(store_path, caplog):
     now = [0.0]
     journal = Journal(store_path, most=4000, clock=lambda: now[0])
     with caplog.at_level(logging.WARNING, "weavelite"):
-        kept = sum(journal.append(Kind.COUNT, orjson.dumps({"c": 1})) for _ in range(500))
+        kept = sum(bool(journal.append(Kind.COUNT, orjson.dumps({"c": 1}))) for _ in range(500))
     assert 0 < kept < 500 and journal.lost == 500 - kept
     (warning,) = caplog.records
     assert "WEAVELITE_JOURNAL_MAX" in warning.getMessage()
@@ -128,6 +128,30 @@ def test_threads_write_whole_records(store_path):
         thread.join()
     assert sorted(all_payloads(journal)) == sorted(text for mine in texts for text in mine)
     assert len(list(journal.folder.iterdir())) > 1
+
+
+def test_a_thread_that_writes_holds_up_no_other(store_path):
+    """While the disk takes one thread's record, another's is appended, in a new segment or not."""
+    at_it, go_on = threading.Event(), threading.Event()
+
+    def write(fd, data):
+        if b"slow" in data:
+            at_it.set()
+            assert go_on.wait(10)
+        return os.write(fd, data)
+
+    journal = Journal(store_path, write=write)
+    slow = threading.Thread(target=journal.append, args=(Kind.END, b"slow"))
+    slow.start()
+    assert at_it.wait(10)
+    first = journal.append(Kind.END, b"quick")
+    journal.seal()
+    second = journal.append(Kind.END, b"quicker")
+    assert first is not None and second is not None and first is not second
+    assert first.fd >= 0  # the slow one has yet to write there
+    go_on.set()
+    slow.join()
+    assert sorted(all_payloads(journal)) == [b"quick", b"quicker", b"slow"]
 
 
 def test_a_fork_writes_its_own_segment(store_path):

@@ -60,14 +60,13 @@ class Journal:
         self.lost = 0
         self.path: Path | None = None
         self.process = fresh_uuid()
-        self.defined: set[int] = set()
         self._store = store.name
         self._write = write
         self._limit = min(limit, max(1, most // 4))
         self._most = most
         self._clock = clock
-        self._fd = -1
-        self._size = 0
+        self.segment: Segment | None = None
+        """Is written to now, by most threads."""
         self._retry_at = 0.0
         self._reason = ""
         self._unsaid = 0
@@ -75,31 +74,47 @@ class Journal:
         self._lock = threading.RLock()  # a signal handler may trace, too
         _after_fork(self)
 
-    def append(self, kind: int, payload: bytes) -> bool:
-        """Appends one record; returns False when it could not be kept."""
-        data = frame(kind, payload)
-        with self._lock:  # a descriptor that another thread closes may be another file's by then
-            if (self._fd >= 0 and self._size <= self._limit) or self._open():
-                try:
-                    if self._write(self._fd, data) == len(data):
-                        self._size += len(data)
-                        return True
-                except OSError as error:
-                    return self._rewrite(data, error)
-                return self._rewrite(data, None)
-            return self._lose(None)
+    def append(self, kind: int, payload: bytes) -> "Segment | None":
+        """Appends one record; returns where it is, None when it could not be kept.
 
-    def _rewrite(self, data: bytes, error: OSError | None) -> bool:
+        No lock is held while bytes are written: threads that wait for one hand the interpreter to
+        each other at each record.
+        """
+        data, error = frame(kind, payload), None
+        segment = last = self.segment
+        if segment is None or segment.size > self._limit:
+            segment = self._after(last)
+        if segment is not None:
+            try:
+                if self._write(segment.fd, data) == len(data):
+                    segment.size += len(data)
+                    return segment
+            except OSError as raised:
+                error = raised
+        return self._append_again(data, segment or last, error)
+
+    def _append_again(
+        self, data: bytes, last: "Segment | None", error: OSError | None
+    ) -> "Segment | None":
         """Writes a record that was cut short again, whole, in a new segment."""
-        try:
-            if self._open() and self._write(self._fd, data) == len(data):
-                self._size += len(data)
-                return True
-        except OSError as again:
-            error = again
-        return self._lose(error)
+        with self._lock:
+            try:
+                segment = self._after(last)
+                if segment is not None and self._write(segment.fd, data) == len(data):
+                    segment.size += len(data)
+                    return segment
+            except OSError as raised:
+                error = raised
+            self._lose(error)
+            return None
 
-    def _lose(self, error: OSError | None) -> bool:
+    def _after(self, last: "Segment | None") -> "Segment | None":
+        """Gives the segment to write to after one: another thread's, or a new one."""
+        with self._lock:
+            begun = self.segment
+            return begun if begun is not None and begun is not last else self._open()
+
+    def _lose(self, error: OSError | None) -> None:
         if error is not None:
             self._reason = error.strerror or str(error)
         self.lost += 1
@@ -113,36 +128,35 @@ class Journal:
                 self.folder,
                 self._reason or "no space, or no right",
             )
-        return False
 
-    def _note_losses(self) -> None:
+    def _note_losses(self, segment: "Segment") -> None:
         """Writes at the start of a segment how many records came before it and are lost."""
         if self._unsaid == 0:
             return
         note = frame(Kind.COUNT, orjson.dumps({LOST: self._unsaid}))
         with contextlib.suppress(OSError):  # the record that follows meets the same, and says so
-            if self._write(self._fd, note) != len(note):
+            if self._write(segment.fd, note) != len(note):
                 return
-            self._size += len(note)
+            segment.size += len(note)
             logger.warning(
                 "weavelite can write to %s again: %d records were lost.", self.folder, self._unsaid
             )
             self._unsaid = 0
 
-    def _open(self) -> bool:
-        """Begins a segment; returns False when the disk does not let us."""
+    def _open(self) -> "Segment | None":
+        """Begins a segment; returns None when the disk does not let us."""
         if self._clock() < self._retry_at:
-            return False
+            return None
         try:
-            self._begin()
+            segment = self._begin()
         except OSError as error:
             self._retry_at = self._clock() + RETRY_SECONDS
             self._reason = error.strerror or str(error)
-            return False
-        self._note_losses()
-        return True
+            return None
+        self._note_losses(segment)
+        return segment
 
-    def _begin(self) -> None:
+    def _begin(self) -> "Segment":
         for folder in (self.folder.parent, self.folder):  # both for the owner's eyes only
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if (taken := _taken(self.folder)) >= self._most:
@@ -167,10 +181,9 @@ class Journal:
             os.close(fd)
             unborn.unlink(missing_ok=True)
             raise
-        old, self.defined = self._fd, set()
-        self.path, self._size, self._fd = path, len(head), fd
-        if old >= 0:
-            os.close(old)
+        self.path = path
+        self.segment = segment = Segment(fd, len(head))
+        return segment
 
     def _header(self) -> dict[str, Any]:
         return {
@@ -190,20 +203,44 @@ class Journal:
     def is_removed(self) -> bool:
         """Tells whether somebody has removed the segment that is written to."""
         with self._lock:
-            return self._fd >= 0 and self.path is not None and not self.path.exists()
+            path = self.path
+            return self.segment is not None and path is not None and not path.exists()
 
     def seal(self) -> None:
         """Ends this segment: what comes later goes to a new one."""
         with self._lock:
-            fd, self._fd, self._size, self.defined = self._fd, -1, 0, set()
-            if fd >= 0:
-                os.close(fd)
+            self.segment = None
 
     def _in_child(self) -> None:
         """Leaves the parent's segment to the parent."""
         self._lock = threading.RLock()
         self.process = fresh_uuid()
+        if self.segment is not None:
+            self.segment.close()  # threads that the fork left behind may hold it for ever
         self.seal()
+
+
+class Segment:
+    """Is an open segment, which is closed when the last thread that writes to it is done.
+
+    A descriptor closed under a thread's hands may be another file's by the time it writes.
+    `defined` are the ops whose definition it has.
+    """
+
+    __slots__ = ("defined", "fd", "size")
+
+    def __init__(self, fd: int, size: int) -> None:
+        self.fd = fd
+        self.size = size
+        self.defined: set[int] = set()
+
+    def close(self) -> None:
+        """Closes the descriptor, once."""
+        fd, self.fd = self.fd, -1
+        if fd >= 0:
+            os.close(fd)
+
+    __del__ = close
 
 
 def _taken(folder: Path) -> int:

@@ -112,10 +112,11 @@ class Client(UserPrices):
 
     def write_call(self, op_key: int, kind: int, payload: bytes) -> None:
         """Appends a call, after the definition of its op where the segment lacks it."""
-        if op_key not in self.journal.defined:
+        segment = self.journal.segment
+        if segment is None or op_key not in segment.defined:
             self.publisher.write_definition(op_key)
-        self.journal.append(kind, payload)
-        if op_key not in self.journal.defined:  # a new segment was begun for this record
+        segment = self.journal.append(kind, payload)
+        if segment is not None and op_key not in segment.defined:  # begun for this record
             self.publisher.write_definition(op_key)
 
     def wake(self) -> None:

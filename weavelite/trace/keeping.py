@@ -37,7 +37,7 @@ class ContentKeeper:
 
     def _write(self, digest: str, data: bytes) -> bool:
         if len(data) <= IN_STORE:
-            return self._journal.append(*entries.pack_file(digest, data))
+            return self._journal.append(*entries.pack_file(digest, data)) is not None
         try:
             write_content(self._store_path, digest, data)
         except OSError as error:

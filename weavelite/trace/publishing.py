@@ -181,8 +181,9 @@ class Publisher:
         write, text = self._definitions[key]
         if text is not None and write.code is not None:
             self._journal.append(*entries.pack_file(write.code, text))
-        if self._journal.append(*entries.pack(write)):
-            self._journal.defined.add(key)
+        segment = self._journal.append(*entries.pack(write))
+        if segment is not None:
+            segment.defined.add(key)
 
 
 def _fields_mark(value: Object) -> bytes:
