@@ -59,9 +59,17 @@ def export(
     if write is None:
         raise QueryError(f"{format!r} is not a format: use one of {', '.join(FORMATS)}.")
     names = list(columns) or list(USUAL)
+    return write(names, rows(store, query, names))
+
+
+def rows(store: Store, query: CallQuery, names: Sequence[str]) -> Iterator[Row]:
+    """Returns what calls hold in some fields, None where they lack one, in the query's order.
+
+    Raises QueryError before the first row.
+    """
     fields = [_asked(name) for name in names if name != "cost"]
     wanted = replace(query, columns=[*dict.fromkeys(fields), "parent_id", "tokens"])
-    return write(names, _rows(store, wanted, names))
+    return _rows(store, wanted, names)
 
 
 def _asked(name: str) -> str:

@@ -86,4 +86,6 @@ def test_no_route_changes_a_call(store, store_path):
         ("delete", "/feedback/{feedback_id}"),
         ("post", "/labels"),
         ("post", "/datasets/{name}"),
+        ("post", "/datasets/{name}/calls"),
+        ("post", "/rows/preview"),  # reads only; it names many calls
     }

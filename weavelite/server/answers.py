@@ -13,6 +13,7 @@ from weavelite.records.answers import (
     OpSummary,
     OpVersion,
     ProjectSummary,
+    Shown,
     Stats,
 )
 from weavelite.verdicts import ComparedCell, EvaluationRun
@@ -338,3 +339,28 @@ class SavedViews:
     """Lists saved views by label."""
 
     views: list[SavedView]
+
+
+@dataclass(slots=True, kw_only=True)
+class RowsPreview:
+    """Is the first rows that calls would make, as a list shows values.
+
+    `calls` counts what was found, `missing` what was named and is not there any more.
+    """
+
+    calls: int
+    missing: int
+    rows: list[dict[str, Shown]]
+
+
+@dataclass(slots=True, kw_only=True)
+class AddedRows:
+    """Says which version has the rows now, how many are new, and how many it had before.
+
+    `missing` counts calls that were named and are not there any more.
+    """
+
+    version: ObjectVersion
+    added: int
+    known: int
+    missing: int

@@ -30,6 +30,7 @@ from weavelite.server.draining import Drainer
 from weavelite.server.guard import Guard
 from weavelite.server.private import Privacy
 from weavelite.server.routes import (
+    adding,
     calls,
     content,
     datasets,
@@ -55,6 +56,7 @@ ROOMS = (
     objects,
     ops,
     datasets,
+    adding,
     content,
     evaluations,
     views,

@@ -219,6 +219,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/datasets/{name}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Calls
+         * @description Publishes a version of a dataset that has calls as rows, oldest first, after its own.
+         *
+         *     What is a row of it already is not added again. At most 10,000 calls are added at once.
+         */
+        post: operations["add_calls"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/difference": {
         parameters: {
             query?: never;
@@ -765,6 +787,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/rows/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Rows
+         * @description Shows the first rows that calls would make; nothing is written.
+         */
+        post: operations["preview_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/search": {
         parameters: {
             query?: never;
@@ -1060,6 +1102,21 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AddedRows
+         * @description Says which version has the rows now, how many are new, and how many it had before.
+         *
+         *     `missing` counts calls that were named and are not there any more.
+         */
+        AddedRows: {
+            /** Added */
+            added: number;
+            /** Known */
+            known: number;
+            /** Missing */
+            missing: number;
+            version: components["schemas"]["ObjectVersion"];
+        };
+        /**
          * BoardColumn
          * @description Is one metric of one evaluation.
          *
@@ -1289,6 +1346,32 @@ export interface components {
             next: string | null;
         };
         /**
+         * CallsToAdd
+         * @description Says also which version of the dataset is known as the newest; None makes a new dataset.
+         */
+        CallsToAdd: {
+            /** Call Column */
+            call_column?: string | null;
+            /** Columns */
+            columns?: {
+                [key: string]: string;
+            };
+            /** Ids */
+            ids?: string[];
+            /** Latest */
+            latest?: string | null;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Trace Roots Only
+             * @default true
+             */
+            trace_roots_only: boolean;
+        };
+        /**
          * CellBodies
          * @description Holds cells of runs, and rows of datasets by their digests; what is not there is left out.
          */
@@ -1315,6 +1398,33 @@ export interface components {
             before_index: number | null;
             /** Kind */
             kind: string;
+        };
+        /**
+         * ChosenCalls
+         * @description Says which calls become rows, and what of them.
+         *
+         *     `ids` names them; where there are none, `q` is a search that finds them. `columns` says for each
+         *     column of the dataset which field of a call it holds; `call_column` gets a ref to the call.
+         */
+        ChosenCalls: {
+            /** Call Column */
+            call_column?: string | null;
+            /** Columns */
+            columns?: {
+                [key: string]: string;
+            };
+            /** Ids */
+            ids?: string[];
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Trace Roots Only
+             * @default true
+             */
+            trace_roots_only: boolean;
         };
         /**
          * Columns
@@ -2569,6 +2679,22 @@ export interface components {
             start_us: number;
         };
         /**
+         * RowsPreview
+         * @description Is the first rows that calls would make, as a list shows values.
+         *
+         *     `calls` counts what was found, `missing` what was named and is not there any more.
+         */
+        RowsPreview: {
+            /** Calls */
+            calls: number;
+            /** Missing */
+            missing: number;
+            /** Rows */
+            rows: {
+                [key: string]: components["schemas"]["Shown"];
+            }[];
+        };
+        /**
          * RunErrors
          * @description Counts the cells without a prediction, the scores that failed, and what was nobody's fault.
          *
@@ -3381,6 +3507,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ObjectVersion"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallsToAdd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedRows"];
                 };
             };
             /** @description What is wrong. */
@@ -4338,6 +4501,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Revision"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenCalls"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsPreview"];
                 };
             };
             /** @description What is wrong. */

@@ -1,8 +1,8 @@
 import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { post, remove } from "./client";
-import { type CallFilter, callQuery, callsQuery, labelsQuery, objectQuery, objectsQuery, type ProjectId, traceQuery, viewsQuery } from "./queries";
-import type { DeletedCalls, Feedback, LabelChanges, ObjectVersion, SavedView } from "./types";
+import { type CallFilter, callQuery, type ChosenCalls, chosenCalls, callsQuery, labelsQuery, objectQuery, objectsQuery, type ProjectId, traceQuery, viewsQuery } from "./queries";
+import type { AddedRows, DeletedCalls, Feedback, LabelChanges, ObjectVersion, SavedView } from "./types";
 
 const pathOf = (p: ProjectId, ...rest: string[]) => ["projects", p.entity, p.project, ...rest];
 
@@ -105,10 +105,29 @@ export interface NewRows {
   filled: Record<string, string>;
 }
 
+/** A new version is in the lists, and is the newest. */
+const refreshObject = (client: QueryClient, p: ProjectId, name: string) =>
+  Promise.all([client.invalidateQueries({ queryKey: objectQuery(p, name).queryKey }), client.invalidateQueries({ queryKey: objectsQuery(p).queryKey })]);
+
 export function usePublishDataset(p: ProjectId) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ name, rows }: { name: string; rows: NewRows }) => post<ObjectVersion>(pathOf(p, "datasets", name), rows),
-    onSuccess: (made) => Promise.all([client.invalidateQueries({ queryKey: objectQuery(p, made.name).queryKey }), client.invalidateQueries({ queryKey: objectsQuery(p).queryKey })]),
+    onSuccess: (made) => refreshObject(client, p, made.name),
+  });
+}
+
+export interface CallsAsRows {
+  columns: Record<string, string>;
+  call_column: string | null;
+  latest: string | null;
+}
+
+/** Makes rows of calls: the server reads them. Somebody else's version is read too, so that the next try builds on it. */
+export function useAddCalls(p: ProjectId, calls: ChosenCalls) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ name, rows }: { name: string; rows: CallsAsRows }) => post<AddedRows>(pathOf(p, "datasets", name, "calls"), { ...chosenCalls(calls), ...rows }),
+    onSettled: (_made, _error, { name }) => refreshObject(client, p, name),
   });
 }

@@ -9,7 +9,7 @@ import { isShared } from "./share";
 import { unpackTrace } from "./unpack-trace";
 import type {
   Bodies, CallDetail, CallPage, DeletedCalls, Facet, LabelChanges, Lineage, ListColumn, ListedCall, ObjectSummary, ObjectVersion, ObjectVersions, OpActivity, OpNeighbours, OpSummary, OpVersion, OpVersions, Overview,
-  PackedTrace, Previews, ProjectList, Revision, SavedView, Scores, SearchCheck, ServerInfo, SqlResult, SqlViews, Spend, Stats, TableChanges, TableRows, Trace, TraceComparison, Uses,
+  PackedTrace, Previews, ProjectList, Revision, RowsPreview, SavedView, Scores, SearchCheck, ServerInfo, SqlResult, SqlViews, Spend, Stats, TableChanges, TableRows, Trace, TraceComparison, Uses,
 } from "./types";
 
 export interface ProjectId {
@@ -88,6 +88,24 @@ export const exportAddress = (p: ProjectId, filter: CallFilter, format: string):
 /** How many calls a deletion would take, with all below them. */
 export const doomedQuery = (p: ProjectId, filter: CallFilter) =>
   queryOptions({ queryKey: keyOf(p, "doomed", filter), queryFn: () => post<DeletedCalls>([...inProject(p, "calls", "delete")], { q: filter.q ?? "", trace_roots_only: filter.all !== true }, { dry: true }), gcTime: 0 });
+
+/** Calls that are named, else all that a search finds. */
+export interface ChosenCalls {
+  ids: readonly string[];
+  filter: CallFilter;
+}
+
+export const chosenCalls = ({ ids, filter }: ChosenCalls) => (ids.length > 0 ? { ids } : { q: filter.q ?? "", trace_roots_only: filter.all !== true });
+
+/** The first rows that calls would make, by field, with the call in the column CALL. */
+export const CALL = " call";
+export const rowsPreviewQuery = (p: ProjectId, calls: ChosenCalls, fields: readonly string[]) =>
+  queryOptions({
+    queryKey: keyOf(p, "rows", calls.ids, calls.filter, fields),
+    queryFn: () => post<RowsPreview>(inProject(p, "rows", "preview"), { ...chosenCalls(calls), columns: Object.fromEntries(fields.map((field) => [field, field])), call_column: CALL }),
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  });
 
 /** What the newest calls hold, to choose columns of. */
 export const columnsQuery = (p: ProjectId, filter: CallFilter) =>

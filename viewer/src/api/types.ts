@@ -65,4 +65,6 @@ export type Scores = Sent<"Scores">;
 export type SqlViews = Sent<"SqlViews">;
 export type SqlResult = Sent<"SqlResult">;
 export type TraceComparison = Sent<"TraceComparison">;
+export type RowsPreview = Sent<"RowsPreview">;
+export type AddedRows = Sent<"AddedRows">;
 export type Problem = Sent<"Problem">;

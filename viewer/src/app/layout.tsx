@@ -9,6 +9,7 @@ import { formatFull, formatStarted } from "@/lib/time";
 import { Kbd } from "@/ui/button";
 import { Select } from "@/ui/fields";
 import { Brand } from "@/ui/marks";
+import { type CallsToAdd, ToDataset } from "@/ui/to-dataset";
 import { useKeys } from "@/ui/use-keys";
 
 import { KeySheet } from "./key-sheet";
@@ -18,6 +19,7 @@ import { ThemeToggle } from "./theme-toggle";
 import { useLive } from "./use-live";
 
 const readPalette = () => import("./palette");
+const AddDialog = lazy(() => import("@/features/adding/add-dialog").then((room) => ({ default: room.AddDialog })));
 const Palette = lazy(() => readPalette().then((room) => ({ default: room.Palette })));
 const PALETTE_KEY = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
 
@@ -39,6 +41,7 @@ export function Layout() {
   const { entity, project } = useParams({ from: "/$entity/$project" });
   const { isDown } = useLive({ entity, project });
   const [isSheetOpen, setSheetOpen] = useState(false);
+  const [toAdd, setToAdd] = useState<CallsToAdd | null>(null);
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   const [togglePalette] = useState(() => () => { setPaletteOpen((isOpen) => !isOpen); });
   usePaletteKey(togglePalette);
@@ -58,9 +61,10 @@ export function Layout() {
       </nav>
       <main className={styles.main}>
         {isDown && <p className={styles.down} role="alert">The weavelite server does not answer. What you see may be old; start it again with <code>weavelite ui</code>.</p>}
-        <div className={styles.page}><Outlet /></div>
+        <div className={styles.page}><ToDataset value={isShared ? null : setToAdd}><Outlet /></ToDataset></div>
       </main>
       {isPaletteOpen && <Suspense><Palette p={{ entity, project }} onClose={() => { setPaletteOpen(false); }} onKeys={() => { setSheetOpen(true); }} /></Suspense>}
+      {toAdd !== null && <Suspense><AddDialog p={{ entity, project }} calls={toAdd} onClose={() => { setToAdd(null); }} /></Suspense>}
       <KeySheet isOpen={isSheetOpen} onClose={() => { setSheetOpen(false); }} />
     </div>
   );

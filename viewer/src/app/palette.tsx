@@ -9,6 +9,7 @@ import { objectsQuery, opsQuery, type ProjectId, projectsQuery } from "@/api/que
 import { threadsQuery } from "@/api/thread-queries";
 import { isShared } from "@/api/share";
 import { Kbd } from "@/ui/button";
+import { pageCommands } from "@/ui/commands";
 
 import styles from "./palette.module.css";
 import { storeTheme, THEMES } from "./theme";
@@ -55,6 +56,7 @@ export function Palette({ p, onClose, onKeys }: Props) {
                   {!isShared && <Item name={`search ${wanted}`} always onSelect={go(() => void navigate({ to: "/$entity/$project/traces", params: p, search: { q: wanted } }))}>Search traces for <q>{wanted}</q></Item>}
                 </Command.Group>
               )}
+              <Group heading="On this page">{pageCommands().map(({ name, act }) => <Item key={name} name={name} onSelect={go(act)}>{name}</Item>)}</Group>
               <Command.Group heading="Pages">
                 {PROJECT_PAGES.filter(([name]) => !isShared || name !== "SQL").map(([name, to]) => <Item key={to} name={name} onSelect={go(() => void navigate({ to, params: p }))}>{name}</Item>)}
               </Command.Group>

@@ -92,16 +92,8 @@ def publish_dataset(
 ) -> ObjectVersion:
     """Publishes the rows of an edit as the newest version; the versions before it stay."""
     name = object_name(name)
-    latest = _latest(store, project, name)
-    if latest is not None and new.latest != latest.digest:
-        raise QueryError(
-            f"{name} has another version by now, v{latest.version}: look at it, and edit it again."
-            if new.latest
-            else f"There is a {latest.kind.lower()} {name!r} already: choose another name."
-        )
-    like = None if new.base is None else store.object_version(project, name, new.base).value
-    if like is not None and table_of(like) is None:
-        raise QueryError(f"{name!r} is no dataset: only rows can be edited.")
+    check_latest(store, project, name, new.latest)
+    like = None if new.base is None else value_of_dataset(store, project, name, new.base)
     edit = Edit(
         cells={place: _values(cells, f"row {place}") for place, cells in new.cells.items()},
         deleted=frozenset(new.deleted),
@@ -113,11 +105,26 @@ def publish_dataset(
     return store.object_version(project, name, "latest")
 
 
-def _latest(store: Store, project: str, name: str) -> ObjectVersion | None:
+def check_latest(store: Store, project: str, name: str, known: str | None) -> None:
+    """Raises QueryError unless the newest version is the one that a writer knows, None for none."""
     try:
-        return store.object_version(project, name, "latest")
+        latest = store.object_version(project, name, "latest")
     except NotFoundError:
-        return None
+        return
+    if known != latest.digest:
+        raise QueryError(
+            f"{name} has another version by now, v{latest.version}: look at it, and edit it again."
+            if known
+            else f"There is a {latest.kind.lower()} {name!r} already: choose another name."
+        )
+
+
+def value_of_dataset(store: Store, project: str, name: str, version: str) -> Any:
+    """Returns the stored value of a version; raises QueryError when it is no dataset."""
+    value = store.object_version(project, name, version).value
+    if table_of(value) is None:
+        raise QueryError(f"{name!r} is no dataset: only rows can be edited.")
+    return value
 
 
 def _values(cells: Mapping[str, str], where: str) -> dict[str, Any]:

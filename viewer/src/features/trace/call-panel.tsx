@@ -17,6 +17,7 @@ import { Gate } from "@/ui/notices";
 import { versionClass } from "@/ui/page-bar";
 import { type Tab, Tabs } from "@/ui/tabs";
 
+import { AddCall } from "./add-call";
 import { CallCode } from "./call-code";
 import { CallMessages } from "./call-messages";
 import { DeleteCall } from "./delete-call";
@@ -48,7 +49,7 @@ export function CallPanel({ p, node, roots, nodes, calls, tab, onTab, onSelect, 
   const steps = <><Steps name="Sibling" keys={["[", "]"]} among={siblings} onSelect={onSelect} /><Steps name="Peer" keys={["{", "}"]} among={peers} onSelect={onSelect} /></>;
   return (
     <section className={styles.panel} aria-label="Selected call">
-      <PanelHead p={p} call={call} isParent={node.children.length > 0} steps={steps} deletion={<DeleteCall p={p} call={call} roots={roots} onDeleted={onDeleted} />} />
+      <PanelHead p={p} call={call} isParent={node.children.length > 0} steps={steps} actions={<><AddCall call={call} /><DeleteCall p={p} call={call} roots={roots} onDeleted={onDeleted} /></>} />
       <Gate query={query}>
         {(detail) => <CallTabs p={p} call={detail} node={node} calls={calls} tab={tab} onTab={onTab} />}
       </Gate>
@@ -81,10 +82,10 @@ interface HeadProps {
   call: CallHeader;
   isParent: boolean;
   steps: ReactNode;
-  deletion: ReactNode;
+  actions: ReactNode;
 }
 
-function PanelHead({ p, call, isParent, steps, deletion }: HeadProps) {
+function PanelHead({ p, call, isParent, steps, actions }: HeadProps) {
   const own = call.input_tokens !== null || call.output_tokens !== null;
   return (
     <header className={styles.head}>
@@ -94,8 +95,6 @@ function PanelHead({ p, call, isParent, steps, deletion }: HeadProps) {
         {call.display_name !== null && <span className={`${styles.opName} dim small`} title={call.op_name}>{call.op_name}</span>}
         {call.op_digest !== null && <Link className={versionClass} to="/$entity/$project/ops/$name" params={{ ...p, name: call.op_name }} search={{ version: call.op_digest }} title="Open this version of the op">{shortDigest(call.op_digest)}</Link>}
         {call.status !== "success" && <><StatusDot status={call.status} /><span className="small mid">{call.status}</span></>}
-        <span className="spacer" />
-        {deletion}
       </div>
       <dl className={styles.facts}>
         <Fact name="Latency">{formatDuration(durationOf(call))}</Fact>
@@ -106,7 +105,7 @@ function PanelHead({ p, call, isParent, steps, deletion }: HeadProps) {
         {call.sum_cost !== null && <Fact name={isParent ? "Σ cost" : "Cost"}>{formatCost(call)}</Fact>}
         <Fact name="Started"><time title={formatFull(call.start_us)}>{formatStarted(call.start_us)}</time></Fact>
       </dl>
-      <div className={styles.around}>{steps}</div>
+      <div className={styles.around}>{steps}<span className="spacer" /><span className={styles.acts}>{actions}</span></div>
     </header>
   );
 }

@@ -6,8 +6,10 @@ import { useDeleteCalls } from "@/api/mutations";
 import { type CallFilter, doomedQuery, exportAddress, EXPORTS, type ProjectId, statsQuery } from "@/api/queries";
 import { formatCount, plural } from "@/lib/number";
 import { Button } from "@/ui/button";
+import { useCommands } from "@/ui/commands";
 import { Dialog, DialogActions } from "@/ui/dialog";
 import { ErrorNote } from "@/ui/notices";
+import { useToDataset } from "@/ui/to-dataset";
 
 import styles from "./selection-bar.module.css";
 import { MOST_IDS, type Selecting } from "./use-selection";
@@ -26,6 +28,10 @@ export function SelectionBar({ p, filter, selecting }: Props) {
   const chosen: CallFilter = isAll ? filter : { q: `id:${[...ids].join(",")}`, all: true };
   const [after, before] = [...ids].sort().reverse(); // ids are in the order of time
   const isTooMany = !isAll && ids.size > MOST_IDS;
+  const count = isAll ? found : ids.size;
+  const open = useToDataset();
+  const addToDataset = () => { open?.({ ids: isAll ? [] : [...ids], filter: chosen, count }); };
+  useCommands(isTooMany ? [] : [{ name: `Add ${plural(count, "selected call")} to a dataset…`, act: addToDataset }]);
   return (
     <section className={styles.bar} aria-label="Selection">
       <b>{isAll ? `All ${formatCount(found)}` : formatCount(ids.size)}</b> selected
@@ -36,6 +42,7 @@ export function SelectionBar({ p, filter, selecting }: Props) {
           {before !== undefined && after !== undefined && !isAll && ids.size === 2 && <Link className={styles.export} to="/$entity/$project/traces/difference" params={p} search={{ before, after }}>Compare</Link>}
           <span className="mid">Export</span>
           {EXPORTS.map(([format, label]) => <a key={format} className={styles.export} href={exportAddress(p, chosen, format)} download>{label}</a>)}
+          <Button onClick={addToDataset}>Add to dataset…</Button>
           <Button onClick={() => { setAsking(true); }}>Delete…</Button>
         </>
       )}
