@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_HOME := .demo
 export PYTHONDONTWRITEBYTECODE = # the tests start many processes: each would compile the package anew
 
-.PHONY: help install viewer demo test check unit viewer-test browser-test benchmark screenshots types clean
+.PHONY: help install viewer demo test check unit integrations-test viewer-test browser-test benchmark screenshots types clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,7 +35,7 @@ demo: install viewer ## Runs the demo on a real language model, then serves the 
 	WEAVELITE_HOME=$(abspath $(DEMO_HOME)) $(BIN)/python examples/demo.py
 	@if [ "$(SERVE)" != "0" ]; then WEAVELITE_HOME=$(abspath $(DEMO_HOME)) $(BIN)/weavelite ui; fi
 
-test: check unit viewer-test browser-test ## Everything that CI checks
+test: check unit integrations-test viewer-test browser-test ## Everything that CI checks
 
 check: install ## Lint and types
 	$(BIN)/ruff format --check .
@@ -44,6 +44,17 @@ check: install ## Lint and types
 
 unit: install ## Python tests, without the browser
 	$(BIN)/pytest -q -n auto -m "not browser"
+
+# Libraries that do not go together, or that development does not need, have environments of their own.
+ENVIRONMENTS := $(basename $(notdir $(wildcard tests/environments/*.txt)))
+
+.venv-integrations/%/.installed: tests/environments/%.txt pyproject.toml hatch_build.py
+	$(PYTHON) -m venv .venv-integrations/$*
+	sh scripts/environment.sh .venv-integrations/$* $<
+	@touch $@
+
+integrations-test: $(ENVIRONMENTS:%=.venv-integrations/%/.installed) ## The integrations, in environments of their own
+	for name in $(ENVIRONMENTS); do sh scripts/environment_tests.sh $$name || exit 1; done
 
 viewer-test: viewer ## Lint, types and tests of the viewer
 	$(BIN)/python scripts/openapi.py --check
@@ -66,4 +77,4 @@ screenshots: install viewer ## Takes the README's screenshots of the demo's data
 	$(BIN)/python scripts/screenshots.py
 
 clean: ## Removes what the other targets made
-	rm -rf $(VENV) $(DEMO_HOME) viewer/node_modules weavelite/server/static dist
+	rm -rf $(VENV) .venv-integrations $(DEMO_HOME) viewer/node_modules weavelite/server/static dist

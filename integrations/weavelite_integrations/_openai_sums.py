@@ -6,7 +6,7 @@ from weavelite_integrations._streams import Result, dumped
 
 HEAD = ("id", "created", "model", "service_tier", "system_fingerprint")
 # Said once, or again in each chunk by some servers; all other text comes in pieces.
-WHOLE = frozenset({"index", "type", "role", "id", "name", "format"})
+WHOLE = frozenset({"index", "type", "role", "id", "name", "format", "finish_reason"})
 ENDS = ("completed", "incomplete", "failed", "cancelled")
 CONTENT_ONLY = {"content"}
 
@@ -81,6 +81,35 @@ class ChatSum:
         if self._usage is not None:
             told["usage"] = self._usage
         return told, self._usage, self._head.get("model")
+
+
+class TextSum:
+    """Adds chunks of a completion of text up to it."""
+
+    def __init__(self) -> None:
+        self.spoke = False
+        self._told: dict[str, Any] = {}
+        self._choices: dict[int, dict[str, Any]] = {}
+
+    def add(self, item: Any) -> bool:
+        """Takes one chunk."""
+        told = dumped(item)
+        for choice in told.pop("choices", None) or ():
+            self.spoke = self.spoke or bool(choice.get("text"))
+            merge(self._choices.setdefault(choice["index"], {}), choice)
+        self._told.update({name: value for name, value in told.items() if value is not None})
+        return False
+
+    def complete(self) -> bool:
+        """Tells whether each choice has a reason to be over."""
+        reasons = [choice.get("finish_reason") for choice in self._choices.values()]
+        return bool(reasons) and all(reasons)
+
+    def result(self) -> Result:
+        """Gives the completion as far as it came."""
+        choices = [self._choices[index] for index in sorted(self._choices)]
+        told = {**self._told, "choices": choices}
+        return told, told.get("usage"), told.get("model")
 
 
 class ResponseSum:

@@ -7,13 +7,13 @@ builds on (httpx, httpx2) changes between its versions.
 
 import functools
 import importlib
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from weavelite import instrument
+from weavelite_integrations import _media
 from weavelite_integrations._nesting import recorded_above
 from weavelite_integrations._streams import Reading, Result, Sum, after, attach, before, dumped
 
@@ -23,14 +23,30 @@ READ = ("true", "raw")
 # They are about the transport, and headers hold secrets.
 NOT_ASKED = {"extra_headers", "extra_query", "timeout", "idempotency_key"}
 SENTINELS = {"NotGiven", "Omit"}
+UPLOADED = {"file", "image", "mask"}
+
+
+def as_it_is(told: dict[str, Any]) -> Result:
+    """Gives a response, and the usage and model that it tells of."""
+    return told, told.get("usage"), told.get("model")
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Is a method of an SDK that makes a request."""
+    """Is a method of an SDK that makes a request.
+
+    Args:
+        name: the name of its calls.
+        kind: the kind of its calls.
+        total: makes what adds up its stream; it is told whether more is sent than was asked.
+        told: reads output, usage and model of a response.
+
+    """
 
     name: str
     kind: str
+    total: Callable[[bool], Sum] | None = None
+    told: Callable[[dict[str, Any]], Result] = as_it_is
 
 
 @dataclass(slots=True)
@@ -38,10 +54,17 @@ class Request:
     """Is a request on its way."""
 
     call: instrument.Call
+    endpoint: Endpoint
     kwargs: dict[str, Any]
-    total: Sum
+    asks_more: bool
     raw: str | None
     started: float
+
+    def reading(self) -> Reading | None:
+        """Makes what reads the stream of the response; None when there will be no stream."""
+        if not self.kwargs.get("stream") or self.endpoint.total is None:
+            return None
+        return Reading(self.call, self.endpoint.total(self.asks_more), self.started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +73,14 @@ class Sdk:
 
     Args:
         methods: module, class, method and what it is, of the plain classes.
-        told: reads output, usage and model of a response.
         about: says who is asked by a client.
         sent: makes what is sent of what was asked; often the same.
-        total: makes what adds up a stream; it is told whether more is sent than was asked.
 
     """
 
     methods: Sequence[tuple[str, str, str, Endpoint]]
-    told: Callable[[dict[str, Any]], Result]
     about: Callable[[Any], dict[str, Any]]
     sent: Callable[[Endpoint, Any, dict[str, Any]], dict[str, Any]]
-    total: Callable[[Endpoint, bool], Sum]
 
     def patch(self) -> None:
         """Traces every client of the SDK; may be called any number of times."""
@@ -135,50 +154,55 @@ class Sdk:
         if call is None:
             return None
         sent = self.sent(endpoint, client, kwargs)
-        total = self.total(endpoint, sent is not kwargs)
         raw = (kwargs.get("extra_headers") or {}).get(RAW_HEADER)
-        return Request(call, sent, total, raw, time.perf_counter())
+        return Request(call, endpoint, sent, sent is not kwargs, raw, time.perf_counter())
 
     @instrument.quiet
     def fail(self, request: Request, error: BaseException) -> None:
         """Ends the call of a request that failed."""
         # A completion that could not be parsed (too long, say) was made and paid for.
-        made = dumped(getattr(error, "completion", None))
-        output, usage, model = self.told(made) if isinstance(made, dict) else (None, None, None)
-        instrument.end(request.call, output, error=error, usage=usage, model=model)
+        _end(request, dumped(getattr(error, "completion", None)), error)
 
     @instrument.quiet
     def receive(self, request: Request, result: Any) -> None:
         """Ends the call of a request with its result, or when that has been read."""
+        reading = request.reading()
         if request.raw is not None:
-            self._receive_raw(request, result)
-        elif request.kwargs.get("stream"):
-            attach(result, Reading(request.call, request.total, request.started))
+            _receive_raw(request, result, reading)
+        elif reading is not None and not isinstance(result, str):
+            attach(result, reading)
+        elif hasattr(result, "model_dump") or not hasattr(result, "response"):
+            _end(request, dumped(result))
         else:
-            self._end(request, dumped(result))
+            _end(request, _media.body(result.response, result.response.content))
 
-    def _receive_raw(self, request: Request, result: Any) -> None:
-        """Takes a raw response, of which nothing may be read that the user has not read."""
-        if request.kwargs.get("stream"):
-            # One that nobody parses is let go, and the reading ends the call.
-            reading = Reading(request.call, request.total, request.started)
-            asynchronous = request.raw == "stream" and type(result).__name__.startswith("Async")
-            after(result, "parse", asynchronous, lambda stream: _attach_once(stream, reading))
-        elif request.raw in READ:
-            self._end_raw(request, result)
-        else:
-            before(result, "close", lambda: self._end_raw(request, result))
 
-    def _end_raw(self, request: Request, result: Any) -> None:
-        try:
-            told = json.loads(result.http_response.content)
-        except Exception:  # not read, or not JSON: that is the user's to meet
-            told = None
-        self._end(request, told)
+def _receive_raw(request: Request, result: Any, reading: Reading | None) -> None:
+    """Takes a raw response, of which nothing may be read that the user has not read."""
+    if reading is not None:
+        # One that nobody parses is let go, and the reading ends the call.
+        asynchronous = request.raw == "stream" and type(result).__name__.startswith("Async")
+        after(result, "parse", asynchronous, lambda stream: _attach_once(stream, reading))
+    elif request.raw in READ:
+        _end_raw(request, result, result.http_response.content)
+    else:
+        along = _media.Along(result.http_response)
+        before(result, "close", lambda: _end_raw(request, result, along.read()))
 
-    def _end(self, request: Request, told: Any) -> None:
-        output, usage, model = self.told(told) if isinstance(told, dict) else (told, None, None)
-        instrument.end(request.call, output, usage=usage, model=model)
+
+def _end_raw(request: Request, result: Any, data: bytes | None) -> None:
+    try:
+        told = None if data is None else _media.body(result.http_response, data)
+    except Exception:  # not what it says it is: that is the user's to meet
+        told = None
+    _end(request, told)
+
+
+@instrument.quiet
+def _end(request: Request, told: Any, error: BaseException | None = None) -> None:
+    reads = isinstance(told, dict)
+    output, usage, model = request.endpoint.told(told) if reads else (told, None, None)
+    instrument.end(request.call, output, error=error, usage=usage, model=model)
 
 
 def _attach_once(stream: Any, reading: Reading) -> None:
@@ -190,7 +214,7 @@ def _attach_once(stream: Any, reading: Reading) -> None:
 def asked(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Gives what a request asks, as JSON has it, without what is about the transport."""
     return {
-        name: plain(value)
+        name: _media.uploaded(value) if name in UPLOADED else plain(value)
         for name, value in kwargs.items()
         if name not in NOT_ASKED
         and type(value).__name__ not in SENTINELS

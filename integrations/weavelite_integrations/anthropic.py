@@ -7,11 +7,11 @@ from typing import Any
 from weavelite import instrument
 from weavelite_integrations._anthropic_sum import MessageSum
 from weavelite_integrations._stainless import Endpoint, Request, Sdk, host_of
-from weavelite_integrations._streams import Reading, Result, Sum, attach
+from weavelite_integrations._streams import Reading, attach
 
 HOST = "api.anthropic.com"
 MESSAGES, BETA = "anthropic.resources.messages", "anthropic.resources.beta.messages"
-CREATE = Endpoint("anthropic.messages.create", "llm")
+CREATE = Endpoint("anthropic.messages.create", "llm", lambda _: MessageSum())
 PARSE = Endpoint("anthropic.messages.parse", "llm")
 STREAM = Endpoint("anthropic.messages.stream", "llm")
 METHODS: list[tuple[str, str, str, Endpoint]] = [
@@ -86,11 +86,7 @@ async def _ask_async(begin: Callable[[], Request | None], request: Awaitable[Any
 @instrument.quiet
 def _read(begun: Request | None, stream: Any) -> None:
     if begun is not None:
-        attach(stream, Reading(begun.call, begun.total, begun.started))
-
-
-def _told(told: dict[str, Any]) -> Result:
-    return told, told.get("usage"), told.get("model")
+        attach(stream, Reading(begun.call, MessageSum(), begun.started))
 
 
 def _about(client: Any) -> dict[str, Any]:
@@ -105,9 +101,5 @@ def _as_asked(endpoint: Endpoint, client: Any, kwargs: dict[str, Any]) -> dict[s
     return kwargs
 
 
-def _total(endpoint: Endpoint, sends_more: bool) -> Sum:
-    return MessageSum()
-
-
-SDK = Sdk(METHODS, told=_told, about=_about, sent=_as_asked, total=_total)
-HELPERS = Sdk(STREAMS, told=_told, about=_about, sent=_as_asked, total=_total)
+SDK = Sdk(METHODS, about=_about, sent=_as_asked)
+HELPERS = Sdk(STREAMS, about=_about, sent=_as_asked)

@@ -13,7 +13,7 @@ import pytest
 
 import weavelite
 from weavelite import Call
-from weavelite_integrations import _autoload, _langchain_handler
+from weavelite_integrations import _autoload
 
 from .fake_openai import FakeOpenAI, running
 
@@ -55,6 +55,8 @@ def langchain_traced(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     """Asks for tracing by the variable; no run may stay open in the handler."""
     monkeypatch.setenv("WEAVELITE_TRACE_LANGCHAIN", "true")
     _autoload.install()
+    from weavelite_integrations import _langchain_handler
+
     yield
     gc.collect()
     assert not _langchain_handler.RUNS

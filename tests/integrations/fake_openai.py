@@ -7,11 +7,14 @@ What it answers follows from the request: tools are called, a response format is
 import base64
 import json
 import struct
+import time
 from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import urlsplit
 
 from tests.loopback import JsonHandler, Loopback, serving
+
+from . import fake_openai_media as media
 
 TEXT = "It rains in Paris today."
 JSON_TEXT = '{"city": "Paris", "celsius": 14}'
@@ -49,24 +52,31 @@ class _Handler(JsonHandler):
     server: FakeOpenAI
 
     def do_POST(self) -> None:
-        asked = self.read_json()
+        kind = self.headers["content-type"]
+        if kind.startswith("multipart/"):
+            asked = media.form(kind, self.rfile.read(int(self.headers["content-length"])))
+        else:
+            asked = self.read_json()
         self.server.asked.append(asked)
-        path = urlsplit(self.path).path  # a proxied request names the host, too
-        if asked["model"] == "missing":
+        if asked.get("model") == "slow":
+            time.sleep(1)
+        path = urlsplit(self.path).path.removeprefix("/v1")  # a proxied request names the host, too
+        if asked.get("model") == "missing":
             error = {"message": "The model `missing` does not exist", "code": "model_not_found"}
             self._answer({"error": error}, status=404)
-        elif path.endswith("/embeddings"):
-            self._answer(_embeddings(asked))
-        elif path.endswith("/responses"):
-            self._answer(_response(asked), _response_events(asked))
+        elif path == "/audio/speech":
+            self.send(200, media.SPOKEN, "audio/mpeg")
+        elif asked.get("response_format") == "text":
+            self.send(200, media.HEARD.encode(), "text/plain")
         else:
-            self._answer(_completion(asked), _chunks(asked))
+            answer, events = ANSWERS.get(path, (_completion, _chunks))
+            self._answer(answer(asked), events and events(asked))
 
     def _answer(
         self, answer: dict[str, Any], events: list[dict[str, Any]] | None = None, status: int = 200
     ) -> None:
         asked = self.server.asked[-1]
-        if events is not None and asked.get("stream"):
+        if events and asked.get("stream"):
             self._stream(events, breaks=asked["model"] == "breaks")
             return
         self.send(status, json.dumps(answer).encode())
@@ -164,21 +174,24 @@ def _embeddings(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _response(asked: dict[str, Any]) -> dict[str, Any]:
-    text = {"type": "output_text", "text": TEXT, "annotations": []}
-    message = {
+    text = {"type": "output_text", "text": _response_text(asked), "annotations": []}
+    output: dict[str, Any] = {
         "id": "msg_1",
         "type": "message",
         "status": "completed",
         "role": "assistant",
         "content": [text],
     }
+    if asked.get("tools"):
+        called = {"name": asked["tools"][0]["name"], "arguments": ARGUMENTS, "call_id": "call_1"}
+        output = {"id": "fc_1", "type": "function_call", "status": "completed", **called}
     return {
         "id": "resp_1",
         "object": "response",
         "created_at": 1_764_000_000,
         "status": "completed",
         "model": _model(asked),
-        "output": [message],
+        "output": [output],
         "parallel_tool_calls": True,
         "tool_choice": "auto",
         "tools": [],
@@ -186,12 +199,63 @@ def _response(asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _response_text(asked: dict[str, Any]) -> str:
+    return JSON_TEXT if asked["model"] == "json" else TEXT
+
+
 def _response_events(asked: dict[str, Any]) -> list[dict[str, Any]]:
     done = _response(asked)
     begun = {**done, "status": "in_progress", "output": [], "usage": None}
     place = {"item_id": "msg_1", "output_index": 0, "content_index": 0, "logprobs": []}
-    events: list[dict[str, Any]] = [{"type": "response.created", "response": begun}]
-    for word in TEXT.split(" "):
-        events.append({"type": "response.output_text.delta", "delta": f"{word} ", **place})
+    item = done["output"][0]
+    events: list[dict[str, Any]] = [
+        {"type": "response.created", "response": begun},
+        {"type": "response.output_item.added", "output_index": 0, "item": {**item, "content": []}},
+    ]
+    if item["type"] == "message":
+        part = {**item["content"][0], "text": ""}
+        events.append({"type": "response.content_part.added", "part": part, **place})
+        for word in _response_text(asked).split(" "):
+            events.append({"type": "response.output_text.delta", "delta": f"{word} ", **place})
     events.append({"type": "response.completed", "response": done})
     return [{**event, "sequence_number": number} for number, event in enumerate(events)]
+
+
+def _text(asked: dict[str, Any]) -> dict[str, Any]:
+    head = {**HEAD, "model": _model(asked), "object": "text_completion"}
+    choice = {"index": 0, "text": TEXT, "finish_reason": "stop", "logprobs": None}
+    return {**head, "choices": [choice], "usage": USAGE}
+
+
+def _text_chunks(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    whole = _text(asked)
+    head = {name: value for name, value in whole.items() if name not in ("choices", "usage")}
+    pieces = [(f"{word} ", None) for word in TEXT.split(" ")] + [("", "stop")]
+    chunks = [
+        {**head, "choices": [{"index": 0, "text": text, "finish_reason": reason, "logprobs": None}]}
+        for text, reason in pieces
+    ]
+    return [*chunks, {**head, "choices": [], "usage": USAGE}]
+
+
+def _compacted(asked: dict[str, Any]) -> dict[str, Any]:
+    output = [{"type": "compaction", "id": "cmp_1", "encrypted_content": "x"}]
+    about = {"id": "resp_1", "object": "response.compaction", "created_at": 1_764_000_000}
+    return {**about, "output": output, "usage": RESPONSE_USAGE}
+
+
+ANSWERS: dict[str, tuple[Any, Any]] = {
+    "/embeddings": (_embeddings, None),
+    "/responses": (_response, _response_events),
+    "/responses/compact": (_compacted, None),
+    "/completions": (_text, _text_chunks),
+    "/moderations": (media.moderation, None),
+    "/images/generations": (
+        media.images,
+        lambda asked: media.image_events(asked, "image_generation"),
+    ),
+    "/images/edits": (media.images, lambda asked: media.image_events(asked, "image_edit")),
+    "/images/variations": (media.images, None),
+    "/audio/transcriptions": (media.transcript, media.transcript_events),
+    "/audio/translations": (media.transcript, None),
+}

@@ -3,7 +3,6 @@ import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import openai
 import pytest
 from pydantic import BaseModel
 
@@ -12,8 +11,12 @@ from weavelite import Call
 from weavelite_integrations import openai as integration
 
 from .fake_openai import ARGUMENTS, JSON_TEXT, RESPONSE_USAGE, TEXT, USAGE, FakeOpenAI
+from .needs import needs
+
+openai = needs("openai")
 
 Only = Callable[[], Call]
+Calls = Callable[[], list[Call]]
 MESSAGES: list[Any] = [{"role": "user", "content": "What is the weather?"}]
 BROKEN = "Connection error|peer closed connection"  # openai 3 says the former, 2 the latter
 TOOLS: list[Any] = [
@@ -27,12 +30,12 @@ class Weather(BaseModel):
 
 
 @pytest.fixture
-def ai(server: FakeOpenAI, client: Any) -> Iterator[openai.OpenAI]:
+def ai(server: FakeOpenAI, client: Any) -> Iterator[Any]:
     with openai.OpenAI(base_url=server.base_url, api_key="secret-key", max_retries=0) as ai:
         yield ai
 
 
-def with_async_client(server: FakeOpenAI, use: Callable[[openai.AsyncOpenAI], Any]) -> Any:
+def with_async_client(server: FakeOpenAI, use: Callable[[Any], Any]) -> Any:
     async def run() -> Any:
         async with openai.AsyncOpenAI(base_url=server.base_url, api_key="k", max_retries=0) as ai:
             return await use(ai)
@@ -49,7 +52,7 @@ def usage(call: Call) -> Any:
     return reported
 
 
-def test_a_completion_is_a_call(ai: openai.OpenAI, only: Only) -> None:
+def test_a_completion_is_a_call(ai: Any, only: Only) -> None:
     """A request is a call of kind llm with its inputs, answer, model and tokens."""
     answer = ai.chat.completions.create(model="m", messages=MESSAGES, temperature=0.5)
     call = only()
@@ -59,26 +62,26 @@ def test_a_completion_is_a_call(ai: openai.OpenAI, only: Only) -> None:
     assert (call.model, call.input_tokens, call.output_tokens) == ("m-2026-01-01", 57, 17)
 
 
-def test_usage_is_kept_word_for_word(ai: openai.OpenAI, only: Only) -> None:
+def test_usage_is_kept_word_for_word(ai: Any, only: Only) -> None:
     """What the provider reports of tokens is kept with all its details."""
     ai.chat.completions.create(model="m", messages=MESSAGES)
     assert usage(only()).items() >= USAGE.items()
 
 
-def test_secrets_stay_out(ai: openai.OpenAI, only: Only) -> None:
+def test_secrets_stay_out(ai: Any, only: Only) -> None:
     """Neither the API key nor headers of a request are recorded."""
     ai.chat.completions.create(model="m", messages=MESSAGES, extra_headers={"x-auth": "secret-h"})
     call = only()
     assert "secret" not in f"{call.inputs} {call.attributes} {call.summary} {call.output}"
 
 
-def test_arguments_not_given_are_not_inputs(ai: openai.OpenAI, only: Only) -> None:
+def test_arguments_not_given_are_not_inputs(ai: Any, only: Only) -> None:
     """The SDK's marks for "nothing was given" do not become inputs."""
     ai.chat.completions.create(model="m", messages=MESSAGES, stop=openai.NOT_GIVEN, n=openai.omit)
     assert set(only().inputs) == {"model", "messages"}
 
 
-def test_answers_can_be_sent_back(ai: openai.OpenAI, calls: Callable[[], list[Call]]) -> None:
+def test_answers_can_be_sent_back(ai: Any, calls: Calls) -> None:
     """A message object of the SDK among the messages is recorded as what it says."""
     first = ai.chat.completions.create(model="m", messages=MESSAGES, tools=TOOLS)
     history = [*MESSAGES, first.choices[0].message]
@@ -87,7 +90,7 @@ def test_answers_can_be_sent_back(ai: openai.OpenAI, calls: Callable[[], list[Ca
     assert recorded["tool_calls"][0]["function"] == {"name": "get_weather", "arguments": ARGUMENTS}
 
 
-def test_parse_records_schema_and_parsed_value(ai: openai.OpenAI, only: Only) -> None:
+def test_parse_records_schema_and_parsed_value(ai: Any, only: Only) -> None:
     """A parsed completion shows the schema that was asked for and the value that came."""
     answer = ai.chat.completions.parse(model="m", messages=MESSAGES, response_format=Weather)
     call = only()
@@ -97,9 +100,7 @@ def test_parse_records_schema_and_parsed_value(ai: openai.OpenAI, only: Only) ->
     assert call.output["choices"][0]["message"]["parsed"] == {"city": "Paris", "celsius": 14}
 
 
-def test_a_completion_that_cannot_be_parsed_is_still_paid_for(
-    ai: openai.OpenAI, only: Only
-) -> None:
+def test_a_completion_that_cannot_be_parsed_is_still_paid_for(ai: Any, only: Only) -> None:
     """When the answer is too short to be parsed, the error is recorded with answer and usage."""
     with pytest.raises(openai.LengthFinishReasonError):
         ai.chat.completions.parse(model="short", messages=MESSAGES, response_format=Weather)
@@ -107,7 +108,7 @@ def test_a_completion_that_cannot_be_parsed_is_still_paid_for(
     assert (call.status, said(call), call.output_tokens) == ("error", JSON_TEXT, 17)
 
 
-def test_errors_are_recorded_and_raised(ai: openai.OpenAI, only: Only) -> None:
+def test_errors_are_recorded_and_raised(ai: Any, only: Only) -> None:
     """An error of the provider reaches the program unchanged, and the call."""
     with pytest.raises(openai.NotFoundError):
         ai.chat.completions.create(model="missing", messages=MESSAGES)
@@ -116,13 +117,13 @@ def test_errors_are_recorded_and_raised(ai: openai.OpenAI, only: Only) -> None:
     assert "NotFoundError" in (call.error or "")
 
 
-def test_a_mistake_of_the_caller_raises_as_the_sdk_does(ai: openai.OpenAI) -> None:
+def test_a_mistake_of_the_caller_raises_as_the_sdk_does(ai: Any) -> None:
     """A call that lacks an argument gets the SDK's own TypeError."""
     with pytest.raises(TypeError, match="Missing required arguments"):
-        ai.chat.completions.create(model="m")  # type: ignore[call-overload]
+        ai.chat.completions.create(model="m")
 
 
-def test_a_stream_is_one_call(ai: openai.OpenAI, only: Only) -> None:
+def test_a_stream_is_one_call(ai: Any, only: Only) -> None:
     """A stream is one call, with the chunks added up to one completion."""
     stream = ai.chat.completions.create(model="m", messages=MESSAGES, stream=True)
     text = "".join(chunk.choices[0].delta.content or "" for chunk in stream)
@@ -135,14 +136,14 @@ def test_a_stream_is_one_call(ai: openai.OpenAI, only: Only) -> None:
     assert "abandoned" not in call.attributes
 
 
-def test_streamed_choices_are_kept_apart(ai: openai.OpenAI, only: Only) -> None:
+def test_streamed_choices_are_kept_apart(ai: Any, only: Only) -> None:
     """Several choices of one stream are added up each by itself."""
     list(ai.chat.completions.create(model="m", messages=MESSAGES, stream=True, n=2))
     contents = [choice["message"]["content"] for choice in only().output["choices"]]
     assert contents == [TEXT, TEXT]
 
 
-def test_streamed_tool_calls_are_put_together(ai: openai.OpenAI, only: Only) -> None:
+def test_streamed_tool_calls_are_put_together(ai: Any, only: Only) -> None:
     """Tool calls that come in pieces are recorded whole, in the shape of a completion."""
     list(ai.chat.completions.create(model="m", messages=MESSAGES, tools=TOOLS, stream=True))
     function = {"name": "get_weather", "arguments": ARGUMENTS}
@@ -151,9 +152,7 @@ def test_streamed_tool_calls_are_put_together(ai: openai.OpenAI, only: Only) -> 
     ]
 
 
-def test_usage_of_a_stream_is_asked_of_openai_only(
-    ai: openai.OpenAI, server: FakeOpenAI, only: Only
-) -> None:
+def test_usage_of_a_stream_is_asked_of_openai_only(ai: Any, server: FakeOpenAI, only: Only) -> None:
     """A server that is not OpenAI's is asked for nothing that the program did not ask for."""
     list(ai.chat.completions.create(model="m", messages=MESSAGES, stream=True))
     assert "stream_options" not in server.asked[-1]
@@ -171,7 +170,7 @@ def test_usage_of_a_stream_of_openai(server: FakeOpenAI, client: Any, only: Only
     assert (only().input_tokens, only().output_tokens) == (57, 17)
 
 
-def test_usage_that_the_program_asks_for_is_its_own(ai: openai.OpenAI, only: Only) -> None:
+def test_usage_that_the_program_asks_for_is_its_own(ai: Any, only: Only) -> None:
     """A program that asks for the usage chunk gets it, and so does the call."""
     stream = ai.chat.completions.create(
         model="m", messages=MESSAGES, stream=True, stream_options={"include_usage": True}
@@ -180,20 +179,20 @@ def test_usage_that_the_program_asks_for_is_its_own(ai: openai.OpenAI, only: Onl
     assert only().output_tokens == 17
 
 
-def leave_the_loop(ai: openai.OpenAI) -> None:
+def leave_the_loop(ai: Any) -> None:
     with ai.chat.completions.create(model="m", messages=MESSAGES, stream=True) as stream:
         for chunk in stream:
             if chunk.choices[0].delta.content:
                 break
 
 
-def close_the_stream(ai: openai.OpenAI) -> None:
+def close_the_stream(ai: Any) -> None:
     stream = ai.chat.completions.create(model="m", messages=MESSAGES, stream=True)
     next(stream), next(stream)
     stream.close()
 
 
-def forget_the_stream(ai: openai.OpenAI) -> None:
+def forget_the_stream(ai: Any) -> None:
     stream = ai.chat.completions.create(model="m", messages=MESSAGES, stream=True)
     next(stream), next(stream)
     stream.response.close()
@@ -201,7 +200,7 @@ def forget_the_stream(ai: openai.OpenAI) -> None:
     gc.collect()
 
 
-def leave_the_helper(ai: openai.OpenAI) -> None:
+def leave_the_helper(ai: Any) -> None:
     with ai.chat.completions.stream(model="m", messages=MESSAGES) as stream:
         for event in stream:
             if event.type == "content.delta" and event.delta:
@@ -211,9 +210,7 @@ def leave_the_helper(ai: openai.OpenAI) -> None:
 @pytest.mark.parametrize(
     "leave", [leave_the_loop, close_the_stream, forget_the_stream, leave_the_helper]
 )
-def test_a_stream_that_is_left_is_ended(
-    leave: Callable[[openai.OpenAI], None], ai: openai.OpenAI, only: Only
-) -> None:
+def test_a_stream_that_is_left_is_ended(leave: Callable[[Any], None], ai: Any, only: Only) -> None:
     """A stream that is not read to its end is a call with what came, and no error."""
     leave(ai)
     call = only()
@@ -222,7 +219,7 @@ def test_a_stream_that_is_left_is_ended(
     assert said(call) == "It"
 
 
-def test_a_stream_that_breaks_is_an_error(ai: openai.OpenAI, only: Only) -> None:
+def test_a_stream_that_breaks_is_an_error(ai: Any, only: Only) -> None:
     """When the connection breaks, the program gets the SDK's error and the call what came."""
     with pytest.raises(Exception, match=BROKEN):
         list(ai.chat.completions.create(model="breaks", messages=MESSAGES, stream=True))
@@ -230,7 +227,7 @@ def test_a_stream_that_breaks_is_an_error(ai: openai.OpenAI, only: Only) -> None
     assert (call.status, said(call)) == ("error", "It rains")
 
 
-def test_an_error_in_the_loop_is_the_programs_own(ai: openai.OpenAI, only: Only) -> None:
+def test_an_error_in_the_loop_is_the_programs_own(ai: Any, only: Only) -> None:
     """What the program raises while it reads a stream does not make the request a failure."""
     with (
         pytest.raises(ZeroDivisionError),
@@ -241,7 +238,7 @@ def test_an_error_in_the_loop_is_the_programs_own(ai: openai.OpenAI, only: Only)
     assert only().status == "success"
 
 
-def test_the_stream_helper_is_one_call(ai: openai.OpenAI, only: Only) -> None:
+def test_the_stream_helper_is_one_call(ai: Any, only: Only) -> None:
     """`.stream()` gives the program its events and final completion, and is recorded once."""
     with ai.chat.completions.stream(
         model="m", messages=MESSAGES, response_format=Weather
@@ -253,7 +250,7 @@ def test_the_stream_helper_is_one_call(ai: openai.OpenAI, only: Only) -> None:
     assert said(only()) == JSON_TEXT
 
 
-def test_a_raw_response_is_recorded(ai: openai.OpenAI, only: Only) -> None:
+def test_a_raw_response_is_recorded(ai: Any, only: Only) -> None:
     """`with_raw_response` gives what it gives, and the call has the answer."""
     raw = ai.chat.completions.with_raw_response.create(model="m", messages=MESSAGES)
     assert raw.headers["content-type"] == "application/json"
@@ -262,7 +259,7 @@ def test_a_raw_response_is_recorded(ai: openai.OpenAI, only: Only) -> None:
     assert (said(call), call.output_tokens) == (TEXT, 17)
 
 
-def test_a_raw_stream_is_recorded(ai: openai.OpenAI, only: Only) -> None:
+def test_a_raw_stream_is_recorded(ai: Any, only: Only) -> None:
     """A stream behind a raw response is read along, parsed once or twice."""
     raw = ai.chat.completions.with_raw_response.create(model="m", messages=MESSAGES, stream=True)
     stream = raw.parse()
@@ -271,9 +268,7 @@ def test_a_raw_stream_is_recorded(ai: openai.OpenAI, only: Only) -> None:
     assert said(only()) == TEXT
 
 
-def test_a_streaming_response_is_recorded_when_read(
-    ai: openai.OpenAI, calls: Callable[[], list[Call]]
-) -> None:
+def test_a_streaming_response_is_recorded_when_read(ai: Any, calls: Calls) -> None:
     """`with_streaming_response` is recorded with what the program read of it."""
     methods = ai.chat.completions.with_streaming_response
     with methods.create(model="m", messages=MESSAGES) as read:
@@ -303,15 +298,15 @@ def test_async_parse(server: FakeOpenAI, client: Any, only: Only) -> None:
     assert only().output["choices"][0]["message"]["parsed"]["city"] == "Paris"
 
 
-def test_async_streams(server: FakeOpenAI, client: Any, calls: Callable[[], list[Call]]) -> None:
+def test_async_streams(server: FakeOpenAI, client: Any, calls: Calls) -> None:
     """Async streams are one call each: read to the end, left, by the helper, raw."""
 
-    async def use(ai: openai.AsyncOpenAI) -> None:
+    async def use(ai: Any) -> None:
         create, asked = ai.chat.completions.create, {"model": "m", "messages": MESSAGES}
         whole: Any = await create(**asked, stream=True)
         assert type(whole) is openai.AsyncStream
         assert len([chunk async for chunk in whole]) == 7
-        async with await create(**asked, stream=True) as left:  # type: ignore[attr-defined]
+        async with await create(**asked, stream=True) as left:
             async for chunk in left:
                 if chunk.choices[0].delta.content:
                     break
@@ -330,7 +325,7 @@ def test_async_streams(server: FakeOpenAI, client: Any, calls: Callable[[], list
 def test_an_async_stream_that_breaks(server: FakeOpenAI, client: Any, only: Only) -> None:
     """When the connection of an async stream breaks, the call has the error and what came."""
 
-    async def use(ai: openai.AsyncOpenAI) -> None:
+    async def use(ai: Any) -> None:
         stream: Any = await ai.chat.completions.create(
             model="breaks", messages=MESSAGES, stream=True
         )
@@ -341,7 +336,7 @@ def test_an_async_stream_that_breaks(server: FakeOpenAI, client: Any, only: Only
     assert (only().status, said(only())) == ("error", "It rains")
 
 
-def test_requests_nest_under_ops(ai: openai.OpenAI, traced_tree: Callable[[], Any]) -> None:
+def test_requests_nest_under_ops(ai: Any, traced_tree: Callable[[], Any]) -> None:
     """A request made in an op is a child of its call, streamed or not."""
 
     @weavelite.op
@@ -355,7 +350,7 @@ def test_requests_nest_under_ops(ai: openai.OpenAI, traced_tree: Callable[[], An
     assert traced_tree() == ["answer", [request, request]]
 
 
-def test_embeddings_are_recorded_by_size(ai: openai.OpenAI, only: Only) -> None:
+def test_embeddings_are_recorded_by_size(ai: Any, only: Only) -> None:
     """An embedding is a call with its texts and the size of its vectors, not their numbers."""
     answer = ai.embeddings.create(model="e", input=["a", "b"])
     call = only()
@@ -365,7 +360,7 @@ def test_embeddings_are_recorded_by_size(ai: openai.OpenAI, only: Only) -> None:
     assert call.input_tokens == 9
 
 
-def test_responses(ai: openai.OpenAI, calls: Callable[[], list[Call]]) -> None:
+def test_responses(ai: Any, calls: Calls) -> None:
     """The Responses API is traced, plain and streamed, with the same output and usage."""
     ai.responses.create(model="m", input="hello")
     list(ai.responses.create(model="m", input="hello", stream=True))
@@ -375,7 +370,96 @@ def test_responses(ai: openai.OpenAI, calls: Callable[[], list[Call]]) -> None:
         assert usage(call).items() >= RESPONSE_USAGE.items()
 
 
-def test_a_stream_of_events_that_is_left(ai: openai.OpenAI, only: Only) -> None:
+def test_responses_that_are_parsed(ai: Any, calls: Calls) -> None:
+    """A parsed response has the schema that was asked for, and the value that came."""
+    answer = ai.responses.parse(model="json", input="hello", text_format=Weather)
+    with ai.responses.stream(model="json", input="hello", text_format=Weather) as stream:
+        assert {event.type for event in stream} >= {"response.output_text.delta"}
+        streamed = stream.get_final_response()
+    assert answer.output_parsed == streamed.output_parsed == Weather(city="Paris", celsius=14)
+    parsed, created = calls()
+    assert parsed.op_name == "openai.responses.parse"
+    assert parsed.inputs["text_format"]["schema"]["title"] == "Weather"
+    assert parsed.output["output"][0]["content"][0]["parsed"] == {"city": "Paris", "celsius": 14}
+    assert created.output["output"][0]["content"][0]["text"] == JSON_TEXT
+    assert created.output_tokens == 17
+
+
+def test_tools_of_responses(ai: Any, calls: Calls) -> None:
+    """The Responses API's tools and tool calls are recorded, plain and streamed."""
+    tools = [{"type": "function", "name": "get_weather", "parameters": {"type": "object"}}]
+    ai.responses.create(model="m", input="hello", tools=tools)
+    list(ai.responses.create(model="m", input="hello", tools=tools, stream=True))
+    for call in calls():
+        assert call.inputs["tools"] == tools
+        (asked,) = call.output["output"]
+        assert (asked["name"], asked["arguments"]) == ("get_weather", ARGUMENTS)
+
+
+def test_raw_responses_of_each(ai: Any, calls: Calls) -> None:
+    """Raw responses of the Responses API and of embeddings are the SDK's own, and recorded."""
+    raw = ai.responses.with_raw_response.create(model="m", input="hello")
+    assert raw.parse().output_text == TEXT
+    stream = ai.responses.with_raw_response.create(model="m", input="hello", stream=True).parse()
+    assert [event.type for event in stream][-1] == "response.completed"
+    with ai.responses.with_streaming_response.create(model="m", input="hello") as lines:
+        assert TEXT in "".join(lines.iter_lines())
+    vectors = ai.embeddings.with_raw_response.create(model="e", input="a")
+    assert vectors.parse().data[0].embedding == [0.5, 0.25, 1.0]
+    *answers, embedded = calls()
+    for call in answers:
+        assert call.output["output"][0]["content"][0]["text"] == TEXT
+        assert usage(call).items() >= RESPONSE_USAGE.items()
+    assert embedded.output["data"] == {"embeddings": 1, "dimensions": 3}
+
+
+def test_async_responses_and_embeddings(server: FakeOpenAI, client: Any, calls: Calls) -> None:
+    """The async client's responses and embeddings are recorded as the sync one's."""
+
+    async def use(ai: Any) -> None:
+        await ai.responses.create(model="m", input="hello")
+        await ai.responses.parse(model="json", input="hello", text_format=Weather)
+        events = await ai.responses.create(model="m", input="hello", stream=True)
+        assert [event.type async for event in events][-1] == "response.completed"
+        async with ai.responses.stream(model="m", input="hello") as stream:
+            assert (await stream.get_final_response()).output_text == TEXT
+        await ai.embeddings.create(model="e", input="a")
+        raw = await ai.responses.with_raw_response.create(model="m", input="hello")
+        assert raw.parse().output_text == TEXT
+
+    with_async_client(server, use)
+    names = [call.op_name.removeprefix("openai.") for call in calls()]
+    create = "responses.create"
+    assert names == [create, "responses.parse", create, create, "embeddings.create", create]
+    assert {call.input_tokens for call in calls()} == {57, 9}
+
+
+def test_async_errors(server: FakeOpenAI, client: Any, only: Only) -> None:
+    """An error of the provider reaches the coroutine unchanged, and the call."""
+
+    async def use(ai: Any) -> None:
+        with pytest.raises(openai.NotFoundError):
+            await ai.chat.completions.create(model="missing", messages=MESSAGES)
+
+    with_async_client(server, use)
+    assert "NotFoundError" in str(only().error)
+
+
+def test_a_request_that_is_cancelled(server: FakeOpenAI, client: Any, only: Only) -> None:
+    """A coroutine that is cancelled while it waits ends its call with the cancellation."""
+
+    async def use(ai: Any) -> None:
+        task = asyncio.create_task(ai.chat.completions.create(model="slow", messages=MESSAGES))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with_async_client(server, use)
+    assert (only().status, "CancelledError" in str(only().error)) == ("error", True)
+
+
+def test_a_stream_of_events_that_is_left(ai: Any, only: Only) -> None:
     """A response stream that is left is a call with the text that came."""
     with ai.responses.create(model="m", input="hello", stream=True) as stream:
         for event in stream:
@@ -386,7 +470,7 @@ def test_a_stream_of_events_that_is_left(ai: openai.OpenAI, only: Only) -> None:
     assert call.attributes["abandoned"] is True
 
 
-def test_unpatched_is_untraced(ai: openai.OpenAI, calls: Callable[[], list[Call]]) -> None:
+def test_unpatched_is_untraced(ai: Any, calls: Calls) -> None:
     """`unpatch` puts the SDK's methods back, and `patch` twice is as good as once."""
     integration.unpatch()
     try:
@@ -397,6 +481,25 @@ def test_unpatched_is_untraced(ai: openai.OpenAI, calls: Callable[[], list[Call]
         integration.patch()
     ai.chat.completions.create(model="m", messages=MESSAGES)
     assert len(calls()) == 1
+
+
+def test_unpatch_gives_the_originals_back() -> None:
+    """After `unpatch` each method of the SDK is the very object that it was before `patch`."""
+
+    def methods() -> list[Any]:
+        known = [*integration.SDK.known(""), *integration.SDK.known("Async")]
+        return [vars(owner)[name] for owner, name, _ in known]
+
+    integration.unpatch()
+    before = methods()
+    integration.patch()
+    try:
+        assert len(before) > 25
+        assert not any(now is then for now, then in zip(methods(), before, strict=True))
+        integration.unpatch()
+        assert all(now is then for now, then in zip(methods(), before, strict=True))
+    finally:
+        integration.patch()
 
 
 def test_without_a_client_nothing_happens(server: FakeOpenAI) -> None:
