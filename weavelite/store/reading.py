@@ -190,10 +190,14 @@ def descendants(
 
 
 def trace(connection: sqlite3.Connection, project: int, trace_id: bytes) -> Trace:
-    """Returns the headers of a trace, by their start; empty when there is none."""
+    """Returns the headers of a trace, by their start; empty when there is none.
+
+    Read in the order of the table: in that of the index a large trace takes three times as long.
+    """
     found = connection.execute(
-        f"SELECT {sql.COLUMNS} FROM calls c JOIN ops o ON o.key = c.op_key"
-        " WHERE c.trace_id = ? AND c.project_id = ? ORDER BY c.start_ns, c.id",
+        f"SELECT {sql.COLUMNS} FROM (SELECT seq FROM calls WHERE trace_id = ? ORDER BY seq) t"
+        " CROSS JOIN calls c ON c.seq = t.seq JOIN ops o ON o.key = c.op_key"
+        " WHERE c.project_id = ? ORDER BY c.start_ns, c.id",
         (trace_id, project),
     )
     calls = [rows.header(row) for row in found]
