@@ -195,16 +195,18 @@ SPANS = Dialect(
     paths={
         "input": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens",
                   "llm.token_count.prompt", "ai.usage.inputTokens", "ai.usage.promptTokens",
-                  "ai.usage.tokens"),
+                  "ai.usage.tokens", "llm.usage.prompt_tokens", "gen_ai.response.prompt_tokens"),
         "output": ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens",
                    "llm.token_count.completion", "ai.usage.outputTokens",
-                   "ai.usage.completionTokens"),
+                   "ai.usage.completionTokens", "llm.usage.completion_tokens",
+                   "gen_ai.response.completion_tokens"),
         "total": ("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total",
                   "ai.usage.totalTokens"),
         "cache_read": (
             "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens",
             "gen_ai.usage.details.cache_read_tokens", "llm.token_count.prompt_details.cache_read",
             "ai.usage.inputTokenDetails.cacheReadTokens", "ai.usage.cachedInputTokens",
+            "gen_ai.usage.cached_tokens", "gen_ai.usage.details.cached_tokens",
         ),
         "cache_write": (
             "gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_write.input_tokens",

@@ -71,7 +71,7 @@ def test_spans_of_the_sdk_become_calls(tracer, store):
     chat = calls["chat gpt"]
     assert (chat.kind, chat.model) == ("llm", "gpt")
     assert (chat.input_tokens, chat.output_tokens) == (5, 2)
-    assert chat.inputs == {"messages": [{"role": "user", "parts": []}]}
+    assert chat.inputs["messages"] == [{"role": "user", "content": None}]
     assert chat.trace_id == f"{root.get_span_context().trace_id:032x}"
     assert chat.span_id == f"{leaf.get_span_context().span_id:016x}"
     assert chat.parent_id == calls["handle"].id
@@ -244,7 +244,7 @@ def test_any_bytes_are_mapped_or_refused():
         made.attributes.add(key=key).value.string_value = text
     made.attributes.add(key="nothing")
     (call,) = read_spans(from_protobuf(message)).batch.calls
-    assert call.inputs == '{"input":"{broken"}'
+    assert json.loads(call.inputs) == {"messages": [{"role": "user", "content": "{broken"}]}
 
 
 KEYS = st.sampled_from([

@@ -1,13 +1,17 @@
 """Spans to records; the raw span rests beside what is made of it."""
 
+import logging
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from weavelite.dialects import aliases
-from weavelite.dialects.bodies import inputs_of, loads, output_of
+from weavelite.dialects import about, aliases
+from weavelite.dialects.bodies import MODELS, inputs_of, output_of
+from weavelite.dialects.events import told
+from weavelite.dialects.reading import collect, loads
 from weavelite.dialects.spans import Sent, Span
+from weavelite.dialects.tools import asked_model
 from weavelite.errors import InvalidNameError
 from weavelite.ids import id_of_span, short_key, uuid_bytes
 from weavelite.records.writes import (
@@ -17,14 +21,19 @@ from weavelite.records.writes import (
 )
 from weavelite.refs import DEFAULT_ENTITY, parse_project
 from weavelite.serialize import encode_json
-from weavelite.usage import Tokens, tokens_of, tokens_of_span
+
+logger = logging.getLogger("weavelite")
+
+VERSION = 1
+"""Is the version of this mapping: calls that an older one made can be mapped again."""
 
 _NOT_IN_PROJECTS = re.compile(r"[^a-z0-9._-]+")
-
-FAILED = 2
 PARENT_IS_REMOTE = 0x200
 """A bit of `Span.flags` of OTLP (trace.proto, SpanFlags)."""
-ERROR_LINE = 200
+NAMELESS = f"{DEFAULT_ENTITY}/otlp"
+"""Is the project of services without a name."""
+OWN = "weavelite.call_id"
+"""Is an attribute of spans that were calls of weavelite: these tell everything themselves."""
 
 
 @dataclass(slots=True)
@@ -40,16 +49,18 @@ def read_spans(sent: Iterable[Sent], project: str | None = None) -> Mapped:
     """Maps spans; those without valid ids or times are refused.
 
     The project is the given one, else the attribute `weavelite.project` of the span or the
-    resource, else `service.name`, else "otlp".
+    resource, else `service.name`, else that of the others of its trace, else "otlp".
     """
     mapped, seen = Mapped(), set()
-    for resource, scope, span in sent:
-        problem = _problem(span)
+    for one, named in _with_projects(sent, project):
+        problem = _problem(one.span)
         if problem is not None:
             mapped.rejected += 1
             mapped.reason = problem
             continue
-        op, call = _read_span(span, resource, scope, project)
+        if one.span.attributes.get("logfire.span_type") == "pending_span":
+            continue  # stands for a span that will come itself
+        op, call = _surely(one, named)
         mapped.batch.calls.append(call)
         if op.key not in seen:
             seen.add(op.key)
@@ -69,34 +80,54 @@ def _problem(span: Span) -> str | None:
     return None
 
 
-def _read_span(
-    span: Span, resource: dict[str, Any], scope: str, project: str | None
-) -> tuple[OpWrite, CallWrite]:
-    attributes = span.attributes
-    op = _op(span.name, attributes, project or _project(attributes, resource))
+def _with_projects(sent: Iterable[Sent], project: str | None) -> Iterator[tuple[Sent, str]]:
+    if project is not None:
+        yield from ((one, project) for one in sent)
+        return
+    named = [(one, project_of(one)) for one in sent]
+    of_traces = {one.span.trace_id: found for one, found in named if found is not None}
+    for one, found in named:
+        yield one, found or of_traces.get(one.span.trace_id) or NAMELESS
+
+
+def _surely(sent: Sent, project: str) -> tuple[OpWrite, CallWrite]:
+    """Maps a span; one that has what no mapping expects is kept raw, and can be mapped later."""
+    try:
+        return read_span(sent, project)
+    except Exception:  # attributes may hold anything, and a request must not fail by one of them
+        logger.warning("weavelite keeps a span that it cannot read as it came.", exc_info=True)
+        span = replace(sent.span, attributes={}, events=[])
+        op, call = read_span(sent._replace(span=span), project)
+        return op, call._replace(rest={**call.rest, "otel": raw_span(sent)})
+
+
+def read_span(sent: Sent, project: str) -> tuple[OpWrite, CallWrite]:
+    """Maps one span, whose ids and times are valid."""
+    span, attributes = sent.span, sent.span.attributes
+    known = collect(told(attributes, span.events))
+    kind = aliases.kind_of(known)
+    op = _op(span.name, kind, attributes, project)
     op.created_ns = span.start_ns
-    own = attributes.get("weavelite.call_id")
     call = CallWrite(
-        id=_own_id(own) or id_of_span(span.trace_id, span.span_id, span.start_ns),
+        id=_own_id(attributes.get(OWN)) or id_of_span(span.trace_id, span.span_id, span.start_ns),
         trace_id=span.trace_id,
         span_id=span.span_id,
         parent_span=span.parent_id if any(span.parent_id) else None,
         op_key=op.key,
         start_ns=span.start_ns,
         end_ns=span.end_ns or None,
-        failed=span.status == FAILED,
-        inputs=encode_json(inputs_of(attributes)).decode(),
-        output=_json(output_of(attributes)),
-        rest=_rest(span, resource, scope),
+        failed=about.failed(span, known),
+        inputs=encode_json(inputs_of(known, kind)).decode(),
+        output=_json(output_of(known, kind)),
+        rest=_rest(sent, known, kind),
         fresh=False,
         remote=bool(span.flags & PARENT_IS_REMOTE),
     )
     return op, call
 
 
-def _op(name: str, attributes: dict[str, Any], project: str) -> OpWrite:
+def _op(name: str, kind: str, attributes: dict[str, Any], project: str) -> OpWrite:
     name = str(attributes.get("weavelite.op") or name or "span")
-    kind = aliases.kind_of(attributes)
     digest = attributes.get("weavelite.op_digest")
     key = short_key("\0".join((project, name, kind, str(digest or ""))))
     return OpWrite(key, project, name, kind, digest)
@@ -109,11 +140,13 @@ def _own_id(text: Any) -> bytes | None:
         return None
 
 
-def _project(attributes: dict[str, Any], resource: dict[str, Any]) -> str:
-    for source in (attributes, resource):
+def project_of(sent: Sent) -> str | None:
+    """Says to which project a span belongs; None of a service that has no name."""
+    for source in (sent.span.attributes, sent.resource):
         if isinstance(named := aliases.first(source, aliases.PROJECT), str):
             return _valid(named)
-    return _valid(str(resource.get("service.name") or "otlp"))
+    service = str(sent.resource.get("service.name") or "")
+    return None if not service or service.startswith("unknown_service") else _valid(service)
 
 
 def _valid(text: str) -> str:
@@ -121,51 +154,57 @@ def _valid(text: str) -> str:
         return str(parse_project(text))
     except InvalidNameError:
         kept = _NOT_IN_PROJECTS.sub("-", text.lower()).strip("-._")[:64]
-        return f"{DEFAULT_ENTITY}/{kept or 'otlp'}"
+        return f"{DEFAULT_ENTITY}/{kept}" if kept else NAMELESS
 
 
-def _rest(span: Span, resource: dict[str, Any], scope: str) -> dict[str, Any]:
-    attributes = span.attributes
-    own = loads(attributes.get("weavelite.rest"))
+def _rest(sent: Sent, known: dict[str, Any], kind: str) -> dict[str, Any]:
+    span = sent.span
+    own = loads(span.attributes.get("weavelite.rest"))
     rest: dict[str, Any] = dict(own) if isinstance(own, dict) else {}
-    rest["model"] = aliases.first(attributes, aliases.MODEL)
-    tokens = _tokens(attributes)
+    tokens = about.tokens(known)
+    if kind in MODELS or tokens is not None:  # of an agent, it is named by the calls below
+        rest["model"] = aliases.text_of(known, aliases.MODEL) or asked_model(known)
     if tokens is not None:
         rest["input_tokens"], rest["output_tokens"] = tokens.input_tokens, tokens.output_tokens
         rest["tokens"] = tokens
-    rest["provider"] = aliases.provider_of(attributes)
-    rest.setdefault("thread_id", aliases.first(attributes, aliases.THREAD))
-    events = [
-        {"name": event.name, "time_ns": event.time_ns, "attributes": event.attributes}
-        for event in span.events
-    ]
-    if span.status == FAILED:
-        rest.update(_error(span.message, events, rest))
-    if "weavelite.call_id" not in attributes:
-        rest["otel"] = {
-            "name": span.name,
-            "kind": span.kind,
-            "scope": scope,
-            "attributes": attributes,
-            "resource": resource,
-            "events": events,
-            "status": {"code": span.status, "message": span.message},
-        }
+    if "thread_id" not in rest:
+        rest["thread_id"] = about.thread_of(known)
+    if about.failed(span, known):
+        said = about.error_of(span, known, span.events)
+        rest["error"] = said["error"]
+        rest.setdefault("exception", said["exception"])
+    if OWN not in span.attributes:
+        rest["provider"] = aliases.provider_of(known)
+        rest["attributes"] = about.attributes_of(span, known) or None
+        rest["display_name"] = about.shown_name(span.name, kind, known)
+        rest["otel"] = raw_span(sent)
     return {key: value for key, value in rest.items() if value is not None}
 
 
-def _error(message: str, events: list[dict[str, Any]], rest: dict[str, Any]) -> dict[str, Any]:
-    raised: dict[str, Any] = next((e["attributes"] for e in events if e["name"] == "exception"), {})
-    kind, text = raised.get("exception.type"), raised.get("exception.message")
-    line = message or (f"{kind}: {text}" if kind else "error")
-    trace = rest.get("exception") or raised.get("exception.stacktrace") or line
-    return {"error": line.partition("\n")[0][:ERROR_LINE], "exception": trace}
+def raw_span(sent: Sent) -> dict[str, Any]:
+    """Writes a span as it rests beside what is made of it; `sent_again` reads it."""
+    span = sent.span
+    raw = {
+        "name": span.name,
+        "kind": span.kind,
+        "scope": sent.scope,
+        "attributes": span.attributes,
+        "resource": sent.resource,
+        "events": list(_raw_events(span)),
+        "status": {"code": span.status, "message": span.message},
+        "mapping": VERSION,
+    }
+    if span.links:
+        raw["links"] = span.links
+    if span.dropped:
+        raw["dropped"] = span.dropped
+    return raw
 
 
-def _tokens(attributes: dict[str, Any]) -> Tokens | None:
-    report = aliases.first(attributes, aliases.USAGE_REPORTS)
-    found = None if report is None else tokens_of(loads(report))
-    return found if found is not None else tokens_of_span(attributes)
+def _raw_events(span: Span) -> Iterator[dict[str, Any]]:
+    for event in span.events:
+        raw = {"name": event.name, "time_ns": event.time_ns, "attributes": event.attributes}
+        yield raw if event.body is None else {**raw, "body": event.body}
 
 
 def _json(value: Any) -> str | None:

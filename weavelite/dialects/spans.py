@@ -21,6 +21,8 @@ class Event:
     name: str
     time_ns: int
     attributes: dict[str, Any]
+    body: Any = None
+    """Is what a log record says, where the event came as one."""
 
 
 @dataclass(slots=True)
@@ -39,6 +41,9 @@ class Span:
     events: list[Event] = field(default_factory=list)
     status: int = 0
     message: str = ""
+    links: list[dict[str, Any]] = field(default_factory=list)
+    dropped: dict[str, int] = field(default_factory=dict)
+    """Counts what the sender left out, by name, because its limits were reached."""
 
 
 class Sent(NamedTuple):
@@ -75,7 +80,23 @@ def _span(span: Any) -> Span:
         ],
         status=span.status.code,
         message=span.status.message,
+        links=[
+            {
+                "trace_id": link.trace_id.hex(),
+                "span_id": link.span_id.hex(),
+                "attributes": _attributes(link.attributes),
+            }
+            for link in span.links
+        ],
+        dropped=_dropped(
+            span.dropped_attributes_count, span.dropped_events_count, span.dropped_links_count
+        ),
     )
+
+
+def _dropped(attributes: int, events: int, links: int) -> dict[str, int]:
+    counts = {"attributes": attributes, "events": events, "links": links}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _attributes(pairs: Iterable[Any]) -> dict[str, Any]:
@@ -138,6 +159,19 @@ def _whole(span: Mapping[str, Any]) -> Span:
         ],
         status=_int(status.get("code")),
         message=str(status.get("message") or ""),
+        links=[
+            {
+                "trace_id": _id(link.get("traceId")).hex(),
+                "span_id": _id(link.get("spanId")).hex(),
+                "attributes": _pairs(link, "attributes"),
+            }
+            for link in _list(span, "links")
+        ],
+        dropped=_dropped(
+            _int(span.get("droppedAttributesCount")),
+            _int(span.get("droppedEventsCount")),
+            _int(span.get("droppedLinksCount")),
+        ),
     )
 
 
