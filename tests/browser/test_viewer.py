@@ -361,7 +361,7 @@ def test_the_first_load_is_small(client, open_page, server, capsys):
 
 
 def test_a_trace_of_30000_calls_opens(client, open_page, at, capsys):
-    """A huge trace opens, scrolls to its end, and keeps the page small."""
+    """A huge trace travels once, opens, scrolls to its end, and keeps the page small."""
 
     @weavelite.op
     def leaf(i):
@@ -376,6 +376,8 @@ def test_a_trace_of_30000_calls_opens(client, open_page, at, capsys):
     client.finish()
     page = open_page()
     expect(row(page, "crawl")).to_be_visible()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
     started = time.perf_counter()
     page.goto(at(f"traces/{call.trace_id}"))
     expect(tree(page).get_by_role("treeitem").nth(10)).to_be_visible()
@@ -383,6 +385,7 @@ def test_a_trace_of_30000_calls_opens(client, open_page, at, capsys):
     with capsys.disabled():
         print(f"\na trace of 30,000 calls opened in {seconds:.2f} s")
     expect(page.get_by_role("region", name="Calls")).to_contain_text("30,000 calls")
+    assert len([url for url in asked if url.endswith("/packed")]) == 1
     assert page.locator("*").count() < 2_000
     tree(page).evaluate("it => it.scrollTo(0, it.scrollHeight)")
     expect(tree(page).get_by_role("treeitem").last).to_contain_text("leaf")

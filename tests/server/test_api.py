@@ -10,6 +10,8 @@ import pytest
 
 import weavelite
 
+from .asking import get
+
 
 @weavelite.op
 def work(x):
@@ -20,19 +22,6 @@ def work(x):
 
 def exact(answer, output):
     return answer == output
-
-
-@pytest.fixture
-def api(client, server):
-    """Asks about project local/test."""
-    with httpx.Client(base_url=f"{server.url}/api/projects/local/test") as http:
-        yield http
-
-
-def get(http, path, expected=200, /, **parameters):
-    answer = http.get(path, params=parameters)
-    assert answer.status_code == expected, answer.text
-    return answer.json()
 
 
 def wait_for(http, count):

@@ -10,24 +10,7 @@ import pytest
 
 import weavelite
 
-
-@pytest.fixture
-def api(client, server):
-    """Asks about project local/test."""
-    with httpx.Client(base_url=f"{server.url}/api/projects/local/test") as http:
-        yield http
-
-
-def get(http, path, expected=200, /, **parameters):
-    answer = http.get(path, params=parameters)
-    assert answer.status_code == expected, answer.text
-    return answer.json()
-
-
-def post(http, path, body, expected=200):
-    answer = http.post(path, json=body)
-    assert answer.status_code == expected, answer.text
-    return answer.json()
+from .asking import get, post
 
 
 def publish(*values, name="thing"):

@@ -122,3 +122,13 @@ def test_a_packed_trace_is_the_trace(client, server):
     for trace_id in traces:
         url = f"{server.url}/api/projects/local/test/traces/{trace_id}"
         assert unpacked(httpx.get(f"{url}/packed").json()) == httpx.get(url).json()
+
+
+def test_the_page_of_a_trace_names_what_it_will_ask_for(server):
+    """A trace is on its way while the viewer loads; no other page, and no odd name, asks early."""
+    trace = "local/some-project.v2/traces/" + "0a" * 16
+    with httpx.Client(base_url=server.url) as http:
+        early = http.get(f"/{trace}").headers.get("Link")
+        assert early == f"</api/projects/{trace}/packed>; rel=preload; as=fetch; crossorigin"
+        for other in ("local/p/traces", "local/p/traces/%3Eb", f"{trace}%22", "local/%3E/traces/1"):
+            assert "Link" not in http.get(f"/{other}").headers

@@ -16,6 +16,7 @@ from weavelite.records.answers import (
     Shown,
     Stats,
 )
+from weavelite.store.selecting import ViewColumns
 from weavelite.verdicts import ComparedCell, EvaluationRun
 from weavelite.verdicts.alone import RunScores
 
@@ -264,19 +265,10 @@ class TraceComparison:
 
 
 @dataclass(slots=True, kw_only=True)
-class SqlView:
-    """Is a view, what a row of it is, and its columns."""
-
-    name: str
-    meaning: str
-    columns: list[str]
-
-
-@dataclass(slots=True, kw_only=True)
 class SqlViews:
     """Lists views, and queries to begin with."""
 
-    views: list[SqlView]
+    views: list[ViewColumns]
     examples: list[str]
 
 

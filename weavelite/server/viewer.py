@@ -1,5 +1,6 @@
 """Serves the built viewer: its files, and its page for every other address."""
 
+import re
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -10,6 +11,7 @@ STATIC = Path(__file__).parent / "static"
 
 NOT_BUILT = "The viewer is not built here: run `make viewer` (or `pip install .`), and reload.\n"
 YEAR = "public, max-age=31536000, immutable"
+_TRACE = re.compile(r"([\w.-]+/[\w.-]+/traces/[0-9a-f]{32})", re.ASCII)
 
 
 def mount(app: FastAPI, static: Path = STATIC) -> None:
@@ -29,7 +31,15 @@ def mount(app: FastAPI, static: Path = STATIC) -> None:
         file = static / path
         if path and "/" not in path and file.is_file():
             return FileResponse(file)
-        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+        return FileResponse(index, headers={"Cache-Control": "no-cache", **_early(path)})
+
+
+def _early(path: str) -> dict[str, str]:
+    """Names what a page will ask for, so that it is read while the browser loads the viewer."""
+    trace = _TRACE.fullmatch(path)
+    if trace is None:
+        return {}
+    return {"Link": f"</api/projects/{trace[1]}/packed>; rel=preload; as=fetch; crossorigin"}
 
 
 class _Forever(StaticFiles):

@@ -2890,18 +2890,6 @@ export interface components {
             seconds: number;
         };
         /**
-         * SqlView
-         * @description Is a view, what a row of it is, and its columns.
-         */
-        SqlView: {
-            /** Columns */
-            columns: string[];
-            /** Meaning */
-            meaning: string;
-            /** Name */
-            name: string;
-        };
-        /**
          * SqlViews
          * @description Lists views, and queries to begin with.
          */
@@ -2909,7 +2897,7 @@ export interface components {
             /** Examples */
             examples: string[];
             /** Views */
-            views: components["schemas"]["SqlView"][];
+            views: components["schemas"]["ViewColumns"][];
         };
         /**
          * Standing
@@ -3123,6 +3111,18 @@ export interface components {
             stats: components["schemas"]["Stats"];
             /** Version */
             version: number;
+        };
+        /**
+         * ViewColumns
+         * @description Is a view, what a row of it is, and its columns.
+         */
+        ViewColumns: {
+            /** Columns */
+            columns: string[];
+            /** Meaning */
+            meaning: string;
+            /** Name */
+            name: string;
         };
     };
     responses: never;

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from weavelite.server.answers import SqlResult, SqlView, SqlViews
+from weavelite.server.answers import SqlResult, SqlViews
 from weavelite.server.parts import IN_PROJECT, TheProject
 from weavelite.store import views
 from weavelite.store.selecting import select, view_columns
@@ -32,8 +32,7 @@ class Statement:
 @router.get("")
 def sql_views(request: Request, project: TheProject) -> SqlViews:
     """Lists the views with their columns, and queries to begin with."""
-    found = view_columns(request.app.state.store_path)
-    listed = [SqlView(name=v.name, meaning=v.meaning, columns=v.columns) for v in found]
+    listed = view_columns(request.app.state.store_path)
     return SqlViews(views=listed, examples=list(views.EXAMPLES))
 
 
