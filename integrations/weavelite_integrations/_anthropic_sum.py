@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from weavelite_integrations._streams import Result, dumped
+from weavelite.instrument import Result
+from weavelite_integrations._streams import dumped
 
 _TEXTS = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
 _ARGUMENTS = "input_json_delta"

@@ -26,7 +26,6 @@ from weavelite_integrations._langchain_values import (
     partial,
     plain,
 )
-from weavelite_integrations._nesting import awaiting_provider
 
 THREAD_KEYS = ("thread_id", "session_id", "conversation_id")
 GRAPH_INTEGRATIONS = ("langgraph", "langchain_create_agent")
@@ -280,7 +279,7 @@ def _open_model(
     )
     if run is not None:
         MODEL.set(run)
-        awaiting_provider.set(lambda: run.awaits(instrument.current()))
+        instrument.records_provider(lambda: run.awaits(instrument.current()))
 
 
 def _speaks(run: Run) -> None:

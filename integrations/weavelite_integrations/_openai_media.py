@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from weavelite.instrument import Result
 from weavelite_integrations import _media
-from weavelite_integrations._streams import Result, dumped
+from weavelite_integrations._streams import dumped
 
 
 def images_told(told: dict[str, Any]) -> Result:

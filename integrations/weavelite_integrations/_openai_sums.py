@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from weavelite_integrations._streams import Result, dumped
+from weavelite.instrument import Result
+from weavelite_integrations._streams import dumped
 
 HEAD = ("id", "created", "model", "service_tier", "system_fingerprint")
 # Said once, or again in each chunk by some servers; all other text comes in pieces.

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from weavelite import instrument
+from weavelite.instrument import Reading, Result, Sum
 from weavelite_integrations import _media
-from weavelite_integrations._nesting import recorded_above
-from weavelite_integrations._streams import Reading, Result, Sum, after, attach, before, dumped
+from weavelite_integrations._streams import after, attach, before, dumped
 
 RAW_HEADER = "X-Stainless-Raw-Response"
 READ = ("true", "raw")
@@ -141,7 +141,7 @@ class Sdk:
     @instrument.quiet
     def begin(self, endpoint: Endpoint, resource: Any, kwargs: dict[str, Any]) -> Request | None:
         """Starts the call of a request; None when it is not to be recorded."""
-        if recorded_above():
+        if instrument.is_recorded_above():
             return None
         client = getattr(resource, "_client", None)
         call = instrument.start(

@@ -7,7 +7,7 @@ from typing import Any
 from weavelite import instrument
 from weavelite_integrations._anthropic_sum import MessageSum
 from weavelite_integrations._stainless import Endpoint, Request, Sdk, host_of
-from weavelite_integrations._streams import Reading, attach
+from weavelite_integrations._streams import attach
 
 HOST = "api.anthropic.com"
 MESSAGES, BETA = "anthropic.resources.messages", "anthropic.resources.beta.messages"
@@ -86,7 +86,7 @@ async def _ask_async(begin: Callable[[], Request | None], request: Awaitable[Any
 @instrument.quiet
 def _read(begun: Request | None, stream: Any) -> None:
     if begun is not None:
-        attach(stream, Reading(begun.call, MessageSum(), begun.started))
+        attach(stream, instrument.Reading(begun.call, MessageSum(), begun.started))
 
 
 def _about(client: Any) -> dict[str, Any]:

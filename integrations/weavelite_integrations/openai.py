@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from weavelite.instrument import Result
 from weavelite_integrations._openai_media import ImageSum, TranscriptionSum, images_told
 from weavelite_integrations._openai_sums import ChatSum, ResponseSum, TextSum
 from weavelite_integrations._stainless import Endpoint, Sdk, host_of
-from weavelite_integrations._streams import Result
 
 USAGE_HOST = "api.openai.com"  # others are known to answer 400 to stream_options
 

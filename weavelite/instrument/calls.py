@@ -1,10 +1,6 @@
-"""The public interface for integrations: record a call, wrap a method, report usage.
-
-Nothing here raises into the user's program.
-"""
+"""Calls of integrations: begun and ended by hand, and kept from being recorded twice."""
 
 import functools
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -17,33 +13,11 @@ from weavelite.trace.context import (
     SESSION,
     Resolver,
     ThreadContext,
-    current,
     innermost,
     innermost_is,
     tracing_client,
 )
 from weavelite.trace.manual import named_op
-from weavelite.trace.patching import unwrap, wrap
-
-__all__ = [
-    "CONTEXT",
-    "Call",
-    "active",
-    "add_parent_resolver",
-    "annotate",
-    "current",
-    "end",
-    "ensure_started",
-    "is_on",
-    "is_suppressed",
-    "quiet",
-    "start",
-    "suppress",
-    "unwrap",
-    "wrap",
-]
-
-logger = logging.getLogger("weavelite")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,6 +26,9 @@ CONTEXT = object()
 """Stands for the innermost call here, as the parent of a call."""
 
 _SUPPRESSED: ContextVar[bool] = ContextVar("weavelite_suppressed", default=False)
+# A framework's model run that is open here; tells whether it still awaits its provider's answer.
+# Nobody resets it (LangChain ends runs in contexts of their own), so it must know its own end.
+_AWAITING: ContextVar[Callable[[], bool] | None] = ContextVar("weavelite_awaiting", default=None)
 
 
 def is_on() -> bool:
@@ -155,6 +132,22 @@ def suppress() -> Iterator[None]:
 def is_suppressed() -> bool:
     """Tells whether `suppress` is in force here."""
     return _SUPPRESSED.get()
+
+
+def records_provider(awaits: Callable[[], bool]) -> None:
+    """Says that a framework records the model call that is to be made here, while `awaits` holds.
+
+    It holds for what follows in this context, also where nobody can take it back.
+    """
+    _AWAITING.set(awaits)
+
+
+def is_recorded_above() -> bool:
+    """Tells whether a request to a model made here is recorded by the framework around it."""
+    if _SUPPRESSED.get():
+        return True
+    awaiting = _AWAITING.get()
+    return awaiting is not None and awaiting()
 
 
 def add_parent_resolver(resolver: Resolver) -> None:
