@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from weavelite.instrument import AsyncItems, Items, Reading
+from weavelite.instrument import Reading, read_items
 
 
 def dumped(value: Any) -> Any:
@@ -25,7 +25,7 @@ def attach(stream: Any, reading: Reading) -> None:
         reading.finish()
         return
     asynchronous = hasattr(items, "__anext__")
-    stream._iterator = (AsyncItems if asynchronous else Items)(items, reading)
+    stream._iterator = read_items(items, reading)
     # Every way to close a stream ends at its HTTP response; the SDK's own closing, from inside of
     # its iterator, is followed by the end or the error that says more.
     name = "aclose" if asynchronous else "close"

@@ -134,7 +134,7 @@ def test_a_stream_that_is_left(asked: dict[str, Any], calls: Calls) -> None:
     while (
         not any(call.ended_at for call in calls()) and time.monotonic() < deadline
     ):  # LiteLLM's threads hold it
-        gc.collect()
+        gc.collect()  # when the threads of LiteLLM have let go of it
         time.sleep(0.05)
     (call,) = calls()
     assert (call.status, call.attributes["abandoned"]) == ("success", True)

@@ -20,13 +20,12 @@ from weavelite.instrument.calls import (
 )
 from weavelite.instrument.methods import Method, trace
 from weavelite.instrument.streams import (
-    AsyncItems,
-    Items,
     Pieces,
     Reading,
     Result,
     Sum,
     read_along,
+    read_items,
 )
 from weavelite.trace.call import Call
 from weavelite.trace.context import current
@@ -34,9 +33,7 @@ from weavelite.trace.patching import unwrap, wrap
 
 __all__ = [
     "CONTEXT",
-    "AsyncItems",
     "Call",
-    "Items",
     "Method",
     "Pieces",
     "Reading",
@@ -53,6 +50,7 @@ __all__ = [
     "is_suppressed",
     "quiet",
     "read_along",
+    "read_items",
     "records_provider",
     "start",
     "suppress",

@@ -141,7 +141,7 @@ class Reading:
         self.finish()
 
 
-class Items(Iterator[Any]):
+class _Items(Iterator[Any]):
     """Gives the items of an iterator, counted in."""
 
     def __init__(self, items: Iterator[Any], reading: Reading) -> None:
@@ -152,7 +152,7 @@ class Items(Iterator[Any]):
         return self.reading.step(self.items.__next__)
 
 
-class AsyncItems(AsyncIterator[Any]):
+class _AsyncItems(AsyncIterator[Any]):
     """Gives the items of an async iterator, counted in."""
 
     def __init__(self, items: AsyncIterator[Any], reading: Reading) -> None:
@@ -161,6 +161,11 @@ class AsyncItems(AsyncIterator[Any]):
 
     async def __anext__(self) -> Any:
         return await self.reading.step_async(self.items.__anext__)
+
+
+def read_items(items: Any, reading: Reading) -> Any:
+    """Gives an iterator, plain or async, of the same items, which ends the call of `reading`."""
+    return (_AsyncItems if hasattr(items, "__anext__") else _Items)(items, reading)
 
 
 def read_along(stream: Any, reading: Reading) -> Any:
@@ -178,10 +183,8 @@ def read_along(stream: Any, reading: Reading) -> Any:
         cls: type = type(stream)
         stream.__class__ = _derived(cls)
     except Exception:  # a class with slots, or written in C
-        if hasattr(stream, "__next__"):
-            return Items(stream, reading)
-        if hasattr(stream, "__anext__"):
-            return AsyncItems(stream, reading)
+        if hasattr(stream, "__next__") or hasattr(stream, "__anext__"):
+            return read_items(stream, reading)
         reading.finish()
     return stream
 
@@ -229,7 +232,7 @@ async def _async_generator(
 def _iterating(cls: type) -> Callable[[Any], Iterator[Any]]:
     def __iter__(self: Any) -> Iterator[Any]:
         items = cls.__iter__(self)  # type: ignore[attr-defined]
-        return self if items is self else Items(items, getattr(self, _READING))
+        return self if items is self else _Items(items, getattr(self, _READING))
 
     return __iter__
 
@@ -237,7 +240,7 @@ def _iterating(cls: type) -> Callable[[Any], Iterator[Any]]:
 def _iterating_async(cls: type) -> Callable[[Any], AsyncIterator[Any]]:
     def __aiter__(self: Any) -> AsyncIterator[Any]:
         items = cls.__aiter__(self)  # type: ignore[attr-defined]
-        return self if items is self else AsyncItems(items, getattr(self, _READING))
+        return self if items is self else _AsyncItems(items, getattr(self, _READING))
 
     return __aiter__
 
