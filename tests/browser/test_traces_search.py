@@ -242,3 +242,19 @@ def test_a_view_is_saved_opened_and_deleted(traced, open_page):
     page.get_by_role("button", name="Views").click()
     page.get_by_role("button", name="Delete the view Answers").click()
     expect(page.get_by_role("button", name=re.compile("^Answers"))).to_have_count(0)
+
+
+def test_the_figures_say_what_the_search_cost(client, open_page):
+    """The sum of known costs is that of the calls that are found, whatever is searched."""
+    for tokens in (1_000_000, 3_000_000):
+        usage = {"prompt_tokens": tokens, "completion_tokens": 0}
+        weavelite.log_call("chat", {}, kind="llm", model="gpt-4o", usage=usage)
+    client.finish()
+    page = open_page()
+    figures = page.get_by_role("region", name="Figures")
+    expect(figures).to_contain_text("4.0 M tokens")
+    expect(figures).to_contain_text("$10.00")
+    box(page).fill("tokens:>2000000")
+    box(page).press("Enter")
+    expect(figures).to_contain_text("$7.50")
+    expect(figures).not_to_contain_text("$10.00")

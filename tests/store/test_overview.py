@@ -5,7 +5,6 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -105,39 +104,6 @@ def test_latencies_are_those_of_traces():
     with stored([root, inner]) as store:
         found = store.overview(PROJECT, START, START + 1)
     assert (found.p50_us, found.traces, found.calls) == (100_000, 1, 2)
-
-
-def test_tokens_are_priced_by_model_and_bar():
-    """Known prices add up, what has none is marked, and nothing is counted twice."""
-    usage = {"model": GPT, "input_tokens": 1_000_000, "output_tokens": 0}
-    calls = [
-        write(1, START, usage=usage),
-        write(2, START + 3600, usage=usage),
-        write(3, START, usage={**usage, "model": "nobody-knows-it"}),
-    ]
-    with stored(calls) as store:
-        found = store.spend(PROJECT, START, START + 3600)
-        each = store.call(PROJECT, uuid_of_bytes(calls[0].id), costs=True).sum_cost
-    by_model = {spent.model: spent for spent in found.models}
-    assert by_model[GPT].cost == pytest.approx(2 * each)
-    assert (by_model[GPT].tokens, by_model[GPT].requests) == (2_000_000, 2)
-    assert (by_model["nobody-knows-it"].partial, by_model[GPT].partial) == (True, False)
-    assert sum(bar.tokens for bar in found.bars) == 3_000_000
-
-
-def test_requests_that_are_dearer_when_large_are_priced_one_by_one():
-    """Two requests below a step of the price do not become one above it."""
-    model = "gemini-2.5-pro"  # dearer above 200,000 tokens of input
-    sizes = (150_000, 150_000, 250_000)
-    calls = [
-        write(n, START, usage={"model": model, "input_tokens": size, "output_tokens": 10})
-        for n, size in enumerate(sizes, start=1)
-    ]
-    with stored(calls) as store:
-        found = store.spend(PROJECT, START, START + 1)
-        each = [store.call(PROJECT, uuid_of_bytes(call.id), costs=True).sum_cost for call in calls]
-    assert each[2] > 1.7 * each[0]
-    assert found.models[0].cost == pytest.approx(sum(each))
 
 
 def test_scores_are_averaged_by_scorer():

@@ -142,6 +142,7 @@ class _Crawl:
     def _lists(self) -> None:
         for roots in ("true", "false"):
             self._in("stats", trace_roots_only=roots)
+            self._in("stats/spend", trace_roots_only=roots)
             self._pages("calls", "calls", trace_roots_only=roots, limit=50)
 
     def _calls(self) -> None:

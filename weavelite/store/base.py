@@ -82,6 +82,9 @@ class Store(Protocol):
     def spend(self, project: str, start: float, end: float) -> Spend:
         """Says what models used and cost from one moment to another."""
 
+    def spend_of(self, query: CallQuery) -> Spend:
+        """Says what models used and cost in what a query finds, by day and by model."""
+
     def scores(self, project: str, start: float, end: float) -> Scores:
         """Says how scores went from one moment to another."""
 

@@ -8,20 +8,17 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from weavelite.prices import Prices, Rates
-from weavelite.records.answers import OpFigures, Overview, OverviewBar, Scored, Scores, Spend, Spent
+from weavelite.records.answers import OpFigures, Overview, OverviewBar, Scored, Scores
 from weavelite.records.words import ERROR, SCORE
-from weavelite.store import costing, tallies
-from weavelite.usage import BUCKETS, OUTPUT_FROM
+from weavelite.store import tallies
 
 MOST_BARS = 72
 SAMPLE = 400
 """Traces of a bar whose latencies are read."""
 MOST_OPS = 50
 _NICE = (60, 300, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86_400, 2 * 86_400, 7 * 86_400)
-_STARTED = "c.start_ns / 1000 / 1e6"  # as the index on it has it
+STARTED = "c.start_ns / 1000 / 1e6"  # as the index on it has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +33,9 @@ class Window:
         """Lists where bars begin."""
         return list(range(self.start, self.end, self.width))
 
-    def bar_of(self, second: float) -> int:
-        """Says in which bar a moment is."""
-        return int(second - self.start) // self.width
+    def begin(self, bar: int) -> int:
+        """Says when a bar begins."""
+        return self.start + bar * self.width
 
 
 def window(start: float, end: float) -> Window:
@@ -55,7 +52,7 @@ def bounds(connection: sqlite3.Connection, project: int) -> tuple[float, float] 
     """Finds when the first and the last call of a project started; None when there is none."""
     low, high = (
         connection.execute(
-            f"SELECT start_ns FROM calls c WHERE project_id = ? ORDER BY {_STARTED} {way} LIMIT 1",
+            f"SELECT start_ns FROM calls c WHERE project_id = ? ORDER BY {STARTED} {way} LIMIT 1",
             (project,),
         ).fetchone()
         for way in ("ASC", "DESC")
@@ -144,7 +141,7 @@ def _counted(
     yield from connection.execute(
         f"SELECT (c.start_ns / {tallies.SECOND} - ?1) / ?2, op_key, {tallies.ROOT.format('c')},"
         f" sum(status = {ERROR}), count(*), sum({tallies.OWN.format('c')}) FROM calls c {how}"
-        f" WHERE project_id = ?3 AND seq > ?4 AND {_STARTED} >= ?1 AND {_STARTED} < ?5"
+        f" WHERE project_id = ?3 AND seq > ?4 AND {STARTED} >= ?1 AND {STARTED} < ?5"
         " GROUP BY 1, 2, 3",
         (when.start, when.width, project, after, when.end),
     )
@@ -180,85 +177,6 @@ def _ops(connection: sqlite3.Connection, ops: dict[int, _Bar]) -> list[OpFigures
         OpFigures(name=name, kind=kind, calls=bar.calls, errors=bar.errors, tokens=bar.tokens)
         for (name, kind), bar in busiest
     ]
-
-
-def spend(connection: sqlite3.Connection, project: int, when: Window) -> Spend:
-    """Sums up tokens and cost by bar and model, each token once; prices are those of a bar's start.
-
-    Where the price depends on the size of a request, each request is priced by itself.
-    """
-    prices = Prices(costing.prices(connection, project))
-    spent = _Spending(when)
-    uneven: dict[tuple[int, str, str | None], Rates] = {}
-    for bar, model, provider, requests, largest, *tokens in _usage(
-        connection, project, when, _SUMS, "GROUP BY 1, 2, 3"
-    ):
-        rates = prices.rates(model or None, provider, when.bars()[bar] * tallies.SECOND)
-        if rates is not None and largest > rates.even_up_to:
-            uneven[bar, model, provider] = rates
-            continue
-        cost = None if rates is None else rates.total_of(tokens, requests, largest)
-        spent.add(bar, model, requests, sum(tokens), cost)
-    if uneven:
-        for bar, model, provider, _, _, *tokens in _usage(connection, project, when, _EACH, ""):
-            if rates := uneven.get((bar, model, provider)):
-                spent.add(bar, model, 1, sum(tokens), rates.total(tokens))
-    return spent.told()
-
-
-_INPUT = " + ".join(f"u.{name}" for name in BUCKETS[:OUTPUT_FROM])
-_SUMS = f"count(*), max({_INPUT}), " + ", ".join(f"sum(u.{name})" for name in BUCKETS)
-_EACH = "1, 0, " + ", ".join(f"u.{name}" for name in BUCKETS)
-
-
-def _usage(
-    connection: sqlite3.Connection, project: int, when: Window, columns: str, group: str
-) -> list[tuple[Any, ...]]:
-    """Reads bar, model, provider and columns of what was reported in a stretch of time.
-
-    By the numbers of the calls: by time, calls would be read in no order of the table.
-    """
-    low, high = connection.execute(
-        f"SELECT coalesce(min(c.seq), 0), coalesce(max(c.seq), -1) FROM calls c WHERE"
-        f" c.project_id = ? AND {_STARTED} >= ? AND {_STARTED} < ?",
-        (project, when.start, when.end),
-    ).fetchone()
-    return connection.execute(
-        f"SELECT (c.start_ns / {tallies.SECOND} - ?1) / ?2, u.model, u.provider, {columns}"
-        " FROM usage u CROSS JOIN calls c ON c.seq = u.seq WHERE u.seq BETWEEN ?3 AND ?4"
-        f" AND c.project_id = ?5 AND {_STARTED} >= ?1 AND {_STARTED} < ?6 AND NOT u.nested {group}",
-        (when.start, when.width, low, high, project, when.end),
-    ).fetchall()
-
-
-class _Spending:
-    """Adds up what was spent."""
-
-    def __init__(self, when: Window) -> None:
-        self._when = when
-        self._bars: dict[tuple[int, str], Spent] = {}
-        self._models: dict[str, Spent] = {}
-
-    def add(self, bar: int, model: str, requests: int, tokens: int, cost: float | None) -> None:
-        """Adds requests of a bar; None is a cost that is not known."""
-        begins = self._when.start + bar * self._when.width
-        for spent in (
-            self._bars.setdefault((bar, model), Spent(model=model, start_us=begins * 1_000_000)),
-            self._models.setdefault(
-                model, Spent(model=model, start_us=self._when.start * 1_000_000)
-            ),
-        ):
-            spent.requests += requests
-            spent.tokens += tokens
-            spent.cost += cost or 0.0
-            spent.partial = spent.partial or cost is None
-
-    def told(self) -> Spend:
-        """Lists the sums: by time, and the dearest model first."""
-        return Spend(
-            bars=[self._bars[key] for key in sorted(self._bars)],
-            models=sorted(self._models.values(), key=lambda spent: (-spent.cost, -spent.tokens)),
-        )
 
 
 def scores(connection: sqlite3.Connection, project: int, when: Window) -> Scores:

@@ -54,6 +54,7 @@ from weavelite.store import (
     objects,
     overview,
     reading,
+    spending,
     tallies,
     threads,
     totals,
@@ -342,7 +343,11 @@ class SqliteStore:
 
     def spend(self, project: str, start: float, end: float) -> Spend:
         """Says what models used and cost from one moment to another."""
-        return self._in_project(overview.spend, project, overview.window(start, end))
+        return self._in_project(spending.spend, project, overview.window(start, end))
+
+    def spend_of(self, query: CallQuery) -> Spend:
+        """Says what models used and cost in what a query finds, by day and by model."""
+        return self._in_project(spending.spend_of, query.project, query)
 
     def scores(self, project: str, start: float, end: float) -> Scores:
         """Says how scores went from one moment to another."""

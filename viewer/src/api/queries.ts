@@ -76,6 +76,12 @@ export const callsQuery = (p: ProjectId, list: CallList) =>
 export const statsQuery = (p: ProjectId, filter: CallFilter, without?: string) =>
   queryOptions({ queryKey: keyOf(p, "stats", filter, without), queryFn: ({ signal }) => get<Stats>(inProject(p, "stats"), { ...paramsOf(filter), without }, signal), placeholderData: keepPreviousData, ...LIVE });
 
+const SUMMED_AT_ONCE = 20_000;
+
+/** What the calls of a search, or all calls of its traces, used and cost; of many it is not asked anew with each that comes. */
+export const spentQuery = (p: ProjectId, filter: CallFilter, calls: number) =>
+  queryOptions({ queryKey: keyOf(p, "stats", "spend", filter), queryFn: ({ signal }) => get<Spend>(inProject(p, "stats", "spend"), paramsOf(filter), signal), placeholderData: keepPreviousData, ...(calls > SUMMED_AT_ONCE ? { staleTime: 60_000 } : LIVE) });
+
 export const facetsQuery = (p: ProjectId, filter: CallFilter) =>
   queryOptions({ queryKey: keyOf(p, "facets", filter), queryFn: ({ signal }) => get<{ facets: Facet[] }>(inProject(p, "facets"), paramsOf(filter), signal), placeholderData: keepPreviousData, ...LIVE });
 

@@ -16,6 +16,7 @@ from weavelite.records.answers import (
     CallDetail,
     CallPage,
     Feedback,
+    Spend,
     Stats,
 )
 from weavelite.records.words import (
@@ -108,6 +109,12 @@ def stats(
 ) -> Stats:
     """Sums up the calls that a search finds; terms of the key `without` are left out of it."""
     return store.stats(_query(project, chosen, without=without))
+
+
+@router.get("/stats/spend")
+def spent(store: TheStore, project: TheProject, chosen: TheFilter) -> Spend:
+    """Sums up what the calls that a search finds, or all calls of its traces, used and cost."""
+    return store.spend_of(_query(project, chosen))
 
 
 @router.get("/facets")

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { type CallFilter, type ProjectId, statsQuery } from "@/api/queries";
+import { type CallFilter, type ProjectId, spentQuery, statsQuery } from "@/api/queries";
 import type { Stats } from "@/api/types";
-import { formatCount, formatPercent, formatTokens } from "@/lib/number";
+import { formatCost, formatCount, formatDollars, formatPercent, formatTokens } from "@/lib/number";
 import { chosenValues, setTerm, windowOf, writeMoment } from "@/lib/search-terms";
 import { formatDuration, formatRange } from "@/lib/time";
 
@@ -33,6 +33,7 @@ export function TracesStats({ p, filter, onSearch }: Props) {
     <section className={styles.stats} aria-label="Figures">
       <div className={styles.figures}>
         {stats && <Figures stats={stats} noun={filter.all ? "calls" : "traces"} />}
+        {stats && stats.tokens > 0 && <Cost p={p} filter={filter} calls={stats.count} />}
         <span className={styles.range}>
           {window === null ? formatRange(stats?.first_us ?? null, stats?.last_us ?? null) : formatRange(window.from, window.to)}
           {isTimed && <button type="button" className={styles.unbrush} aria-label="Show all times" onClick={() => { onSearch?.(setTerm(q, "started", ""), "push"); }}>×</button>}
@@ -53,4 +54,14 @@ function Figures({ stats, noun }: { stats: Stats; noun: string }) {
       {stats.tokens > 0 && <span>Σ <b>{formatTokens(stats.tokens)}</b> tokens</span>}
     </>
   );
+}
+
+/** The sum of what is known of the costs, by model on a closer look. */
+function Cost({ p, filter, calls }: { p: ProjectId; filter: CallFilter; calls: number }) {
+  const { data: spend } = useQuery(spentQuery(p, filter, calls));
+  const priced = spend?.models.filter((spent) => spent.cost > 0) ?? [];
+  if (spend === undefined || priced.length === 0) return null;
+  const sum_cost = priced.reduce((sum, spent) => sum + spent.cost, 0);
+  const unknown = spend.models.filter((spent) => spent.partial).map((spent) => `${spent.model}: price not known`);
+  return <span title={[...priced.map((spent) => `${spent.model}: ${formatDollars(spent.cost)}`), ...unknown].join("\n")}>Σ <b>{formatCost({ sum_tokens: null, sum_cost, cost_partial: unknown.length > 0, estimated: false })}</b></span>;
 }
