@@ -19,7 +19,7 @@ def comparison_csv(comparison: Comparison) -> str:
     order = {name: at for at, name in enumerate(["row", "digest", "trial", "group"])}
     columns.sort(key=lambda name: order.get(name, len(order) + (not name.startswith("row."))))
     written = io.StringIO()
-    writer = csv.DictWriter(written, columns, lineterminator="\n")
+    writer = csv.DictWriter(written, columns)
     writer.writeheader()
     writer.writerows(lines)
     return written.getvalue()
