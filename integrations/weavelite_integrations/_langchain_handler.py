@@ -26,6 +26,7 @@ from weavelite_integrations._langchain_values import (
     partial,
     plain,
 )
+from weavelite_integrations._runs import innermost
 
 THREAD_KEYS = ("thread_id", "session_id", "conversation_id")
 GRAPH_INTEGRATIONS = ("langgraph", "langchain_create_agent")
@@ -60,13 +61,6 @@ class Run:
 RUNS: dict[UUID, Run] = {}
 # The innermost run of a model here; never reset, for LangChain ends runs in contexts of their own.
 MODEL: ContextVar[Run | None] = ContextVar("weavelite_langchain_model", default=None)
-
-
-def innermost(run: Run | None, current: instrument.Call | None) -> instrument.Call | None:
-    """Gives the inner one of LangChain's innermost run and weavelite's innermost call."""
-    if run is None or (current is not None and current is not run.opened_under):
-        return current  # no run here, or the call was opened inside the run
-    return run.call
 
 
 def resolve_parent(current: instrument.Call | None) -> instrument.Call | None:

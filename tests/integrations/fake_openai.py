@@ -182,7 +182,7 @@ def _response(asked: dict[str, Any]) -> dict[str, Any]:
         "role": "assistant",
         "content": [text],
     }
-    if asked.get("tools"):
+    if asked.get("tools") and "function_call_output" not in str(asked["input"]):
         called = {"name": asked["tools"][0]["name"], "arguments": ARGUMENTS, "call_id": "call_1"}
         output = {"id": "fc_1", "type": "function_call", "status": "completed", **called}
     return {

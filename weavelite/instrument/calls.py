@@ -98,13 +98,26 @@ def end(
     call: Call | None,
     output: Any = None,
     *,
-    error: BaseException | None = None,
+    error: BaseException | str | None = None,
     usage: Mapping[str, Any] | None = None,
     model: str | None = None,
+    inputs: Mapping[str, Any] | None = None,
 ) -> None:
-    """Ends a call; the first end counts. `usage` is what the provider reports, word for word."""
+    """Ends a call; the first end counts.
+
+    Args:
+        call: None is passed over, so that what `start` gave can be handed on.
+        output: snapshotted now.
+        error: what was raised, or what is told of it.
+        usage: what the provider reports, word for word.
+        model: replaces the one that was told at the start.
+        inputs: replace those of the start, where a library tells them only now.
+
+    """
     if call is None or call.end_ns:
         return
+    if inputs is not None:
+        recording.guarded(lambda: recording.note_inputs(call, inputs), "inputs could not be read")
     if model is not None:
         call.model = model
     if usage:

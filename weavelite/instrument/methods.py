@@ -49,6 +49,7 @@ class Method:
             iterated and is no plain container.
         requests: whether it is a request to a model: then it is left out where a framework above
             records it, and what happens beneath is not recorded again. Else calls below nest.
+        when: whether these arguments are recorded at all; by default, all are.
         display_name: what lists show in place of the name, of the arguments.
 
     """
@@ -62,6 +63,7 @@ class Method:
     total: Callable[[], Sum] | None = None
     streams: Callable[[Any], bool] | None = None
     requests: bool = False
+    when: Callable[[dict[str, Any]], bool] | None = None
     display_name: Callable[[dict[str, Any]], str | None] | None = None
 
 
@@ -138,6 +140,8 @@ def _naming(original: Any) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[s
 @quiet
 def _begin(method: Method, given: dict[str, Any]) -> _Begun | None:
     if method.requests and is_recorded_above():
+        return None
+    if method.when is not None and not method.when(given):
         return None
     model = method.model(given) if method.model is not None else None
     call = start(

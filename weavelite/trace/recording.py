@@ -116,6 +116,15 @@ def start(
     return call
 
 
+def note_inputs(call: Call, inputs: Mapping[str, Any]) -> None:
+    """Replaces the inputs of an open call, where they are only told when it ends."""
+    client = call.client
+    if client is not None and client.metadata_only:
+        call.inputs_json = private.inputs_without_content(call.op_name, inputs)
+    else:
+        call.inputs_json = _written(call, exact_values(inputs))
+
+
 def end(
     call: Call, output: Any = None, error: BaseException | str | None = None, at_ns: int = 0
 ) -> None:
