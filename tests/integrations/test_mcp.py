@@ -1,6 +1,7 @@
 """MCP's client and server are one trace, in one program and in two."""
 
 import asyncio
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -89,7 +90,7 @@ def use(*asks: Callable[[Any], Any], server: Any = None) -> list[Any]:
 
 def chain(calls: list[Call]) -> list[str]:
     """Shows calls that are each below the one before."""
-    for above, below in zip(calls, calls[1:], strict=False):
+    for above, below in itertools.pairwise(calls):
         assert below.parent_id == above.id and below.trace_id == above.trace_id
     return [call.op_name for call in calls]
 
