@@ -92,7 +92,7 @@ def test_the_doctor_knows_it(programs: Programs, installed: Path) -> None:
         capture_output=True,
         text=True,
     )
-    assert "acme_llm" in done.stdout, done.stdout + done.stderr
+    assert "traced when it is imported, by weavelite_acme" in done.stdout, done.stdout + done.stderr
 
 
 def test_it_takes_itself_back(programs: Programs, installed: Path) -> None:

@@ -1,17 +1,15 @@
 """What is wrong with an installation and its store, and mended where it can be."""
 
-import importlib.util
 import os
 import platform
 import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from weavelite.autopatch import integrations
+from weavelite.autopatch.listing import libraries
 from weavelite.cli.options import store_path
 from weavelite.cli.show import size
 from weavelite.errors import StoreError, WeaveliteError
@@ -154,18 +152,7 @@ def _privacy(path: Path) -> Iterator[Finding]:
 
 
 def _libraries() -> Iterator[Finding]:
-    for library in sorted(integrations()):
-        if importlib.util.find_spec(library) is None:
-            yield note(f"{library}: not installed")
-            continue
-        try:
-            version = metadata.version(library.replace("_", "-"))
-        except metadata.PackageNotFoundError:
-            version = "of an unknown version"
-        yield well(f"{library} {version}: traced{_when(library)}")
-
-
-def _when(library: str) -> str:
-    if library != "langchain_core" or read_settings().trace_langchain:
-        return ""
-    return " when WEAVELITE_TRACE_LANGCHAIN=true is set, or weavelite.patch('langchain') is called"
+    settings = read_settings()
+    for library in libraries(disabled=settings.disabled, langchain=settings.trace_langchain):
+        mark = well if library.traced else bad if library.broken else note
+        yield mark(f"{library.title}: {library.why}")
