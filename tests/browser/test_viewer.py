@@ -347,7 +347,7 @@ def test_the_first_load_is_small(client, open_page, server, capsys):
     traced(client)
     page = open_page()
     expect(row(page, "tern")).to_be_visible()
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
     entries = page.evaluate("performance.getEntriesByType('resource').map(it => it.name)")
     files = {url for url in entries if "/assets/" in url} | {page.url}
     size = 0

@@ -41,7 +41,7 @@ function grow(random: Random, spec: Spec, startUs: number, parent: CallDetail | 
     inputs: spec.inputs, output: isRunning || spec.error ? null : spec.output, exception: spec.error ? TRACEBACK(spec.error) : null,
     attributes: { env: "prod", release: "2026.11.3", weavelite: { process: 4121, host: "api-2" } },
     summary: spec.tokens ? { usage: { [spec.model ?? "model"]: { requests: 1, prompt_tokens: spec.tokens[0], completion_tokens: spec.tokens[1] } } } : {},
-    otel: null, feedback: [], usage: [],
+    otel: null, feedback: [], usage: [], cuts: [], sizes: {},
   };
   out.push(call);
   let sum = (spec.tokens?.[0] ?? 0) + (spec.tokens?.[1] ?? 0);

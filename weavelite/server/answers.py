@@ -1,9 +1,10 @@
 """What routes answer beside the records of the store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from weavelite.records.answers import (
+    CallDetail,
     Facet,
     LabelChange,
     ListColumn,
@@ -356,3 +357,42 @@ class AddedRows:
     added: int
     known: int
     missing: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Cut:
+    """Says that of a value at a path only the start is here: `next` is where the rest begins.
+
+    `kind` is `text`, `list` or `object`; `total` counts letters, items or fields.
+    """
+
+    path: list[str]
+    kind: str
+    total: int
+    next: int
+
+
+@dataclass(slots=True, kw_only=True)
+class ShownCall(CallDetail):
+    """Is a call whose large bodies may be cut; `sizes` says how many bytes of JSON these are."""
+
+    cuts: list[Cut] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class PartItem:
+    """Is an item of a list, by its place, or a field of an object."""
+
+    name: str
+    value: Any
+
+
+@dataclass(slots=True, kw_only=True)
+class Part:
+    """Is a part of a value: of a text, else of what is in it; `next` is where the rest begins."""
+
+    text: str = ""
+    items: list[PartItem] = field(default_factory=list)
+    next: int | None = None
+    cuts: list[Cut] = field(default_factory=list)

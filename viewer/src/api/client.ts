@@ -16,12 +16,13 @@ export class ApiError extends Error {
   }
 }
 
-type Params = Record<string, string | number | boolean | null | undefined>;
+type Params = Record<string, string | number | boolean | readonly string[] | null | undefined>;
 
 export function urlOf(segments: readonly string[], params: Params = {}): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) {
-    if (value !== undefined && value !== null && value !== "") query.set(key, String(value));
+    if (Array.isArray(value)) for (const each of value as readonly string[]) query.append(key, each);
+    else if (value !== undefined && value !== null && value !== "") query.set(key, String(value));
   }
   const path = `/api/${segments.map(encodeURIComponent).join("/")}`;
   return query.size === 0 ? path : `${path}?${query.toString()}`;

@@ -124,7 +124,7 @@ export interface paths {
         };
         /**
          * Call
-         * @description Returns a whole call.
+         * @description Returns a call: whole, or `in_parts` with the start of what is large.
          */
         get: operations["call"];
         put?: never;
@@ -173,6 +173,49 @@ export interface paths {
          * @description Attaches a reaction or a note to a call.
          */
         post: operations["add_feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/calls/{call_id}/part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Call Part
+         * @description Returns what a call holds at a path, from a letter, an item or a field on.
+         *
+         *     The steps of the path are given one by one, from `inputs`, `output`, `attributes`, `summary` or
+         *     `otel` on.
+         */
+        get: operations["call_part"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/calls/{call_id}/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Call Value
+         * @description Returns what a call holds at a path as a file: a text as it is, else JSON.
+         */
+        get: operations["call_value"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1210,95 +1253,6 @@ export interface components {
             output: unknown;
         };
         /**
-         * CallDetail
-         * @description Is a whole call.
-         */
-        CallDetail: {
-            /** Attributes */
-            attributes: {
-                [key: string]: unknown;
-            };
-            /**
-             * Cost Partial
-             * @default false
-             */
-            cost_partial: boolean;
-            /** Display Name */
-            display_name: string | null;
-            /** End Us */
-            end_us: number | null;
-            /** Error */
-            error: string | null;
-            /**
-             * Estimated
-             * @default false
-             */
-            estimated: boolean;
-            /** Exception */
-            exception: string | null;
-            /** Feedback */
-            feedback: components["schemas"]["Feedback"][];
-            /** Id */
-            id: string;
-            /** Input Tokens */
-            input_tokens: number | null;
-            /** Inputs */
-            inputs: unknown;
-            /** Kind */
-            kind: string;
-            /** Model */
-            model: string | null;
-            /** Op Digest */
-            op_digest: string | null;
-            /** Op Name */
-            op_name: string;
-            /** Otel */
-            otel: {
-                [key: string]: unknown;
-            } | null;
-            /** Output */
-            output: unknown;
-            /** Output Tokens */
-            output_tokens: number | null;
-            /** Parent Id */
-            parent_id: string | null;
-            /** Parent Span Id */
-            parent_span_id: string | null;
-            /** Project */
-            project: string;
-            /** Reactions */
-            reactions?: string[];
-            /** Scores */
-            scores?: {
-                [key: string]: number | boolean | string;
-            };
-            /** Span Id */
-            span_id: string;
-            /** Start Us */
-            start_us: number;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "running" | "success" | "error" | "interrupted";
-            /** Sum Cost */
-            sum_cost?: number | null;
-            /** Sum Tokens */
-            sum_tokens: number | null;
-            /** Summary */
-            summary: {
-                [key: string]: unknown;
-            };
-            /** Thread Id */
-            thread_id: string | null;
-            /** Trace Id */
-            trace_id: string;
-            /** Turn Id */
-            turn_id?: string | null;
-            /** Usage */
-            usage?: components["schemas"]["ModelUsage"][];
-        };
-        /**
          * CallHeader
          * @description Is a call without its bodies: what trees show.
          */
@@ -1580,6 +1534,22 @@ export interface components {
             same_dataset: boolean;
             /** Same Scorers */
             same_scorers: boolean;
+        };
+        /**
+         * Cut
+         * @description Says that of a value at a path only the start is here: `next` is where the rest begins.
+         *
+         *     `kind` is `text`, `list` or `object`; `total` counts letters, items or fields.
+         */
+        Cut: {
+            /** Kind */
+            kind: string;
+            /** Next */
+            next: number;
+            /** Path */
+            path: string[];
+            /** Total */
+            total: number;
         };
         /**
          * Decision
@@ -2556,6 +2526,33 @@ export interface components {
             trace_id: string;
         };
         /**
+         * Part
+         * @description Is a part of a value: of a text, else of what is in it; `next` is where the rest begins.
+         */
+        Part: {
+            /** Cuts */
+            cuts?: components["schemas"]["Cut"][];
+            /** Items */
+            items?: components["schemas"]["PartItem"][];
+            /** Next */
+            next?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * PartItem
+         * @description Is an item of a list, by its place, or a field of an object.
+         */
+        PartItem: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: unknown;
+        };
+        /**
          * Previews
          * @description Lists calls with the start of their bodies.
          */
@@ -2844,6 +2841,101 @@ export interface components {
             more: boolean;
             /** Value */
             value: number | boolean | string | null;
+        };
+        /**
+         * ShownCall
+         * @description Is a call whose large bodies may be cut; `sizes` says how many bytes of JSON these are.
+         */
+        ShownCall: {
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /**
+             * Cost Partial
+             * @default false
+             */
+            cost_partial: boolean;
+            /** Cuts */
+            cuts?: components["schemas"]["Cut"][];
+            /** Display Name */
+            display_name: string | null;
+            /** End Us */
+            end_us: number | null;
+            /** Error */
+            error: string | null;
+            /**
+             * Estimated
+             * @default false
+             */
+            estimated: boolean;
+            /** Exception */
+            exception: string | null;
+            /** Feedback */
+            feedback: components["schemas"]["Feedback"][];
+            /** Id */
+            id: string;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /** Inputs */
+            inputs: unknown;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string | null;
+            /** Op Digest */
+            op_digest: string | null;
+            /** Op Name */
+            op_name: string;
+            /** Otel */
+            otel: {
+                [key: string]: unknown;
+            } | null;
+            /** Output */
+            output: unknown;
+            /** Output Tokens */
+            output_tokens: number | null;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Parent Span Id */
+            parent_span_id: string | null;
+            /** Project */
+            project: string;
+            /** Reactions */
+            reactions?: string[];
+            /** Scores */
+            scores?: {
+                [key: string]: number | boolean | string;
+            };
+            /** Sizes */
+            sizes?: {
+                [key: string]: number;
+            };
+            /** Span Id */
+            span_id: string;
+            /** Start Us */
+            start_us: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "success" | "error" | "interrupted";
+            /** Sum Cost */
+            sum_cost?: number | null;
+            /** Sum Tokens */
+            sum_tokens: number | null;
+            /** Summary */
+            summary: {
+                [key: string]: unknown;
+            };
+            /** Thread Id */
+            thread_id: string | null;
+            /** Trace Id */
+            trace_id: string;
+            /** Turn Id */
+            turn_id?: string | null;
+            /** Usage */
+            usage?: components["schemas"]["ModelUsage"][];
         };
         /**
          * Sparse
@@ -3330,7 +3422,9 @@ export interface operations {
     };
     call: {
         parameters: {
-            query?: never;
+            query?: {
+                in_parts?: boolean;
+            };
             header?: never;
             path: {
                 call_id: string;
@@ -3347,7 +3441,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CallDetail"];
+                    "application/json": components["schemas"]["ShownCall"];
                 };
             };
             /** @description What is wrong. */
@@ -3456,6 +3550,75 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Feedback"];
                 };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_part: {
+        parameters: {
+            query: {
+                path: string[];
+                start?: number;
+            };
+            header?: never;
+            path: {
+                call_id: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Part"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_value: {
+        parameters: {
+            query: {
+                path: string[];
+            };
+            header?: never;
+            path: {
+                call_id: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong. */
             default: {

@@ -166,10 +166,16 @@ export const bodiesQuery = (p: ProjectId, ids: readonly string[], version: numbe
     staleTime: 30_000,
   });
 
+const wholeCall = (p: ProjectId, id: string, signal: AbortSignal) => get<CallDetail>(inProject(p, "calls", id), {}, signal);
+
+/** A call with all of its values, however large. */
+export const wholeCallQuery = (p: ProjectId, id: string) => queryOptions({ queryKey: keyOf(p, "call", id, "whole"), queryFn: ({ signal }) => wholeCall(p, id, signal), staleTime: 30_000 });
+
+/** A call with the start of what is large. */
 export const callQuery = (p: ProjectId, id: string) =>
   queryOptions({
     queryKey: keyOf(p, "call", id),
-    queryFn: ({ signal }) => get<CallDetail>(inProject(p, "calls", id), {}, signal),
+    queryFn: async ({ signal }): Promise<CallDetail> => (isShared ? { ...await wholeCall(p, id, signal), cuts: [], sizes: {} } : get<CallDetail>(inProject(p, "calls", id), { in_parts: true }, signal)),
     meta: { isLive: (data) => data === undefined || (data as CallDetail).status === "running" },
     staleTime: 30_000,
   });

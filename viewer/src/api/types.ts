@@ -8,7 +8,7 @@ type Sent<Name extends keyof Schemas> = Filled<Schemas[Name]>;
 
 export type CallHeader = Sent<"CallHeader">;
 export type ListedCall = Sent<"ListedCall">;
-export type CallDetail = Sent<"CallDetail">;
+export type CallDetail = Sent<"ShownCall">;
 export type ModelUsage = Sent<"ModelUsage">;
 export type CallPage = Sent<"CallPage">;
 export type ThreadSummary = Sent<"ThreadSummary">;

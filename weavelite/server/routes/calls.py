@@ -1,19 +1,18 @@
 """Calls and feedback."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
 from weavelite.errors import SearchError
 from weavelite.exports import export
 from weavelite.ids import fresh_uuid
 from weavelite.query import CallQuery, names, search_query
 from weavelite.records.answers import (
-    CallDetail,
     CallPage,
     Feedback,
     Spend,
@@ -26,8 +25,18 @@ from weavelite.records.words import (
 from weavelite.records.writes import (
     FeedbackWrite,
 )
-from weavelite.server.answers import Columns, Deleted, DeletedCalls, Facets, Problem, SearchCheck
+from weavelite.server.answers import (
+    Columns,
+    Deleted,
+    DeletedCalls,
+    Facets,
+    Part,
+    Problem,
+    SearchCheck,
+    ShownCall,
+)
 from weavelite.server.parts import IN_PROJECT, ThePrivacy, TheProject, TheScored, TheStore
+from weavelite.server.shortening import held, part, shortened, written
 
 router = APIRouter(prefix=IN_PROJECT)
 
@@ -172,9 +181,41 @@ def delete_calls(
 
 
 @router.get("/calls/{call_id}")
-def call(store: TheStore, project: TheProject, call_id: str) -> CallDetail:
-    """Returns a whole call."""
-    return store.call(project, call_id, costs=True)
+def call(store: TheStore, project: TheProject, call_id: str, in_parts: bool = False) -> ShownCall:
+    """Returns a call: whole, or `in_parts` with the start of what is large."""
+    found = store.call(project, call_id, costs=True)
+    bodies, sizes, cuts = shortened(found) if in_parts else ({}, {}, [])
+    known = {name.name: getattr(found, name.name) for name in fields(found)}
+    return ShownCall(**{**known, **bodies}, cuts=cuts, sizes=sizes)
+
+
+Path = Annotated[list[str], Query()]
+
+
+@router.get("/calls/{call_id}/part")
+def call_part(
+    store: TheStore,
+    project: TheProject,
+    call_id: str,
+    path: Path,
+    start: Annotated[int, Query(ge=0)] = 0,
+) -> Part:
+    """Returns what a call holds at a path, from a letter, an item or a field on.
+
+    The steps of the path are given one by one, from `inputs`, `output`, `attributes`, `summary` or
+    `otel` on.
+    """
+    return part(held(store.call(project, call_id), path), path, start)
+
+
+@router.get("/calls/{call_id}/value", response_class=Response)
+def call_value(store: TheStore, project: TheProject, call_id: str, path: Path) -> Response:
+    """Returns what a call holds at a path as a file: a text as it is, else JSON."""
+    value = held(store.call(project, call_id), path)
+    kind, media = ("txt", "text/plain") if isinstance(value, str) else ("json", "application/json")
+    name = quote(f"{call_id}-{path[0]}.{kind}", safe="")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(written(value), headers=headers, media_type=media)
 
 
 @router.delete("/calls/{call_id}")

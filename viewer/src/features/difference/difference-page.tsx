@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 
-import { callQuery, differenceQuery, type ProjectId } from "@/api/queries";
+import { wholeCallQuery, differenceQuery, type ProjectId } from "@/api/queries";
 import type { CallDetail, TraceComparison } from "@/api/types";
 import { textOf } from "@/lib/json";
 import { formatCost, formatSumTokens, plural } from "@/lib/number";
@@ -40,8 +40,8 @@ export function DifferencePage() {
 }
 
 function Two({ p, before, after }: { p: ProjectId; before: string; after: string }) {
-  const left = useQuery(callQuery(p, before));
-  const right = useQuery(callQuery(p, after));
+  const left = useQuery(wholeCallQuery(p, before));
+  const right = useQuery(wholeCallQuery(p, after));
   const found = useQuery(differenceQuery(p, before, after));
   return (
     <Gate query={left}>{(one) => <Gate query={right}>{(other) => (

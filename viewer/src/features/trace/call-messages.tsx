@@ -3,6 +3,7 @@ import { useMemo } from "react";
 
 import { bodiesQuery, type ProjectId } from "@/api/queries";
 import type { CallDetail, CallHeader } from "@/api/types";
+import { isCutIn } from "@/lib/cuts";
 import { extractMessages, type Message } from "@/lib/messages";
 import { MessagesView } from "@/ui/messages-view";
 
@@ -25,5 +26,6 @@ export function CallMessages({ p, call, calls, messages }: Props) {
   const query = useInfiniteQuery({ ...bodiesQuery(p, earlier === undefined ? [] : [earlier.id], 0), enabled: earlier !== undefined });
   const body = earlier === undefined ? undefined : query.data?.pages.flat().find((each) => each.id === earlier.id);
   const before = useMemo(() => (body === undefined ? [] : (extractMessages(body.inputs, body.output) ?? [])), [body]);
-  return <MessagesView messages={messages} before={before} />;
+  const isCut = isCutIn(call.cuts, ["inputs"]) || isCutIn(call.cuts, ["output"]);
+  return <>{isCut && <p className="dim small" role="note">Some of these messages are shown in part, since they are large: Input and Output have all of them.</p>}<MessagesView messages={messages} before={before} /></>;
 }

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 
+import { partsOfCall } from "@/api/call-parts";
 import { callQuery, type ProjectId } from "@/api/queries";
 import type { CallDetail, CallHeader } from "@/api/types";
 import { isObject } from "@/lib/json";
@@ -16,6 +17,7 @@ import { KindMark, shortDigest, StatusDot } from "@/ui/marks";
 import { Gate } from "@/ui/notices";
 import { versionClass } from "@/ui/page-bar";
 import { type Tab, Tabs } from "@/ui/tabs";
+import { ValuePartsOf } from "@/ui/value-parts";
 
 import { AddCall } from "./add-call";
 import { CallCode } from "./call-code";
@@ -130,7 +132,7 @@ function CallTabs({ p, call, node, calls, tab, onTab }: TabsProps) {
     ...(isRowOfEvaluation(call) ? [{ id: "row", label: "Row", content: () => <RowView p={p} call={call} below={node.children.map((child) => child.call)} /> }] : []),
     ...(messages === null ? [] : [{ id: "messages", label: "Messages", content: () => <CallMessages p={p} call={call} calls={calls} messages={messages} /> }]),
     ...(exception === null ? [] : [{ id: "exception", label: "Exception", content: () => <ExceptionView p={p} call={call} exception={exception} /> }]),
-    { id: "input", label: "Input", content: () => <JsonView value={call.inputs} place={`${call.op_name} input`} /> },
+    { id: "input", label: "Input", content: () => <JsonView value={call.inputs} place={`${call.op_name} input`} path={["inputs"]} /> },
     { id: "output", label: "Output", content: () => <Output call={call} /> },
     ...(call.op_digest === null ? [] : [{ id: "code", label: "Code", content: () => <CallCode p={p} name={call.op_name} digest={call.op_digest ?? ""} /> }]),
     ...(call.usage.length === 0 ? [] : [{ id: "usage", label: "Usage", content: () => <UsagePanel usage={call.usage} /> }]),
@@ -138,18 +140,19 @@ function CallTabs({ p, call, node, calls, tab, onTab }: TabsProps) {
     { id: "use", label: "Use", content: () => <UsePanel p={p} call={call} /> },
     { id: "attributes", label: "Attributes", content: () => <Attributes call={call} /> },
   ];
-  return <Tabs tabs={tabs} active={tab ?? (call.status === "error" ? "exception" : undefined)} onChange={onTab} panelClass={styles.content} />;
+  const parts = useMemo(() => partsOfCall(p, call), [p, call]);
+  return <ValuePartsOf value={parts}><Tabs tabs={tabs} active={tab ?? (call.status === "error" ? "exception" : undefined)} onChange={onTab} panelClass={styles.content} /></ValuePartsOf>;
 }
 
 function Output({ call }: { call: CallDetail }) {
   if (call.status === "running") return <p className="dim">Still running. The output appears here when the call ends.</p>;
   if (call.status === "interrupted") return <p className="dim">The process ended before this call did, so there is no output.</p>;
   if (call.status === "error" && call.output === null) return <p className="dim">The call raised an exception, so there is no output.</p>;
-  return <JsonView value={call.output} place={`${call.op_name} output`} />;
+  return <JsonView value={call.output} place={`${call.op_name} output`} path={["output"]} />;
 }
 
 function Attributes({ call }: { call: CallDetail }) {
   const ids = { id: call.id, trace_id: call.trace_id, span_id: call.span_id, ...(call.parent_span_id === null ? {} : { parent_span_id: call.parent_span_id }), ...(call.thread_id === null ? {} : { thread_id: call.thread_id }) };
-  const sections: [string, unknown][] = [["Attributes", call.attributes], ["Summary", call.summary], ["OpenTelemetry span, as it came", call.otel], ["Ids", ids]];
-  return sections.filter(([, value]) => value !== null && !(isObject(value) && Object.keys(value).length === 0)).map(([title, value]) => <section key={title} className={styles.section}><JsonView title={title} value={value} /></section>);
+  const sections: [string, unknown, string][] = [["Attributes", call.attributes, "attributes"], ["Summary", call.summary, "summary"], ["OpenTelemetry span, as it came", call.otel, "otel"], ["Ids", ids, "ids"]];
+  return sections.filter(([, value]) => value !== null && !(isObject(value) && Object.keys(value).length === 0)).map(([title, value, body]) => <section key={title} className={styles.section}><JsonView title={title} value={value} path={[body]} /></section>);
 }

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 
+import { partsOfCall } from "@/api/call-parts";
 import { callQuery, type ProjectId } from "@/api/queries";
 import type { CallDetail } from "@/api/types";
 import { extractMessages } from "@/lib/messages";
@@ -13,6 +14,7 @@ import { KindMark, Reaction, Score, StatusDot } from "@/ui/marks";
 import { MessagesView } from "@/ui/messages-view";
 import { Gate } from "@/ui/notices";
 import { type Tab, Tabs } from "@/ui/tabs";
+import { ValuePartsOf } from "@/ui/value-parts";
 
 import styles from "./traces.module.css";
 
@@ -22,9 +24,14 @@ export function Peek({ p, id, onClose }: { p: ProjectId; id: string; onClose: ()
   const [tab, setTab] = useState<string | undefined>();
   return (
     <aside className={styles.peek} aria-label="Selected call">
-      <Gate query={query}>{(call) => <><PeekHead p={p} call={call} onClose={onClose} /><Tabs tabs={tabsOf(call)} active={tab} onChange={setTab} panelClass={styles.panel} /></>}</Gate>
+      <Gate query={query}>{(call) => <><PeekHead p={p} call={call} onClose={onClose} /><PeekTabs p={p} call={call} tab={tab} onTab={setTab} /></>}</Gate>
     </aside>
   );
+}
+
+function PeekTabs({ p, call, tab, onTab }: { p: ProjectId; call: CallDetail; tab: string | undefined; onTab: (tab: string) => void }) {
+  const parts = useMemo(() => partsOfCall(p, call), [p, call]);
+  return <ValuePartsOf value={parts}><Tabs tabs={tabsOf(call)} active={tab} onChange={onTab} panelClass={styles.panel} /></ValuePartsOf>;
 }
 
 function PeekHead({ p, call, onClose }: { p: ProjectId; call: CallDetail; onClose: () => void }) {
@@ -56,6 +63,6 @@ function tabsOf(call: CallDetail): Tab[] {
   return [
     ...(call.exception === null ? [] : [{ id: "exception", label: "Exception", content: () => <pre className={styles.exception}>{call.exception}</pre> }]),
     ...(messages === null ? [] : [{ id: "messages", label: "Messages", content: () => <MessagesView messages={messages} /> }]),
-    { id: "both", label: "Input and output", content: () => <div className={styles.both}><JsonView title="Input" value={call.inputs} />{call.end_us === null ? <p className="dim">Still running: no output yet.</p> : <JsonView title="Output" value={call.output} />}</div> },
+    { id: "both", label: "Input and output", content: () => <div className={styles.both}><JsonView title="Input" value={call.inputs} path={["inputs"]} />{call.end_us === null ? <p className="dim">Still running: no output yet.</p> : <JsonView title="Output" value={call.output} path={["output"]} />}</div> },
   ];
 }
