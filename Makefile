@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_HOME := .demo
 export PYTHONDONTWRITEBYTECODE = # the tests start many processes: each would compile the package anew
 
-.PHONY: help install viewer demo test check unit integrations-test viewer-test browser-test benchmark screenshots types clean
+.PHONY: help install viewer demo test check unit integrations-test viewer-test browser-test benchmark screenshots snapshots types clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -75,6 +75,9 @@ benchmark: install ## Prints the tables of tests/benchmarks
 screenshots: install viewer ## Takes the README's screenshots of the demo's data
 	sh scripts/chromium.sh
 	$(BIN)/python scripts/screenshots.py
+
+snapshots: install viewer ## Takes the pictures that tests compare pages with anew
+	UPDATE_SNAPSHOTS=1 $(BIN)/pytest -q -n0 tests/browser/test_snapshots.py
 
 clean: ## Removes what the other targets made
 	rm -rf $(VENV) .venv-integrations $(DEMO_HOME) viewer/node_modules weavelite/server/static dist
