@@ -14,14 +14,15 @@ from weavelite.query import CallQuery, FeedbackQuery, call_query, feedback_query
 from weavelite.query.expressions import parse
 from weavelite.records.words import SCORE
 from weavelite.records.writes import Batch, CallWrite, FeedbackWrite, OpWrite
-from weavelite.store import reading
+from weavelite.store import fulltext, reading, tallies
 from weavelite.store.functions import install
 from weavelite.store.sqlite import SqliteStore
 
 PROJECT = "local/queries"
 LONG = "lorem ipsum " * 60
 VALUES = [None, True, False, 0, 1, 2, -1.5, 1.0, 2**63, 1e300, "", "1", "true", "a", "Ä", "ä b",
-          LONG, LONG + "Ende", [], [1, "a"], {}, {"x": 1}, "with\x00nul", "\x7fmark"]  # fmt: skip
+          LONG, LONG + "Ende", [], [1, "a"], {}, {"x": 1}, "with\x00nul", "\x7fmark",
+          "needle", "Needle two", ["needle", "two\n"], {"needle": "two"}, 1e16]  # fmt: skip
 KEYS = ["a", "a.b", 'quo"te', "back\\slash", "0", "", "\x7f", "ключ", "$", "'; DROP TABLE calls --"]
 MODELS = [None, "gpt", "GPT-4"]
 
@@ -68,8 +69,13 @@ def write(number):
 COUNT = 48
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory):
+def indexed(connection):
+    """Makes what a server makes beside the calls, but for the newest."""
+    return tallies.advance(connection, keep=5) + fulltext.advance(connection, keep=5)
+
+
+@pytest.fixture(scope="module", params=["as it came", "indexed"])
+def filled(request, tmp_path_factory):
     store = SqliteStore(tmp_path_factory.mktemp("queries") / "weavelite.db")
     ops = [OpWrite(n, PROJECT, f"op{n % 2}", "op", f"digest{n}") for n in (1, 2, 3)]
     calls = [write(number) for number in range(1, COUNT + 1)]
@@ -81,6 +87,8 @@ def filled(tmp_path_factory):
     ]  # fmt: skip
     store.ingest(Batch(ops=ops, calls=calls[:30]))
     store.ingest(Batch(ops=ops, calls=calls[30:], feedback=feedback))
+    while request.param == "indexed" and store.write(indexed):
+        pass
     yield store
     store.close()
 
@@ -229,7 +237,7 @@ def value_of(call, tree):
 FIELDS = {name: (name,) for name in ("id", "trace_id", "parent_id", "op_name", "display_name",
           "status", "started_at", "ended_at", "latency_ms", "model", "input_tokens", "thread_id",
           "turn_id", "exception", "error")}  # fmt: skip
-for root in ("inputs", "attributes"):
+for root in ("inputs", "output", "attributes"):
     FIELDS |= {spelled(root, key): (root, key) for key in KEYS}
 FIELDS |= {
     name: tuple(name.split("."))
@@ -306,6 +314,40 @@ def test_sql_finds_what_looking_finds(filled, everything, tree):
     expected = [call.id for call in everything if holds(call, tree) is True]
     assert found_ids(filled, where=where, sort=[("started_at", "asc")]) == expected
     assert filled.count(CallQuery(project=PROJECT, where=where)) == len(expected)
+
+
+TEXTS = sorted({text[:24] for value in VALUES for text in (plain(value),) if isinstance(text, str)})
+one_field = st.builds(
+    lambda root, key, how, text: {how: [{"$getField": spelled(root, key)}, {"$literal": text}]},
+    st.sampled_from(["inputs", "output"]), st.sampled_from(KEYS), st.sampled_from(["$eq", "$gt"]),
+    st.sampled_from([*TEXTS, *VALUES]),
+)  # fmt: skip
+one_part = st.builds(
+    lambda root, key, part, fold: {
+        "$contains": {
+            "input": {"$getField": spelled(root, key)},
+            "substr": {"$literal": part},
+            "case_insensitive": fold,
+        }
+    },
+    st.sampled_from(["inputs", "output"]), st.sampled_from(KEYS), st.sampled_from(TEXTS),
+    st.booleans(),
+)  # fmt: skip
+slow = st.builds(
+    lambda how, ms: {how: [{"$getField": "latency_ms"}, {"$literal": ms}]},
+    st.sampled_from(["$gt", "$gte"]), st.sampled_from([-1, 0, 4, 9.97, 10, 10.5, 30]),
+)  # fmt: skip
+
+
+@given(trees=st.lists(one_field | one_part | slow, min_size=1, max_size=2))
+@settings(whole, max_examples=300)
+def test_what_is_known_beforehand_changes_nothing(filled, everything, trees):
+    """A term that the index or the tallies know of finds what reading each call finds."""
+    tree = {"$and": trees}
+    expected = [call.id for call in everything if holds(call, tree) is True]
+    where = parse({"$expr": tree})
+    assert found_ids(filled, where=where, sort=[("started_at", "asc")]) == expected
+    assert filled.stats(CallQuery(project=PROJECT, where=where)).count == len(expected)
 
 
 def rank(value):

@@ -2,7 +2,7 @@
 
 from weavelite.query.asked import call_query, feedback_query
 from weavelite.query.calls import PAGE_LIMIT, START, CallQuery, FeedbackQuery
-from weavelite.query.expressions import Expression, Literal, Operation
+from weavelite.query.expressions import Expression, Literal, Operation, all_of
 from weavelite.query.fields import OPS_OWN, Field, call_field, names, parts, written
 from weavelite.query.search import search_query
 
@@ -16,6 +16,7 @@ __all__ = [
     "Field",
     "Literal",
     "Operation",
+    "all_of",
     "call_field",
     "call_query",
     "feedback_query",

@@ -49,6 +49,12 @@ class Operation:
 Expression = Literal | Field | Operation
 
 
+def all_of(tree: Expression | None) -> list[Expression]:
+    """Lists terms that must all hold for an expression to hold."""
+    is_all = isinstance(tree, Operation) and tree.name == "$and"
+    return list(tree.operands) if is_all and isinstance(tree, Operation) else [tree] if tree else []
+
+
 def parse(query: Mapping[str, Any], field: FieldReader = call_field) -> Expression:
     """Reads `{"$expr": {...}}`; raises QueryError."""
     if not isinstance(query, Mapping) or list(query) != ["$expr"]:

@@ -12,7 +12,7 @@ from weavelite.query import CallQuery, Field, written
 from weavelite.records.answers import ListColumn, Shown
 from weavelite.records.words import SCORE
 from weavelite.serialize import looks_tagged
-from weavelite.store import fulltext, sql
+from weavelite.store import fulltext, narrowing, sql
 from weavelite.store.fields import of_calls
 from weavelite.store.preview import LIMIT, PARSED, preview
 from weavelite.store.stepping import FALSE, TRUE, below
@@ -90,7 +90,7 @@ def shown(value: Any) -> Shown:
 
 def names(connection: sqlite3.Connection, project: int, query: CallQuery) -> list[ListColumn]:
     """Names what the newest calls that a query finds hold, with how many of them hold it."""
-    text = fulltext.wanted(connection, project, query)
+    text = narrowing.narrowed(connection, project, query)
     condition, given = sql.where(query, project, text)
     order, more = sql.order(query)
     seqs = [

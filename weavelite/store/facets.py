@@ -15,7 +15,7 @@ import orjson
 from weavelite.query import CallQuery
 from weavelite.records.answers import Facet, FacetValue
 from weavelite.records.words import SCORE, STATUSES
-from weavelite.store import fulltext, sql, tallies, totals
+from weavelite.store import fulltext, narrowing, sql, tallies, totals
 
 NEWEST = 10_000
 """Calls that are looked at where no tally tells."""
@@ -79,7 +79,7 @@ def _facets(
 def _newest(
     connection: sqlite3.Connection, project: int, query: CallQuery, limit: int
 ) -> list[_Row]:
-    text = fulltext.wanted(connection, project, query)
+    text = narrowing.narrowed(connection, project, query)
     condition, values = sql.where(query, project, text)
     order, more = sql.order(query)
     return connection.execute(

@@ -7,7 +7,6 @@ later is read through. Where SQLite has no such index, everything is.
 """
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -234,7 +233,6 @@ def wanted(connection: sqlite3.Connection, project: int, query: CallQuery) -> Co
     """
     texts = [text for text in (query.text, *query.texts) if text]
     having = [_having(connection, project, text) for text in texts]
-    having += [_having(connection, project, text, _MANY) for text in _of_refs(query) if text]
     lacking = [_having(connection, project, text) for text in query.lacking if text]
     having.sort(key=lambda condition: not is_few(condition))
     parts = [*having, *((f"({text}) IS NOT 1", values) for text, values in lacking)]
@@ -243,12 +241,19 @@ def wanted(connection: sqlite3.Connection, project: int, query: CallQuery) -> Co
     return " AND ".join(text for text, _ in parts), [v for _, values in parts for v in values]
 
 
-def _of_refs(query: CallQuery) -> Iterator[str]:
-    """Yields what calls with the wanted refs hold as text: so the index tells where to look."""
-    for refs in (query.input_refs, query.output_refs):
-        if refs is not None and len(refs) == 1:
-            digest = refs[0].rpartition(":")[2]  # it is rarer than what stands before it
-            yield digest.removesuffix("*")[:LONGEST]
+def hint(connection: sqlite3.Connection, text: str, *, is_ref: bool = False) -> Condition | None:
+    """Names the calls whose bodies hold a text; None where the index does not know, or of many.
+
+    JSON must write the text as it is.
+    """
+    text = text[:LONGEST]
+    match = _grams(text)
+    try:
+        patterns = _Wanted(_anywhere(text), _anywhere(text))
+        found = match and _indexed(connection, patterns, match, [], _MANY if is_ref else _MOST)
+    except NoIndexError:
+        return None
+    return found if found and is_few(found) else None
 
 
 def is_few(condition: Condition) -> bool:

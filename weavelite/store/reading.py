@@ -16,7 +16,7 @@ from weavelite.records.answers import (
     Trace,
 )
 from weavelite.refs import parse_project
-from weavelite.store import columns, costing, fulltext, rows, sql, tallies
+from weavelite.store import columns, costing, narrowing, rows, sql, tallies
 from weavelite.store.preview import LIMIT, PARSED
 from weavelite.store.unpack import Unpacker
 
@@ -112,14 +112,14 @@ def _pieces(
     while the reader takes time. In other orders numbers are sorted first, and not whole rows.
     """
     until = connection.execute("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0]
-    text = fulltext.wanted(connection, project, query)
+    text = narrowing.narrowed(connection, project, query)
     if not query.by_start:
         statement, values = sql.select(query, project, text, columns="c.seq", until=until)
         cursor = connection.execute(statement, values)
         while seqs := [row[0] for row in cursor.fetchmany(min(query.page_size, _VARIABLES))]:
             yield _by_seq(connection, seqs, extra, join)
         return
-    left, rare = query.limit, tallies.is_rare(connection, project, query.op_names)
+    left, rare = query.limit, tallies.is_rare(connection, project, sql.ops_wanted(query, project))
     while left is None or left > 0:
         size = query.page_size if left is None else min(left, query.page_size)
         page = replace(query, limit=size)
@@ -148,7 +148,7 @@ def _by_seq(
 
 def count(connection: sqlite3.Connection, project: int, query: CallQuery) -> int:
     """Counts the calls that a query finds."""
-    text = fulltext.wanted(connection, project, query)
+    text = narrowing.narrowed(connection, project, query)
     return int(connection.execute(*sql.count(query, project, text)).fetchone()[0])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from weavelite.prices import Prices, Rates
 from weavelite.query import CallQuery
 from weavelite.records.answers import Spend, Spent
-from weavelite.store import costing, fulltext, sql, tallies
+from weavelite.store import costing, narrowing, sql, tallies
 from weavelite.store.overview import STARTED, Window
 from weavelite.usage import BUCKETS, OUTPUT_FROM
 
@@ -35,7 +35,7 @@ def spend_of(connection: sqlite3.Connection, project: int, query: CallQuery) -> 
 
     Of traces, it is what all calls in them spent; its page is left out of account.
     """
-    text = fulltext.wanted(connection, project, query)
+    text = narrowing.narrowed(connection, project, query)
     condition, values = sql.where(query, project, text, whole=True)
     source = f"FROM calls c JOIN ops o ON o.key = c.op_key WHERE {condition}"
     column = "trace_id" if query.trace_roots_only else "seq"

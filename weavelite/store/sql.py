@@ -13,6 +13,7 @@ from weavelite.query import (
     Field,
     Literal,
     Operation,
+    all_of,
 )
 from weavelite.records.words import STATUSES, SUCCESS
 from weavelite.store.expressions import Compiler
@@ -48,11 +49,12 @@ def where(
 ) -> tuple[str, list[Any]]:
     """Writes the filter of a query as a condition on calls `c` and ops `o`.
 
-    What calls with the query's text fulfil is found by `fulltext.wanted`, which reads the store.
+    What calls with the query's text fulfil is found by `narrowing.narrowed`, which reads the store.
     `whole` tells that all that is found is read, and not the first page of it.
     """
     few = text is not None and is_few(text)  # so that no index of the project is walked
-    few = few or (whole and bool(query.op_names))
+    ops = ops_wanted(query, project_id)
+    few = few or (whole and bool(ops))
     clauses = ["+c.project_id = ?" if few else "c.project_id = ?"]
     values: list[Any] = [project_id]
 
@@ -61,8 +63,9 @@ def where(
             clauses.append(f"{column} IN ({', '.join('?' * len(items))})")
             values.extend(items)
 
-    if query.op_names:
-        _of_ops(query.op_names, project_id, clauses, values)
+    for keys, found in ops:
+        clauses.append(f"c.op_key IN ({keys})")
+        values.extend(found)
     if query.statuses:
         among("c.status", [STATUSES.index(status) for status in query.statuses])
         if "success" not in query.statuses:
@@ -88,14 +91,8 @@ def where(
 
 
 def _expressed(query: CallQuery, project_id: int, clauses: list[str], values: list[Any]) -> None:
-    """Wants what the expression says; of ops first, which are few, and have an index of calls."""
-    own, others = split_where(query)
-    for term in own:
-        found = _CALLS.condition(term)
-        clauses.append(
-            f"c.op_key IN (SELECT o.key FROM ops o WHERE o.project_id = ? AND {found.text})"
-        )
-        values.extend([project_id, *found.values])
+    """Wants what the expression says of calls."""
+    others = split_where(query)[1]
     for type in sorted({type for term in others if (type := needed_feedback(term))}):
         clauses.append(_WITH_FEEDBACK)
         values.extend([project_id, type])
@@ -106,13 +103,19 @@ def _expressed(query: CallQuery, project_id: int, clauses: list[str], values: li
 
 def split_where(query: CallQuery) -> tuple[list[Expression], list[Expression]]:
     """Splits the expression of a query in terms that must all hold: of ops alone, and others."""
-    tree = query.where
-    if tree is None:
-        return [], []
-    is_all = isinstance(tree, Operation) and tree.name == "$and"
-    terms = list(tree.operands) if is_all and isinstance(tree, Operation) else [tree]
+    terms = all_of(query.where)
     own = [term for term in terms if _is_of_op(term)]
     return own, [term for term in terms if term not in own]
+
+
+def ops_wanted(query: CallQuery, project_id: int) -> list[tuple[str, list[Any]]]:
+    """Writes which ops a query wants, as selections of keys that calls must be in."""
+    wanted = [_of_ops(query.op_names, project_id)] if query.op_names else []
+    for term in split_where(query)[0]:
+        found = _CALLS.condition(term)
+        keys = f"SELECT o.key FROM ops o WHERE o.project_id = ? AND {found.text}"
+        wanted.append((keys, [project_id, *found.values]))
+    return wanted
 
 
 def needed_feedback(tree: Expression) -> str | None:
@@ -170,16 +173,15 @@ def _ids(texts: Sequence[str] | None) -> list[bytes] | None:
     return None if texts is None else [uuid_bytes(text) for text in texts]
 
 
-def _of_ops(names: Sequence[str], project_id: int, clauses: list[str], values: list[Any]) -> None:
-    """Wants calls of ops by name, all versions, or one as `name:digest`."""
+def _of_ops(names: Sequence[str], project_id: int) -> tuple[str, list[Any]]:
+    """Selects ops by name, all versions, or one as `name:digest`."""
     marks = ", ".join("?" * len(names))
     either = f"name IN ({marks})"
     found: list[Any] = list(names)
     if any(":" in name for name in names):
         either = f"({either} OR name || ':' || digest IN ({marks}))"
         found *= 2
-    clauses.append(f"c.op_key IN (SELECT key FROM ops WHERE project_id = ? AND {either})")
-    values.extend([project_id, *found])
+    return f"SELECT key FROM ops WHERE project_id = ? AND {either}", [project_id, *found]
 
 
 def _under(parents: Sequence[str], project_id: int, clauses: list[str], values: list[Any]) -> None:

@@ -6,7 +6,6 @@ are noted by triggers, whoever makes them. Readers count what is not yet in.
 Times are kept in units of three widths, and latencies rounded to two digits.
 """
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
@@ -123,16 +122,34 @@ def upto(connection: sqlite3.Connection) -> int:
     return int(row[0])
 
 
-def is_rare(connection: sqlite3.Connection, project: int, op_names: Sequence[str]) -> bool:
-    """Tells whether ops have so few calls that these are better found by op than by time."""
-    names = json.dumps([name.partition(":")[0] for name in op_names])
+def is_rare(
+    connection: sqlite3.Connection, project: int, ops: Sequence[tuple[str, list[Any]]]
+) -> bool:
+    """Tells whether ops have so few calls that these are better found by op than by time.
+
+    `ops` are selections of keys, all of which an op has to be in.
+    """
+    among = "".join(f" AND op_key IN ({keys})" for keys, _ in ops)
     last, calls = connection.execute(
         "SELECT (SELECT coalesce(max(seq), 0) FROM calls), coalesce(sum(calls), 0) FROM _tallies"
-        f" WHERE project_id = ?1 AND width = {WIDTHS[-1]} AND op_key IN (SELECT key FROM ops"
-        " WHERE project_id = ?1 AND name IN (SELECT value FROM json_each(?2)))",
-        (project, names),
+        f" WHERE project_id = ? AND width = {WIDTHS[-1]}{among}",
+        [project, *(value for _, values in ops for value in values)],
     ).fetchone()
-    return bool(op_names) and calls <= RARE and last - upto(connection) <= 4 * PENDING
+    return bool(ops) and calls <= RARE and last - upto(connection) <= 4 * PENDING
+
+
+def slower_than(connection: sqlite3.Connection, project: int, latency: float) -> list[int] | None:
+    """Numbers the calls that can take as long in nanoseconds; None where they can be any."""
+    least = latency * 0.94  # latencies here are rounded to two digits
+    counted = upto(connection)
+    last, known = connection.execute(
+        "SELECT (SELECT coalesce(max(seq), 0) FROM calls), EXISTS (SELECT 1 FROM _latencies"
+        " WHERE project_id = ? AND latency >= ? AND calls > 0)",
+        (project, least),
+    ).fetchone()
+    if known or last - counted > 4 * PENDING:
+        return None
+    return [row[0] for row in connection.execute("SELECT seq FROM calls WHERE seq > ?", (counted,))]
 
 
 def waiting(connection: sqlite3.Connection, keep: int = PENDING) -> int:

@@ -13,7 +13,7 @@ from weavelite.ids import uuid_bytes, uuid_of_bytes
 from weavelite.query import CallQuery
 from weavelite.records.answers import CallHeader, CallPage, ListedCall, ThreadPage, ThreadSummary
 from weavelite.records.words import STATUSES
-from weavelite.store import costing, fulltext, reading, rows, sql
+from weavelite.store import costing, fulltext, narrowing, reading, rows, sql
 
 COUNTED = 1000
 """Is how many calls of a thread are summed up, the newest."""
@@ -125,7 +125,7 @@ class _Finding:
 
     def __init__(self, connection: sqlite3.Connection, project: int, text: str) -> None:
         query = CallQuery(project="", text=text)
-        wanted = fulltext.wanted(connection, project, query)
+        wanted = narrowing.narrowed(connection, project, query)
         self._connection = connection
         self._named = connection.execute(_NAMED, (project, text)).fetchall()
         self._is_few = wanted is not None and fulltext.is_few(wanted)

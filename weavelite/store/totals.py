@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from weavelite.query import CallQuery
 from weavelite.records.answers import Bucket, ProjectSummary, Stats
 from weavelite.records.words import ERROR
-from weavelite.store import fulltext, sql, tallies
+from weavelite.store import narrowing, sql, tallies
 from weavelite.store.rows import microseconds
 
 BUCKETS = 60
@@ -75,7 +75,7 @@ class _Calls:
         self, connection: sqlite3.Connection, project: int, query: CallQuery, after: int = 0
     ) -> None:
         self._run = connection.execute
-        text = fulltext.wanted(connection, project, query)
+        text = narrowing.narrowed(connection, project, query)
         condition, self._values = sql.where(query, project, text, whole=True)
         how = "NOT INDEXED" if after else ""  # the newest are few, and together in the table
         self._source = f"FROM calls c {how} JOIN ops o ON o.key = c.op_key WHERE {condition}"
