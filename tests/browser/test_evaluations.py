@@ -324,3 +324,22 @@ def test_the_leaderboard_marks_the_best(client, three, open_page):
     expect(page).to_have_url(re.compile("name=short"))
     best.get_by_role("link", name="best").click()
     expect(page).to_have_url(re.compile(three[1]))
+
+
+def test_plots_are_brushed_by_keyboard(client, open_page):
+    """Sliders choose what a pointer would drag over; the address has it, and the rows follow."""
+    ids = evaluate(client, Answerer(), Answerer(wrong=(1, 2)))
+    page = open_page(f"evaluations/compare?ids={','.join(ids)}&view=parallel")
+    page.get_by_role("button", name="Choose ranges").press("Enter")
+    ranges = page.get_by_role("group", name="Ranges")
+    slider = ranges.get_by_role("slider").first
+    slider.focus()
+    page.keyboard.press("End")
+    expect(page).to_have_url(re.compile("pick="))
+    ranges.get_by_role("button", name="Let go").press("Enter")
+    expect(page).not_to_have_url(re.compile("pick="))
+    page.get_by_role("button", name="Scatter").click()
+    page.get_by_role("button", name="Choose ranges").press("Enter")
+    page.get_by_role("group", name="Ranges").get_by_role("slider").nth(1).focus()
+    page.keyboard.press("Home")
+    expect(page).to_have_url(re.compile("pick="))

@@ -184,3 +184,27 @@ def test_code_of_two_versions_is_compared_by_lines(client, open_page):
     lines = page.get_by_role("region", name="Changed lines")
     expect(lines).to_contain_text('+ return "new"')
     expect(lines).to_contain_text('− return "old"')
+
+
+def test_lists_and_versions_are_walked_by_keys(published, open_page):
+    """A filter, the next object, its versions, and the way back need no pointer; the sheet says so."""
+    page = open_page("objects?sort=name")
+    page.get_by_role("link", name="tickets").wait_for()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="ask")).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("objects/tickets"))
+    versions = page.get_by_role("navigation", name="Versions").get_by_role("link")
+    expect(versions).to_have_count(2)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("version=v0"))
+    page.keyboard.press("?")
+    expect(page.get_by_role("region", name="Keys: An object")).to_contain_text("version")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile("objects\\?kind=Dataset"))

@@ -17,8 +17,12 @@ const GROUPS: KeyGroup[] = [
   },
   { page: "Threads", where: /^threads$/, keys: [[["/"], "Find words or an id"], WALK("thread"), [["Enter"], "Open the thread"], [["Esc"], "Select none"]] },
   { page: "A thread", where: /^threads\/./, keys: [WALK("turn"), [["Enter"], "Open the turn’s trace"], [["Esc"], "Select none, then back to the list"]] },
+  { page: "Objects", where: /^(objects|ops)$/, keys: [[["/"], "Filter objects by name or class"], WALK("object or op"), [["Enter"], "Open it"]] },
+  { page: "An object", where: /^(objects|ops)\/./, keys: [WALK("version"), [["Enter"], "Show the version"], [["Esc"], "Back to the list"]] },
   { page: "Evaluations", where: /^evaluations$/, keys: [[["/"], "Filter"], WALK("run"), [["x"], "Select the run"], [["c"], "Compare what is selected"], [["Enter"], "Open the run"], [["Esc"], "Select none"]] },
   { page: "A comparison", where: /^evaluations\/compare$/, keys: [WALK("row"), [["h"], "History of the row"], [["Alt ←", "Alt →"], "Move the focused run; the first is the baseline"], [["Esc"], "Back to the list"]] },
+  { page: "Overview", where: /^overview$/, keys: [[["Tab"], "From figure to figure"], [["Enter"], "Show a plot as a table, or the traces behind a row"]] },
+  { page: "SQL", where: /^sql$/, keys: [[["⌘↵", "Ctrl ↵"], "Run the query"], [["Ctrl Space"], "Complete a view or a column"], [["Tab"], "Leave the editor"]] },
   { page: "Everywhere", where: null, keys: [[["⌘K", "Ctrl K"], "Go to a page, an op, an object, a run, a thread or an id"], [["?"], "This sheet"]] },
 ];
 

@@ -1,6 +1,9 @@
 import { lazy, Suspense, useState } from "react";
 
+import type { RangedAxis } from "@/lib/ranges";
+
 import { Button } from "./button";
+import { ChartRanges } from "./chart-ranges";
 import styles from "./chart.module.css";
 import type { ChartOption, Ink, Ranges } from "./chart-canvas";
 import table from "./table.module.css";
@@ -19,6 +22,9 @@ export interface ChartProps {
   height?: number;
   /** Lets a rectangle be brushed, or the axes of a parallel plot: ranges by the id of the axis; none when it is cleared. */
   onBrush?: (ranges: Ranges) => void;
+  /** The axes that are brushed, for those who have no pointer; `isRectangle` when two are brushed as one. */
+  axes?: readonly RangedAxis[];
+  isRectangle?: boolean;
   /** What is brushed now. */
   brushed?: Ranges;
   /** The data item, as the option has it, that was clicked. */
@@ -26,12 +32,17 @@ export interface ChartProps {
 }
 
 /** The one wrapper of the plotting library, which comes when the first plot is shown. */
-export function Chart({ table: numbers, height = 300, ...rest }: ChartProps) {
+const NOTHING: Ranges = {};
+
+export function Chart({ table: numbers, height = 300, axes, isRectangle = false, ...rest }: ChartProps) {
   const [isTable, setTable] = useState(false);
+  const [isRanged, setRanged] = useState(false);
+  const { onBrush, brushed = NOTHING } = rest;
   return (
     <figure className={styles.chart}>
       {isTable ? <NumbersTable label={rest.label} columns={numbers.columns} rows={numbers.rows()} height={height} /> : <Suspense fallback={<div style={{ height }} />}><ChartCanvas {...rest} height={height} /></Suspense>}
-      <figcaption><Button look="quiet" aria-pressed={isTable} onClick={() => { setTable(!isTable); }}>{isTable ? "Show the plot" : "Show as a table"}</Button></figcaption>
+      <figcaption>{axes && onBrush && <Button look="quiet" aria-expanded={isRanged} onClick={() => { setRanged(!isRanged); }}>Choose ranges</Button>}<Button look="quiet" aria-pressed={isTable} onClick={() => { setTable(!isTable); }}>{isTable ? "Show the plot" : "Show as a table"}</Button></figcaption>
+      {isRanged && axes && onBrush && <ChartRanges axes={axes} isRectangle={isRectangle} brushed={brushed} onBrush={onBrush} />}
     </figure>
   );
 }

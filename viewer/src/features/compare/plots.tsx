@@ -5,6 +5,7 @@ import type { Outline } from "@/api/types";
 import { formatMetric } from "@/lib/number";
 import { isScore, type Sorted } from "@/lib/outline";
 import { type Axis, formatAxis, formatPick, parseAxis, parsePick, valueAt } from "@/lib/picks";
+import { boundsOf, type RangedAxis } from "@/lib/ranges";
 import { shortName } from "@/lib/verdict";
 import { Chart, type ChartOption, type Ink, type Ranges } from "@/ui/chart";
 import { Select } from "@/ui/fields";
@@ -51,6 +52,10 @@ function Scatter({ outline, sorted, focused }: PlotProps) {
   const points = useMemo(() => pointsOf(outline, sorted, x, y), [outline, sorted, x, y]);
   const option = useCallback((ink: Ink) => scatterOption(ink, outline, points, x, y), [outline, points, x, y]);
   const options = outline.comparison.labels.flatMap((_, run) => outline.measures.map((measure) => ({ value: formatAxis({ run, metric: measure.name }), label: nameOf(outline, { run, metric: measure.name }) })));
+  const ranged = useMemo(() => ([["x", x], ["y", y]] as const).map(([id, axis]): RangedAxis => {
+    const [low, high] = boundsOf(points.map((point) => point[id]));
+    return { id, name: nameOf(outline, axis), low, high, format: (value) => formatMetric(value, kindOf(outline, axis)) };
+  }), [outline, points, x, y]);
   const onBrush = useCallback((ranges: Ranges) => {
     const { x: across, y: up } = ranges;
     change({ pick: across && up ? formatPick([{ ...x, low: across[0], high: across[1] }, { ...y, low: up[0], high: up[1] }]) : undefined });
@@ -67,7 +72,7 @@ function Scatter({ outline, sorted, focused }: PlotProps) {
         <Select label="Up" value={formatAxis(y)} options={options} onChange={(next) => { change({ y: next, pick: undefined }); }} />
         <span className="dim">up. Drag over points to see their rows below; larger points are more rows.</span>
       </div>
-      <Chart label={`Each row by ${nameOf(outline, x)} across and ${nameOf(outline, y)} up`} option={option} height={320} onBrush={onBrush} brushed={brushed}
+      <Chart label={`Each row by ${nameOf(outline, x)} across and ${nameOf(outline, y)} up`} option={option} height={320} onBrush={onBrush} brushed={brushed} axes={ranged} isRectangle
         table={{ columns: ["Rows", nameOf(outline, x), nameOf(outline, y), "Moved"], rows: () => points.map((point) => [point.rows.join(", "), formatMetric(point.x, kindOf(outline, x)), formatMetric(point.y, kindOf(outline, y)), point.group]) }} />
     </div>
   );
@@ -131,6 +136,10 @@ function Parallel({ outline, sorted, focused }: PlotProps) {
     })),
     series: [{ type: "parallel", smooth: false, inactiveOpacity: 0.03, activeOpacity: 0.8, data: lines.map(({ group, values }) => ({ value: values as number[], lineStyle: { color: colorOf(ink, group), opacity: 0.3, width: 1 } })) }],
   }), [axes, labels, lines, outline, over]);
+  const ranged = useMemo(() => axes.map((axis, i): RangedAxis => {
+    const [low, high] = boundsOf(lines.map(({ values }) => values[i] ?? null));
+    return { id: formatAxis(axis), name: nameOf(outline, axis), low, high, format: (value) => formatMetric(value, kindOf(outline, axis)) };
+  }), [axes, lines, outline]);
   const onBrush = useCallback((ranges: Ranges) => {
     const picked = axes.flatMap((axis) => { const range = ranges[formatAxis(axis)]; return range ? [{ ...axis, low: range[0], high: range[1] }] : []; });
     change({ pick: picked.length === 0 ? undefined : formatPick(picked) });
@@ -143,7 +152,7 @@ function Parallel({ outline, sorted, focused }: PlotProps) {
         <Select label="Axes" value={over === undefined ? `run.${run}` : `over.${over}`} options={options} onChange={(next) => { change(next.startsWith("run.") ? { x: next, y: undefined, pick: undefined } : { x: undefined, y: next, pick: undefined }); }} />
         <span className="dim">One line a row. Drag along an axis to see the rows below; click the axis to let go.</span>
       </div>
-      <Chart label={`Each row as a line over ${axes.map((axis) => nameOf(outline, axis)).join(", ")}`} option={option} height={300} onBrush={onBrush} brushed={brushed}
+      <Chart label={`Each row as a line over ${axes.map((axis) => nameOf(outline, axis)).join(", ")}`} option={option} height={300} onBrush={onBrush} brushed={brushed} axes={ranged}
         table={{ columns: [...axes.map((axis) => nameOf(outline, axis)), "Moved"], rows: () => lines.map(({ group, values }) => [...values.map((value, i) => formatMetric(value, axes[i] ? kindOf(outline, axes[i]) : "number")), group]) }} />
     </div>
   );

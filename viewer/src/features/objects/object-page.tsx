@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useRef } from "react";
 
 import { objectQuery, objectVersionQuery, type ProjectId, refOf } from "@/api/queries";
 import { isShared } from "@/api/share";
@@ -13,6 +14,8 @@ import { Alias, shortDigest, Tag, Version } from "@/ui/marks";
 import { Gate } from "@/ui/notices";
 import { crumbClass, PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
+import { useKeys } from "@/ui/use-keys";
+import { useWalk } from "@/ui/use-walk";
 
 import { DatasetEditor } from "./dataset-editor";
 import { LabelHistory } from "./label-history";
@@ -29,6 +32,10 @@ export function ObjectPage() {
   const p = { entity, project };
   const query = useQuery(objectQuery(p, name));
   const kind = query.data?.kind;
+  const navigate = useNavigate({ from: FROM });
+  const { view } = useSearch({ from: FROM });
+  const toList = () => { void navigate({ to: "/$entity/$project/objects", params: p, search: kind === undefined || kind === "object" ? {} : { kind } }); };
+  useKeys({ Escape: view === "edit" ? undefined : toList });
   return (
     <div className={page.page}>
       <PageBar crumb={<Link className={crumbClass} to="/$entity/$project/objects" params={p} search={kind === undefined || kind === "object" ? {} : { kind }}>{titleOf(kind)} /</Link>} title={name} />
@@ -43,13 +50,15 @@ const find = (versions: ObjectVersions["versions"], wanted: string | undefined) 
 
 function ObjectView({ p, object }: { p: ProjectId; object: ObjectVersions }) {
   const search = useSearch({ from: FROM });
+  const versions = useRef<HTMLElement>(null);
+  useWalk(versions, "a");
   const shown = find(object.versions, search.version) ?? object.versions[0];
   const previous = object.versions.find((each) => each.version === (shown?.version ?? 0) - 1);
   const since = find(object.versions, search.since) ?? previous ?? object.versions.find((each) => each !== shown);
   const query = useQuery({ ...objectVersionQuery(p, object.name, shown?.digest ?? ""), enabled: shown !== undefined });
   return (
     <div className={page.split}>
-      <nav className={page.versions} aria-label="Versions">
+      <nav ref={versions} className={page.versions} aria-label="Versions">
         {object.versions.map((each) => (
           <Link key={each.digest} to={FROM} params={{ ...p, name: object.name }} search={{ ...search, version: `v${each.version}`, since: undefined }} aria-current={each === shown ? "page" : undefined} replace>
             <span><b>v{each.version}</b><Version>{shortDigest(each.digest)}</Version>{each.aliases.map((alias) => <Alias key={alias}>{alias}</Alias>)}{each.tags.map((tag) => <Tag key={tag}>{tag}</Tag>)}</span>

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useRef } from "react";
 
 import { objectsQuery, type ProjectId } from "@/api/queries";
 import { isShared } from "@/api/share";
@@ -10,6 +11,7 @@ import { SearchBox, Select } from "@/ui/fields";
 import { Empty, Gate } from "@/ui/notices";
 import { PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
+import { useKeys } from "@/ui/use-keys";
 
 import { EXAMPLES } from "./examples";
 import styles from "./objects.module.css";
@@ -35,6 +37,8 @@ export function ObjectsPage() {
 
 function Filters({ objects, filter }: { objects: ObjectSummary[]; filter: ObjectsFilter }) {
   const navigate = useNavigate({ from: FROM });
+  const box = useRef<HTMLInputElement>(null);
+  useKeys({ "/": () => { box.current?.focus(); } });
   const change = (part: Partial<ObjectsFilter>) => { void navigate({ search: (before) => Object.fromEntries(Object.entries({ ...before, ...part }).filter(([, value]) => value !== "")), replace: true }); };
   const [tags, aliases] = [labelsOf(objects, "tags"), labelsOf(objects, "aliases")];
   const shown = chosen(objects, filter).length;
@@ -43,7 +47,7 @@ function Filters({ objects, filter }: { objects: ObjectSummary[]; filter: Object
     <>
       <span className="mid small">{shown === ofKind ? "" : `${shown} of ${ofKind}`}</span>
       <span className="spacer" />
-      <div className={styles.search}><SearchBox label="Filter by name or class" value={filter.q ?? ""} onChange={(q) => { change({ q }); }} /></div>
+      <div className={styles.search}><SearchBox inputRef={box} hint="/" label="Filter by name or class" value={filter.q ?? ""} onChange={(q) => { change({ q }); }} /></div>
       <Select label="Kind" value={filter.kind ?? ""} options={[{ value: "", label: "Any kind" }, ...[...KINDS.map(([kind]) => kind), "Leaderboard", "object"].filter((kind) => objects.some((each) => each.kind === kind)).map((kind) => ({ value: kind, label: kind === "object" ? "Other value" : kind }))]} onChange={(kind) => { change({ kind }); }} />
       {tags.length > 0 && <Select label="Tag" value={filter.tag ?? ""} options={[{ value: "", label: "Any tag" }, ...tags.map((value) => ({ value, label: value }))]} onChange={(tag) => { change({ tag }); }} />}
       {aliases.length > 0 && <Select label="Alias" value={filter.alias ?? ""} options={[{ value: "", label: "Any alias" }, ...aliases.map((value) => ({ value, label: value }))]} onChange={(alias) => { change({ alias }); }} />}

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { useRef } from "react";
 
 import type { ProjectId } from "@/api/queries";
 import type { ObjectSummary } from "@/api/types";
@@ -7,14 +8,17 @@ import type { ObjectsFilter, Sort } from "@/lib/objects";
 import { formatFull, formatStarted } from "@/lib/time";
 import { Alias, shortDigest, Tag, Version } from "@/ui/marks";
 import table from "@/ui/table.module.css";
+import { useWalk } from "@/ui/use-walk";
 
 import styles from "./objects.module.css";
 
 const OBJECT = "/$entity/$project/objects/$name";
 
 export function ObjectsTable({ p, objects, filter }: { p: ProjectId; objects: readonly ObjectSummary[]; filter: ObjectsFilter }) {
+  const place = useRef<HTMLDivElement>(null);
+  useWalk(place, "tbody td:first-child a");
   return (
-    <div className={table.wrap}>
+    <div ref={place} className={table.wrap}>
       <table className={table.table}>
         <thead>
           <tr>

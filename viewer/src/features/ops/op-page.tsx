@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useRef } from "react";
 
 import { opQuery, opVersionQuery, type ProjectId } from "@/api/queries";
 import type { OpVersions } from "@/api/types";
@@ -15,6 +16,8 @@ import { KindMark, shortDigest, Version } from "@/ui/marks";
 import { Gate } from "@/ui/notices";
 import { crumbClass, PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
+import { useKeys } from "@/ui/use-keys";
+import { useWalk } from "@/ui/use-walk";
 
 import { OpActivity } from "./op-activity";
 import styles from "./ops.module.css";
@@ -40,13 +43,17 @@ const find = (versions: OpVersions["versions"], wanted: string | undefined) => v
 
 function OpView({ p, op }: { p: ProjectId; op: OpVersions }) {
   const search = useSearch({ from: FROM });
+  const navigate = useNavigate({ from: FROM });
+  const versions = useRef<HTMLElement>(null);
+  useWalk(versions, "a");
+  useKeys({ Escape: () => { void navigate({ to: "/$entity/$project/ops", params: p }); } });
   const shown = find(op.versions, search.version) ?? op.versions[0];
   const previous = op.versions.find((each) => each.version === (shown?.version ?? 0) - 1);
   const since = find(op.versions, search.since) ?? previous ?? op.versions.find((each) => each !== shown);
   if (shown === undefined) return <p className={page.body}>This op has no version: its calls came without code.</p>;
   return (
     <div className={page.split}>
-      <nav className={page.versions} aria-label="Versions">
+      <nav ref={versions} className={page.versions} aria-label="Versions">
         {op.versions.map((each) => (
           <Link key={each.digest} to={FROM} params={{ ...p, name: op.name }} search={{ ...search, version: each.digest, since: undefined }} aria-current={each === shown ? "page" : undefined} replace>
             <span><b>v{each.version}</b><Version>{shortDigest(each.digest)}</Version></span>

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
+import { useRef } from "react";
 
 import { opsQuery, type ProjectId } from "@/api/queries";
 import type { OpSummary } from "@/api/types";
@@ -10,6 +11,7 @@ import { Empty, Gate } from "@/ui/notices";
 import { PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
 import table from "@/ui/table.module.css";
+import { useWalk } from "@/ui/use-walk";
 
 const EXAMPLE = `@weavelite.op
 def classify(text: str) -> str:
@@ -31,8 +33,10 @@ export function OpsPage() {
 }
 
 function OpsTable({ p, ops }: { p: ProjectId; ops: OpSummary[] }) {
+  const place = useRef<HTMLDivElement>(null);
+  useWalk(place, "tbody td:first-child a");
   return (
-    <div className={table.wrap}>
+    <div ref={place} className={table.wrap}>
       <table className={table.table}>
         <thead><tr><th scope="col">Op</th><th scope="col">Kind</th><th scope="col" className={table.num}>Calls</th><th scope="col" className={table.num}>Versions</th><th scope="col" className={table.num}>Last call</th></tr></thead>
         <tbody>
