@@ -12,7 +12,7 @@ from weavelite.errors import QueryError
 from weavelite.ids import uuid_of_bytes
 from weavelite.query import CallQuery, FeedbackQuery, call_query, feedback_query
 from weavelite.query.expressions import parse
-from weavelite.records.words import SCORE
+from weavelite.records.words import SCORE, STATUSES
 from weavelite.records.writes import Batch, CallWrite, FeedbackWrite, OpWrite
 from weavelite.store import fulltext, reading, tallies
 from weavelite.store.functions import install
@@ -339,15 +339,31 @@ slow = st.builds(
 )  # fmt: skip
 
 
-@given(trees=st.lists(one_field | one_part | slow, min_size=1, max_size=2))
-@settings(whole, max_examples=300)
-def test_what_is_known_beforehand_changes_nothing(filled, everything, trees):
-    """A term that the index or the tallies know of finds what reading each call finds."""
+named = st.builds(
+    lambda name: {"$eq": [{"$getField": "op_name"}, {"$literal": name}]},
+    st.sampled_from(["op0", "op1", "nobody"]),
+)
+
+
+@given(
+    trees=st.lists(one_field | one_part | slow | named, min_size=1, max_size=2),
+    roots=st.booleans(), statuses=st.lists(st.sampled_from(STATUSES), max_size=2, unique=True),
+)  # fmt: skip
+@settings(whole, max_examples=400)
+def test_what_is_known_beforehand_changes_nothing(filled, everything, trees, roots, statuses):
+    """What the index or the tallies know of finds what reading each call finds."""
     tree = {"$and": trees}
-    expected = [call.id for call in everything if holds(call, tree) is True]
-    where = parse({"$expr": tree})
-    assert found_ids(filled, where=where, sort=[("started_at", "asc")]) == expected
-    assert filled.stats(CallQuery(project=PROJECT, where=where)).count == len(expected)
+    expected = [
+        call.id
+        for call in everything
+        if holds(call, tree) is True
+        and not (roots and call.parent_span_id)
+        and (not statuses or call.status in statuses)
+    ]
+    query = {"where": parse({"$expr": tree}), "statuses": statuses, "trace_roots_only": roots}
+    for way, found in (("asc", expected), ("desc", expected[::-1])):
+        assert found_ids(filled, **query, sort=[("started_at", way)]) == found
+    assert filled.stats(CallQuery(project=PROJECT, **query)).count == len(expected)
 
 
 def rank(value):

@@ -8,8 +8,10 @@ import sqlite3
 from collections.abc import Iterator
 
 from weavelite.query import CallQuery, Expression, Field, Literal, Operation, all_of
-from weavelite.store import fulltext, tallies
+from weavelite.records.words import STATUSES
+from weavelite.store import fulltext, sql, tallies
 from weavelite.store.fulltext import Condition, is_few
+from weavelite.store.tallies import OfOps
 
 _WORDS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ -]+[A-Za-z0-9_]")
 """What stands in JSON as it is, however it is written; shorter words are nearly everywhere."""
@@ -30,14 +32,30 @@ def narrowed(connection: sqlite3.Connection, project: int, query: CallQuery) -> 
     for ref in _refs(query):
         if found := fulltext.hint(connection, ref, is_ref=True):
             parts.append(found)
-    for latency in _latencies(query):
-        slow = tallies.slower_than(connection, project, latency)
-        if slow is not None:
-            parts.append((fulltext.CHOSEN, [fulltext.numbers(slow)]))
+    if _is_none_counted(connection, project, query):
+        parts.append((fulltext.CHOSEN, [fulltext.numbers(tallies.newest(connection))]))
     if not parts:
         return None
     parts.sort(key=lambda part: not is_few(part))
     return " AND ".join(text for text, _ in parts), [v for _, values in parts for v in values]
+
+
+def counted(connection: sqlite3.Connection, project: int, query: CallQuery) -> OfOps | None:
+    """Counts the calls of the ops that a query wants; None where it wants any, or nobody knows."""
+    ops = sql.ops_wanted(query, project)
+    statuses = [STATUSES.index(status) for status in query.statuses]
+    if not ops:
+        return None
+    return tallies.of_ops(connection, project, ops, statuses, roots=query.trace_roots_only)
+
+
+def _is_none_counted(connection: sqlite3.Connection, project: int, query: CallQuery) -> bool:
+    """Tells whether no call that is counted can be found."""
+    of_ops = counted(connection, project, query)
+    if of_ops is not None and not of_ops.fitting:
+        return True
+    slow = (tallies.are_slow(connection, project, latency) for latency in _latencies(query))
+    return not all(slow)
 
 
 def _held(query: CallQuery) -> Iterator[str]:

@@ -16,7 +16,7 @@ from weavelite.records.answers import (
     Trace,
 )
 from weavelite.refs import parse_project
-from weavelite.store import columns, costing, narrowing, rows, sql, tallies
+from weavelite.store import columns, costing, narrowing, rows, sql
 from weavelite.store.preview import LIMIT, PARSED
 from weavelite.store.unpack import Unpacker
 
@@ -119,12 +119,14 @@ def _pieces(
         while seqs := [row[0] for row in cursor.fetchmany(min(query.page_size, _VARIABLES))]:
             yield _by_seq(connection, seqs, extra, join)
         return
-    left, rare = query.limit, tallies.is_rare(connection, project, sql.ops_wanted(query, project))
+    left, counted = query.limit, narrowing.counted(connection, project, query)
+    rare = counted is not None and counted.is_rare
+    op = _only_op(connection, project, query) if counted is not None and counted.is_dense else None
     while left is None or left > 0:
         size = query.page_size if left is None else min(left, query.page_size)
         page = replace(query, limit=size)
         statement, values = sql.select(
-            page, project, text, extra=extra, join=join, until=until, whole=rare
+            page, project, text, extra=extra, join=join, until=until, whole=rare, op=op
         )
         found = connection.execute(statement, values).fetchall()
         if found:
@@ -133,6 +135,15 @@ def _pieces(
             return
         left = None if left is None else left - size
         query = replace(query, before=uuid_of_bytes(found[-1][1]), offset=0)
+
+
+def _only_op(connection: sqlite3.Connection, project: int, query: CallQuery) -> int | None:
+    """Finds the one op whose calls a query wants, None where there are more or none."""
+    ops = sql.ops_wanted(query, project)
+    among = " AND ".join(f"key IN ({keys})" for keys, _ in ops)
+    values = [value for _, found in ops for value in found]
+    keys = connection.execute(f"SELECT key FROM ops WHERE {among} LIMIT 2", values).fetchall()
+    return int(keys[0][0]) if len(keys) == 1 else None
 
 
 def _by_seq(

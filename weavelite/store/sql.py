@@ -45,16 +45,22 @@ _CALLS = Compiler(of_calls)
 
 
 def where(
-    query: CallQuery, project_id: int, text: Condition | None, *, whole: bool = False
+    query: CallQuery,
+    project_id: int,
+    text: Condition | None,
+    *,
+    whole: bool = False,
+    op: int | None = None,
 ) -> tuple[str, list[Any]]:
     """Writes the filter of a query as a condition on calls `c` and ops `o`.
 
     What calls with the query's text fulfil is found by `narrowing.narrowed`, which reads the store.
-    `whole` tells that all that is found is read, and not the first page of it.
+    `whole` tells that all that is found is read, and not the first page of it; `op` is the one op
+    that is wanted, whose calls are then walked in their order.
     """
     few = text is not None and is_few(text)  # so that no index of the project is walked
     ops = ops_wanted(query, project_id)
-    few = few or (whole and bool(ops))
+    few = few or op is not None or (whole and bool(ops))
     clauses = ["+c.project_id = ?" if few else "c.project_id = ?"]
     values: list[Any] = [project_id]
 
@@ -63,7 +69,10 @@ def where(
             clauses.append(f"{column} IN ({', '.join('?' * len(items))})")
             values.extend(items)
 
-    for keys, found in ops:
+    if op is not None:
+        clauses.append("c.op_key = ?")
+        values.append(op)
+    for keys, found in ops if op is None else ():
         clauses.append(f"c.op_key IN ({keys})")
         values.extend(found)
     if query.statuses:
@@ -244,13 +253,14 @@ def select(
     join: str = "",
     until: int | None = None,
     whole: bool = False,
+    op: int | None = None,
 ) -> tuple[str, list[Any]]:
     """Writes a query as a statement and its values.
 
-    `extra` adds columns, `join` adds tables; `until` leaves out calls that came later; `whole` is
-    as in `where`.
+    `extra` adds columns, `join` adds tables; `until` leaves out calls that came later; `whole` and
+    `op` are as in `where`.
     """
-    condition, values = where(query, project_id, text, whole=whole)
+    condition, values = where(query, project_id, text, whole=whole, op=op)
     if until is not None:  # the plus keeps the index of the order in use
         condition += " AND +c.seq <= ?"
         values.append(until)

@@ -8,6 +8,7 @@ Times are kept in units of three widths, and latencies rounded to two digits.
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 WIDTHS = (10, 600, 36_000)
@@ -122,34 +123,70 @@ def upto(connection: sqlite3.Connection) -> int:
     return int(row[0])
 
 
-def is_rare(
-    connection: sqlite3.Connection, project: int, ops: Sequence[tuple[str, list[Any]]]
-) -> bool:
-    """Tells whether ops have so few calls that these are better found by op than by time.
+Selection = tuple[str, list[Any]]
+"""Is a statement that selects keys of ops, and its values."""
 
-    `ops` are selections of keys, all of which an op has to be in.
-    """
+
+@dataclass(frozen=True, slots=True)
+class OfOps:
+    """Counts calls of some ops, and those of them that have a query's status and place."""
+
+    calls: int
+    fitting: int
+
+    @property
+    def is_rare(self) -> bool:
+        """Tells whether the calls are so few that they are better found by op than by time."""
+        return self.calls <= RARE
+
+    @property
+    def is_dense(self) -> bool:
+        """Tells whether many calls of the ops fit, so that few are read to find some."""
+        return self.fitting * 50 >= self.calls
+
+
+def of_ops(
+    connection: sqlite3.Connection,
+    project: int,
+    ops: Sequence[Selection],
+    statuses: Sequence[int],
+    *,
+    roots: bool,
+) -> OfOps | None:
+    """Counts calls of ops that are in all selections; None while many are not counted yet."""
+    if not _is_fresh(connection):
+        return None
     among = "".join(f" AND op_key IN ({keys})" for keys, _ in ops)
-    last, calls = connection.execute(
-        "SELECT (SELECT coalesce(max(seq), 0) FROM calls), coalesce(sum(calls), 0) FROM _tallies"
+    fits = "root >= ?" + (f" AND status IN ({', '.join(map(str, statuses))})" if statuses else "")
+    calls, fitting = connection.execute(
+        f"SELECT coalesce(sum(calls), 0), coalesce(sum(iif({fits}, calls, 0)), 0) FROM _tallies"
         f" WHERE project_id = ? AND width = {WIDTHS[-1]}{among}",
-        [project, *(value for _, values in ops for value in values)],
+        [roots, project, *(value for _, values in ops for value in values)],
     ).fetchone()
-    return bool(ops) and calls <= RARE and last - upto(connection) <= 4 * PENDING
+    return OfOps(calls, fitting)
 
 
-def slower_than(connection: sqlite3.Connection, project: int, latency: float) -> list[int] | None:
-    """Numbers the calls that can take as long in nanoseconds; None where they can be any."""
+def are_slow(connection: sqlite3.Connection, project: int, latency: float) -> bool:
+    """Tells whether counted calls can have taken as long in nanoseconds."""
     least = latency * 0.94  # latencies here are rounded to two digits
-    counted = upto(connection)
-    last, known = connection.execute(
-        "SELECT (SELECT coalesce(max(seq), 0) FROM calls), EXISTS (SELECT 1 FROM _latencies"
+    found = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM _latencies"
         " WHERE project_id = ? AND latency >= ? AND calls > 0)",
         (project, least),
-    ).fetchone()
-    if known or last - counted > 4 * PENDING:
-        return None
+    )
+    return bool(found.fetchone()[0]) or not _is_fresh(connection)
+
+
+def newest(connection: sqlite3.Connection) -> list[int]:
+    """Numbers the calls that are not counted yet."""
+    counted = upto(connection)
     return [row[0] for row in connection.execute("SELECT seq FROM calls WHERE seq > ?", (counted,))]
+
+
+def _is_fresh(connection: sqlite3.Connection) -> bool:
+    """Tells whether nearly all calls are counted."""
+    last = connection.execute("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0]
+    return int(last) - upto(connection) <= 4 * PENDING
 
 
 def waiting(connection: sqlite3.Connection, keep: int = PENDING) -> int:
