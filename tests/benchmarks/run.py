@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-TABLES = ("caller_cost", "evaluation_cost", "store_speed", "start_up")
+TABLES = ("caller_cost", "integration_cost", "evaluation_cost", "store_speed", "start_up")
 
 if __name__ == "__main__":
     for name in TABLES:
