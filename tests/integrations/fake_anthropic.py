@@ -36,7 +36,9 @@ def running() -> AbstractContextManager[FakeAnthropic]:
 
 def blocks_for(asked: dict[str, Any]) -> list[dict[str, Any]]:
     """Gives the content of the answer."""
-    if asked.get("tools"):
+    if asked["model"] == "json":
+        return [{"type": "text", "text": json.dumps(ARGUMENTS)}]
+    if asked.get("tools") and "tool_result" not in str(asked["messages"]):
         return [{"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": ARGUMENTS}]
     text = {"type": "text", "text": TEXT}
     if asked.get("thinking"):
@@ -52,7 +54,7 @@ def message_for(asked: dict[str, Any]) -> dict[str, Any]:
         "role": "assistant",
         "model": f"{asked['model']}-20260101",
         "content": blocks_for(asked),
-        "stop_reason": "tool_use" if asked.get("tools") else "end_turn",
+        "stop_reason": "tool_use" if blocks_for(asked)[0]["type"] == "tool_use" else "end_turn",
         "stop_sequence": None,
         "usage": USAGE,
     }

@@ -1,14 +1,17 @@
 """Calls of the anthropic SDK are traced in every form, and what the user gets is the SDK's own."""
 
 import asyncio
+import base64
 
 import anthropic
+import pydantic
 import pytest
 
 import weavelite
 from weavelite_integrations import anthropic as integration
 
 from .fake_anthropic import ARGUMENTS, TEXT, THOUGHT, USAGE, running
+from .fake_openai_media import PICTURE
 
 ASK = {
     "model": "claude-small",
@@ -191,3 +194,79 @@ def test_it_can_be_taken_back(client, sync):
     with sync.messages.stream(**ASK) as stream:
         stream.until_done()
     assert len(list(client.get_calls())) == 1
+
+
+def test_every_form_of_the_beta_resource(client, server, sync):
+    """Streams of the beta resource are traced by the helper, raw, and awaited."""
+
+    async def read(made):
+        async with made, made.beta.messages.stream(**ASK) as stream:
+            assert (await stream.get_final_message()).content[0].text == TEXT
+
+    with sync.beta.messages.stream(**ASK) as stream:
+        assert stream.get_final_message().content[0].text == TEXT
+    assert list(sync.beta.messages.create(**ASK, stream=True))[-1].type == "message_stop"
+    asyncio.run(read(tasks(server)))
+    names = ["stream", "create", "stream"]
+    for call, name in zip(client.get_calls(), names, strict=True):
+        check(call, TEXT_BLOCK, f"anthropic.messages.{name}")
+
+
+def test_a_message_that_is_parsed(client, sync):
+    """A parsed message has the schema that was asked for and what came."""
+
+    class Weather(pydantic.BaseModel):
+        city: str
+
+    answer = sync.messages.parse(**{**ASK, "model": "json"}, output_format=Weather)
+    assert answer.parsed_output == Weather(city="Paris")
+    call = only(client)
+    assert call.op_name == "anthropic.messages.parse"
+    assert call.inputs["output_format"]["schema"]["title"] == "Weather"
+    assert call.output_tokens == 17
+
+
+def test_the_sdk_runs_tools(client, server, sync):
+    """The SDK's own loop over tools is a call for each request, and what tools call is recorded."""
+
+    @weavelite.op
+    def look(city: str) -> str:
+        return f"rain in {city}"
+
+    @anthropic.beta_tool
+    def get_weather(city: str) -> str:
+        """Tells the weather.
+
+        Args:
+            city: Where.
+
+        """
+        return look(city)
+
+    runner = sync.beta.messages.tool_runner(**ASK, tools=[get_weather])
+    assert runner.until_done().content[0].text == TEXT
+    names = [call.op_name for call in client.get_calls()]
+    assert sorted(names) == ["anthropic.messages.create", "anthropic.messages.create", "look"]
+
+
+def test_responses_that_are_read_as_they_come(client, sync):
+    """`with_streaming_response` is recorded with what the program read of it."""
+    methods = sync.messages.with_streaming_response
+    with methods.create(**ASK) as read:
+        assert read.parse().content[0].text == TEXT
+    with methods.create(**ASK, stream=True) as streamed:
+        assert list(streamed.parse())[-1].type == "message_stop"
+    for call in client.get_calls():
+        check(call, TEXT_BLOCK)
+
+
+def test_images_are_kept_as_content(client, sync, tmp_path):
+    """An image in a message is read back as it was, and not kept as text."""
+    data = base64.b64encode(PICTURE).decode()
+    source = {"type": "base64", "media_type": "image/png", "data": data}
+    messages = [{"role": "user", "content": [{"type": "image", "source": source}]}]
+    sync.messages.create(**{**ASK, "messages": messages})
+    assert only(client).inputs["messages"] == messages
+    weavelite.finish()
+    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert data[:400].encode() not in stored
