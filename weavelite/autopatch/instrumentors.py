@@ -1,6 +1,9 @@
 """Libraries that instrumentors of others know: which package has one, and how it is switched on."""
 
-from typing import NamedTuple
+import importlib
+from typing import Any, NamedTuple
+
+from weavelite.errors import NotFoundError
 
 
 class Instrumentor(NamedTuple):
@@ -49,3 +52,33 @@ INSTRUMENTORS: dict[str, Instrumentor] = {
     "weaviate": _opentelemetry("weaviate", "Weaviate"),
 }
 """By the module of the library. An integration of weavelite's own, where there is one, wins."""
+
+
+def known_as(library: str) -> Instrumentor | None:
+    """Finds the instrumentor of a library, by its module or by the name of its package."""
+    plain = library.replace("-", "_")
+    for module, instrumentor in INSTRUMENTORS.items():
+        if plain in (module, module.replace(".", "_"), instrumentor.module.rpartition(".")[2]):
+            return instrumentor
+    return None
+
+
+def instrument(library: str, instrumentor: Instrumentor) -> None:
+    """Switches an instrumentor on, so that its spans become calls; raises where it is missing."""
+    try:
+        module = importlib.import_module(instrumentor.module)
+    except ModuleNotFoundError as error:
+        raise NotFoundError(
+            f"{library} is traced by a package that is not installed ({error.name} is missing): "
+            f'pip install {instrumentor.package} "weavelite[otel]"'
+        ) from None
+    from weavelite.otel import tracer_provider
+
+    made: Any = getattr(module, instrumentor.name)()
+    if not getattr(made, "is_instrumented_by_opentelemetry", False):
+        made.instrument(tracer_provider=tracer_provider())
+    if not getattr(made, "is_instrumented_by_opentelemetry", True):
+        wanted = ", ".join(made.instrumentation_dependencies())
+        raise NotFoundError(
+            f"{instrumentor.package} does not trace what is here: it is for {wanted}."
+        )

@@ -44,18 +44,34 @@ def install() -> None:
 
 
 def patch(library: str) -> None:
-    """Patches one library now, as asked by the user; raises NotFoundError, naming those known."""
+    """Patches one library now, as asked by the user.
+
+    Where weavelite has no integration of its own, an OpenTelemetry instrumentor of others does it.
+    Raises NotFoundError, naming those known, or the package to install.
+    """
     known = integrations()
-    module = known.get(library) or known.get(f"{library}_core")
+    names = (library, f"{library}_core", library.replace("-", "."), library.replace("-", "_"))
+    module = next((known[name] for name in names if name in known), None)
     if module is None:
-        raise NotFoundError(
-            f"There is no integration for {library!r}: there are {', '.join(sorted(known))}."
-        )
+        _patch_by_others(library, known)
+        return
     integration = importlib.import_module(module)
     if "explicit" in integration.patch.__code__.co_varnames:
         integration.patch(explicit=True)
     else:
         integration.patch()
+
+
+def _patch_by_others(library: str, known: dict[str, str]) -> None:
+    from weavelite.autopatch.instrumentors import INSTRUMENTORS, instrument, known_as
+
+    instrumentor = known_as(library)
+    if instrumentor is None:
+        raise NotFoundError(
+            f"There is no integration for {library!r}: there are {', '.join(sorted(known))}, and "
+            f"by instrumentors of others {', '.join(sorted(INSTRUMENTORS))}."
+        )
+    instrument(library, instrumentor)
 
 
 def _patch(module: str) -> None:
