@@ -52,7 +52,9 @@ def test_ls_lists_projects_and_traces(traced):
     assert call.id in answer.stdout and "outer" in answer.stdout
     assert call.id in run("ls", "--store", path, columns=80).stdout
     assert "4 calls" in run("ls", "--store", path, "--all").stdout
-    assert "0 traces" in run("ls", "--store", path, "--status", "error").stdout
+    assert "0 traces" in run("ls", "status:error", "--store", path).stdout
+    found = run("ls", "op:work -latency:>1h", "--store", path, "--all", "-n", "1").stdout
+    assert "2 calls" in found and found.count("work") == 1
 
 
 def test_show_prints_a_call(traced):
@@ -95,7 +97,8 @@ def test_settings_and_version():
         (["ls", "--store", "/nowhere/x.db"], "no store at /nowhere/x.db"),
         (["ls", "--project", "a/b/c"], "not a project name"),
         (["ls", "--project", "none"], "no project local/none; there are: local/test"),
-        (["ls", "--status", "odd"], "not a status"),
+        (["ls", "status:odd"], "not a status"),
+        (["ls", "latensy:>1s"], "Did you mean latency"),
         (["show", "abc"], "not a call id"),
         (["show", "0" * 32], "no call"),
         (["sql", "selec 1"], "syntax error"),

@@ -1,5 +1,6 @@
 """The commands, their arguments and their help."""
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from weavelite.cli.options import ProjectOption, StoreOption, choose_project, dr
 from weavelite.cli.replaying import replay
 from weavelite.cli.rerunning import rescore, resume
 from weavelite.cli.running import run
-from weavelite.query import CallQuery
+from weavelite.query import search_query
 from weavelite.settings import origins, read_settings
 from weavelite.version import __version__
 
@@ -76,46 +77,28 @@ def ui(
 
 @app.command()
 def ls(
+    filter: Annotated[
+        str, typer.Argument(help='Which ones, as in the viewer: "op:answer status:error".')
+    ] = "",
     store: StoreOption = None,
     project: ProjectOption = None,
-    op: Annotated[str | None, typer.Option(help="Only calls of this op.")] = None,
-    status: Annotated[
-        str | None, typer.Option(help="Only running, success, error or interrupted.")
-    ] = None,
-    text: Annotated[
-        str | None, typer.Option(help="Only calls whose names, inputs or output hold this.")
-    ] = None,
     all_calls: Annotated[
         bool, typer.Option("--all", help="All calls, not only the roots of traces.")
     ] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 20,
 ) -> None:
-    """List projects and the newest traces of one."""
+    """List projects and the newest traces of one, or those that a search finds."""
     from weavelite.cli.show import print_calls, print_projects
 
     opened, _ = drained_store(store)
     chosen = choose_project(opened, project)
-    if project is None:
+    query = search_query(
+        chosen, filter, roots_only=not all_calls, now_ns=time.time_ns(), limit=limit
+    )
+    if project is None and not filter:
         print_projects(opened.projects())
-    query = CallQuery(
-        project=chosen,
-        op_names=[op] if op else (),
-        statuses=[status] if status else (),
-        text=text,
-        trace_roots_only=not all_calls,
-    )
-    stats = opened.stats(query)
-    page = opened.calls(
-        CallQuery(
-            project=chosen,
-            op_names=query.op_names,
-            statuses=query.statuses,
-            text=text,
-            trace_roots_only=query.trace_roots_only,
-            limit=limit,
-        )
-    )
-    print_calls(chosen, page.calls, stats, "calls" if all_calls else "traces")
+    what = "calls" if all_calls else "traces"
+    print_calls(chosen, opened.calls(query).calls, opened.stats(query), what)
 
 
 @app.command()
