@@ -10,7 +10,7 @@ from weavelite.dialects import about, aliases
 from weavelite.dialects.bodies import MODELS, inputs_of, output_of
 from weavelite.dialects.events import told
 from weavelite.dialects.reading import collect, loads
-from weavelite.dialects.spans import Sent, Span
+from weavelite.dialects.spans import Event, Sent, Span
 from weavelite.dialects.tools import asked_model
 from weavelite.errors import InvalidNameError
 from weavelite.ids import id_of_span, short_key, uuid_bytes
@@ -60,7 +60,7 @@ def read_spans(sent: Iterable[Sent], project: str | None = None) -> Mapped:
             continue
         if one.span.attributes.get("logfire.span_type") == "pending_span":
             continue  # stands for a span that will come itself
-        op, call = _surely(one, named)
+        op, call = read_surely(one, named)
         mapped.batch.calls.append(call)
         if op.key not in seen:
             seen.add(op.key)
@@ -90,7 +90,7 @@ def _with_projects(sent: Iterable[Sent], project: str | None) -> Iterator[tuple[
         yield one, found or of_traces.get(one.span.trace_id) or NAMELESS
 
 
-def _surely(sent: Sent, project: str) -> tuple[OpWrite, CallWrite]:
+def read_surely(sent: Sent, project: str) -> tuple[OpWrite, CallWrite]:
     """Maps a span; one that has what no mapping expects is kept raw, and can be mapped later."""
     try:
         return read_span(sent, project)
@@ -190,7 +190,7 @@ def raw_span(sent: Sent) -> dict[str, Any]:
         "scope": sent.scope,
         "attributes": span.attributes,
         "resource": sent.resource,
-        "events": list(_raw_events(span)),
+        "events": [raw_event(event) for event in span.events],
         "status": {"code": span.status, "message": span.message},
         "mapping": VERSION,
     }
@@ -201,10 +201,10 @@ def raw_span(sent: Sent) -> dict[str, Any]:
     return raw
 
 
-def _raw_events(span: Span) -> Iterator[dict[str, Any]]:
-    for event in span.events:
-        raw = {"name": event.name, "time_ns": event.time_ns, "attributes": event.attributes}
-        yield raw if event.body is None else {**raw, "body": event.body}
+def raw_event(event: Event) -> dict[str, Any]:
+    """Writes an event as it rests in a raw span."""
+    raw = {"name": event.name, "time_ns": event.time_ns, "attributes": event.attributes}
+    return raw if event.body is None else {**raw, "body": event.body}
 
 
 def _json(value: Any) -> str | None:

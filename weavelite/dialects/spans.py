@@ -5,13 +5,11 @@ The JSON form differs from that of protobuf libraries: ids are hexadecimal, enum
 "JSON Protobuf Encoding").
 """
 
-import base64
-import binascii
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-_FLOATS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+from weavelite.dialects.anyvalues import attributes, id_of, int_of, list_of, mapping_of, pairs
 
 
 @dataclass(slots=True)
@@ -57,7 +55,7 @@ class Sent(NamedTuple):
 def from_protobuf(request: Any) -> Iterator[Sent]:
     """Reads an ExportTraceServiceRequest."""
     for group in request.resource_spans:
-        resource = _attributes(group.resource.attributes)
+        resource = attributes(group.resource.attributes)
         for scope in group.scope_spans:
             for span in scope.spans:
                 yield Sent(resource, scope.scope.name, _span(span))
@@ -73,9 +71,9 @@ def _span(span: Any) -> Span:
         flags=span.flags,
         start_ns=span.start_time_unix_nano,
         end_ns=span.end_time_unix_nano,
-        attributes=_attributes(span.attributes),
+        attributes=attributes(span.attributes),
         events=[
-            Event(event.name, event.time_unix_nano, _attributes(event.attributes))
+            Event(event.name, event.time_unix_nano, attributes(event.attributes))
             for event in span.events
         ],
         status=span.status.code,
@@ -84,7 +82,7 @@ def _span(span: Any) -> Span:
             {
                 "trace_id": link.trace_id.hex(),
                 "span_id": link.span_id.hex(),
-                "attributes": _attributes(link.attributes),
+                "attributes": attributes(link.attributes),
             }
             for link in span.links
         ],
@@ -99,34 +97,16 @@ def _dropped(attributes: int, events: int, links: int) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _attributes(pairs: Iterable[Any]) -> dict[str, Any]:
-    return {pair.key: _value(pair.value) for pair in pairs}
-
-
-def _value(value: Any) -> Any:
-    match value.WhichOneof("value"):
-        case None:
-            return None
-        case "array_value":
-            return [_value(item) for item in value.array_value.values]
-        case "kvlist_value":
-            return _attributes(value.kvlist_value.values)
-        case "bytes_value":
-            return value.bytes_value.hex()
-        case name:
-            return getattr(value, name)
-
-
 def from_json(request: Any) -> Iterator[Sent]:
     """Reads a request that was JSON; raises ValueError for what is none of OTLP.
 
     A span whose parts are of the wrong type is given without ids, so that it alone is refused.
     """
-    for group in _list(_mapping(request), "resourceSpans"):
-        resource = _pairs(_mapping(group.get("resource")), "attributes")
-        for scope in _list(group, "scopeSpans"):
-            name = str(_mapping(scope.get("scope")).get("name") or "")
-            for span in _list(scope, "spans"):
+    for group in list_of(mapping_of(request), "resourceSpans"):
+        resource = pairs(mapping_of(group.get("resource")), "attributes")
+        for scope in list_of(group, "scopeSpans"):
+            name = str(mapping_of(scope.get("scope")).get("name") or "")
+            for span in list_of(scope, "spans"):
                 yield Sent(resource, name, _span_of_json(span))
 
 
@@ -138,89 +118,38 @@ def _span_of_json(span: Mapping[str, Any]) -> Span:
 
 
 def _whole(span: Mapping[str, Any]) -> Span:
-    status = _mapping(span.get("status"))
+    status = mapping_of(span.get("status"))
     return Span(
-        trace_id=_id(span.get("traceId")),
-        span_id=_id(span.get("spanId")),
-        parent_id=_id(span.get("parentSpanId")),
+        trace_id=id_of(span.get("traceId")),
+        span_id=id_of(span.get("spanId")),
+        parent_id=id_of(span.get("parentSpanId")),
         name=str(span.get("name") or ""),
-        kind=_int(span.get("kind")),
-        flags=_int(span.get("flags")),
-        start_ns=_int(span.get("startTimeUnixNano")),
-        end_ns=_int(span.get("endTimeUnixNano")),
-        attributes=_pairs(span, "attributes"),
+        kind=int_of(span.get("kind")),
+        flags=int_of(span.get("flags")),
+        start_ns=int_of(span.get("startTimeUnixNano")),
+        end_ns=int_of(span.get("endTimeUnixNano")),
+        attributes=pairs(span, "attributes"),
         events=[
             Event(
                 str(event.get("name") or ""),
-                _int(event.get("timeUnixNano")),
-                _pairs(event, "attributes"),
+                int_of(event.get("timeUnixNano")),
+                pairs(event, "attributes"),
             )
-            for event in _list(span, "events")
+            for event in list_of(span, "events")
         ],
-        status=_int(status.get("code")),
+        status=int_of(status.get("code")),
         message=str(status.get("message") or ""),
         links=[
             {
-                "trace_id": _id(link.get("traceId")).hex(),
-                "span_id": _id(link.get("spanId")).hex(),
-                "attributes": _pairs(link, "attributes"),
+                "trace_id": id_of(link.get("traceId")).hex(),
+                "span_id": id_of(link.get("spanId")).hex(),
+                "attributes": pairs(link, "attributes"),
             }
-            for link in _list(span, "links")
+            for link in list_of(span, "links")
         ],
         dropped=_dropped(
-            _int(span.get("droppedAttributesCount")),
-            _int(span.get("droppedEventsCount")),
-            _int(span.get("droppedLinksCount")),
+            int_of(span.get("droppedAttributesCount")),
+            int_of(span.get("droppedEventsCount")),
+            int_of(span.get("droppedLinksCount")),
         ),
     )
-
-
-def _pairs(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {str(pair.get("key")): _plain(pair.get("value")) for pair in _list(holder, name)}
-
-
-def _plain(value: Any) -> Any:
-    """Reads an AnyValue; an empty one is null."""
-    for kind, inner in _mapping(value).items():
-        match kind:
-            case "stringValue":
-                return str(inner)
-            case "boolValue":
-                return bool(inner)
-            case "intValue":
-                return _int(inner)
-            case "doubleValue":
-                return _FLOATS.get(inner) if isinstance(inner, str) else float(inner)
-            case "arrayValue":
-                return [_plain(item) for item in _list(_mapping(inner), "values")]
-            case "kvlistValue":
-                return _pairs(_mapping(inner), "values")
-            case "bytesValue":
-                return base64.b64decode(inner).hex()
-    return None
-
-
-def _id(text: Any) -> bytes:
-    try:
-        return binascii.unhexlify(text or "")
-    except binascii.Error as error:
-        raise ValueError(str(error)) from None
-
-
-def _int(value: Any) -> int:
-    return int(value or 0)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise ValueError(f"{value!r:.80} is not an object")
-    return value
-
-
-def _list(holder: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
-    found = holder.get(name) or ()
-    if not isinstance(found, list | tuple) or not all(isinstance(one, Mapping) for one in found):
-        raise ValueError(f"{name} is not a list of objects")
-    return found

@@ -79,6 +79,27 @@ class FeedbackWrite:
     created_ns: int
 
 
+class EventWrite(NamedTuple):
+    """Is an event of a span, as JSON, which may come before its span does."""
+
+    trace_id: bytes
+    span_id: bytes
+    event: str
+
+
+class KeptSpan(NamedTuple):
+    """Is what a store keeps of a span that came from OpenTelemetry; `raw` is as it was sent."""
+
+    seq: int
+    trace_id: bytes
+    span_id: bytes
+    parent_span: bytes | None
+    start_ns: int
+    end_ns: int | None
+    project: str
+    raw: dict[str, Any]
+
+
 @dataclass(slots=True)
 class ProcessWrite:
     """Says which process wrote: its calls that never ended are interrupted once it is gone."""
@@ -101,6 +122,7 @@ class Batch:
     objects: list[ObjectWrite] = field(default_factory=list)
     calls: list[CallWrite] = field(default_factory=list)
     feedback: list[FeedbackWrite] = field(default_factory=list)
+    events: list[EventWrite] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     """What is added to the counters of the store, such as records that were lost."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from weavelite.dialects import aliases
-from weavelite.records.writes import Batch, CallWrite
+from weavelite.records.writes import Batch, CallWrite, EventWrite
 from weavelite.redaction import FAILED, Redactor, figures_of, make_redactor, name_of_error
 from weavelite.settings import METADATA, Settings
 
@@ -52,6 +52,15 @@ class Privacy:
         if isinstance(part, dict) and not isinstance(kept, dict):
             return {"redaction": FAILED}  # it is read as a dictionary
         return str(kept) if isinstance(part, str) else kept
+
+    def events(self, events: list[EventWrite]) -> list[EventWrite]:
+        """Takes out of events what is not to be kept; without content, hardly any says anything."""
+        if self.metadata_only:
+            return []
+        if self.redact is None:
+            return events
+        kept = [(event, self.redact(event.event.encode()).decode()) for event in events]
+        return [event._replace(event=text) for event, text in kept if text.startswith("{")]
 
     def note(self, text: str) -> str:
         """Takes out of a note what is not to be kept."""

@@ -1,7 +1,7 @@
 """What every store does."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from weavelite.query import CallQuery, FeedbackQuery
 from weavelite.records.answers import (
@@ -30,9 +30,28 @@ from weavelite.records.answers import (
 )
 from weavelite.records.writes import (
     Batch,
+    CallWrite,
     FeedbackWrite,
+    KeptSpan,
+    OpWrite,
     Progress,
 )
+
+Remap = Callable[[KeptSpan, list[dict[str, Any]]], tuple[OpWrite, CallWrite]]
+"""Makes a call anew of what is kept of its span, and of events that have come."""
+
+
+class Remapped(NamedTuple):
+    """Is what one piece of a remapping did: how many calls it made anew, and how many differ now.
+
+    `changes` counts in what they differ; `next` is the place behind which the next piece begins,
+    None at the end.
+    """
+
+    made: int
+    changed: int
+    changes: dict[str, int]
+    next: int | None
 
 
 class Store(Protocol):
@@ -56,6 +75,17 @@ class Store(Protocol):
         An end beats a start; an ended call is left alone; what was deleted does not come back.
         Returns False, and writes nothing, when the cursor is not where `progress` starts: somebody
         else has drained that piece.
+        """
+
+    def join_events(self, mapping: Remap, spans: Sequence[tuple[bytes, bytes]]) -> int:
+        """Makes calls anew for which events wait, of some trace and span ids; returns how many."""
+
+    def renew_mapped(
+        self, mapping: Remap, older_than: int, after: int = 0, limit: int = 500
+    ) -> Remapped:
+        """Makes calls anew that a mapping of a version below `older_than` made, a piece at a time.
+
+        Looks at some of the calls behind the place `after`.
         """
 
     def position(self, segment: str) -> int | None:

@@ -144,6 +144,12 @@ def _index_calls(connection: sqlite3.Connection, keep: int) -> int:
     return end - start + _index_late(connection)
 
 
+def index_again(connection: sqlite3.Connection, seq: int) -> None:
+    """Lets a call whose texts have changed be indexed once more, by itself."""
+    if seq <= _mark(connection, CALLS):
+        connection.execute("INSERT OR IGNORE INTO _texts_open VALUES (?)", (seq,))
+
+
 def _index_late(connection: sqlite3.Connection) -> int:
     """Indexes calls that were open when their block was, each by itself."""
     late = connection.execute(

@@ -19,15 +19,16 @@ from weavelite.records.writes import (
     Batch,
     CallWrite,
     FeedbackWrite,
+    KeptSpan,
     ObjectWrite,
     OpWrite,
     Progress,
     TableWrite,
 )
 from weavelite.refs import Project, parse_project
-from weavelite.store import counters, remote_parents
+from weavelite.store import counters, remapping, remote_parents
 from weavelite.store.labels import set_alias
-from weavelite.store.metering import meter
+from weavelite.store.metering import meter, settle
 from weavelite.store.pool import SMALL, Pool, unuse
 
 logger = logging.getLogger("weavelite")
@@ -96,6 +97,7 @@ class Ingest:
         self._each(self._object, batch.objects)
         self._calls(batch.calls, progress.process if progress else None)
         self._feedback(batch.feedback)
+        remapping.add_events(self._connection, batch.events)
         counters.add(self._connection, batch.counts)
         if progress is not None and progress.finished and progress.process:
             self._run(
@@ -226,12 +228,29 @@ class Ingest:
             return
         calls = list(self._not_deleted(calls))
         last = self._run(_LAST).fetchone()[0]
-        fresh = [call for call in calls if call.fresh]
-        stored = self._together(lambda: self._insert(fresh, last, process))
-        rest = [call for call in calls if not call.fresh] if stored else calls
+        new, known = self._sorted_out(calls)
+        stored = self._together(lambda: self._insert(new, last, process))
+        rest = known if stored else calls
         self._each(lambda call: self._upsert(call, process), rest)
         remote_parents.place(self._connection, calls, last)
         meter(self._connection, calls, last)
+
+    def _sorted_out(self, calls: list[CallWrite]) -> tuple[list[CallWrite], list[CallWrite]]:
+        """Divides calls into those that are new, and those of which there is a record already."""
+        ask = "SELECT 1 FROM calls WHERE trace_id = ? AND span_id = ?"
+        new: list[CallWrite] = []
+        known: list[CallWrite] = []
+        met: set[tuple[bytes, bytes]] = set()
+        for call in calls:
+            span = call.trace_id, call.span_id
+            if call.fresh:
+                new.append(call)
+            elif span in met or self._run(ask, span).fetchone() is not None:
+                known.append(call)
+            else:
+                met.add(span)
+                new.append(call)
+        return new, known
 
     def _insert(self, calls: list[CallWrite], last: int, process: str | None) -> None:
         """Writes calls that are new, which is nearly all of them, many at a time."""
@@ -280,6 +299,22 @@ class Ingest:
             self._run(_REPLACE, (*row[8:], found[0]))
             unuse(self._connection, found[0])
             self._write_body(found[0], call)
+
+    def rewrite(self, kept: KeptSpan, op: OpWrite, call: CallWrite) -> None:
+        """Writes anew what was made of a span; its place, its ids and its times stay."""
+        self._op(op)
+        row = self._row(kept.seq, call, None)
+        self._run(remapping.REWRITE, (op.key, *row[9:17], kept.seq))
+        unuse(self._connection, kept.seq)
+        self._write_body(kept.seq, call)
+        remapping.changed(self._connection, kept)
+
+    def settle(self, calls: list[CallWrite]) -> None:
+        """Counts tokens of calls that were rewritten, and of what is above them."""
+        last = self._run(_LAST).fetchone()[0]
+        meter(self._connection, calls, last)
+        for trace_id in {call.trace_id for call in calls}:
+            settle(self._connection, trace_id)
 
     def _write_body(self, seq: int, call: CallWrite) -> None:
         body, refs = self._body(seq, call)

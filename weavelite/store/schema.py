@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from weavelite.errors import SchemaError
-from weavelite.store import fulltext, labels, remote_parents, tallies
+from weavelite.store import fulltext, labels, remapping, remote_parents, tallies
 from weavelite.store.metering import USAGE, take_over
 
 TABLES = """
@@ -155,7 +155,14 @@ def _tags(db: Any) -> None:
     _each(db, labels.TABLE)
 
 
-MIGRATIONS = [_create, _pool, _usage, _views, _tallies, _texts, _remote_parents, _windows, _tags]
+def _span_events(db: Any) -> None:
+    db.execute(remapping.TABLE)
+
+
+MIGRATIONS = [
+    _create, _pool, _usage, _views, _tallies, _texts, _remote_parents, _windows, _tags,
+    _span_events,
+]  # fmt: skip
 """Applied in this order; never changed once released, only added to."""
 VERSION = len(MIGRATIONS)
 

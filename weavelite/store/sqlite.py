@@ -54,11 +54,13 @@ from weavelite.store import (
     objects,
     overview,
     reading,
+    remapping,
     spending,
     tallies,
     threads,
     totals,
 )
+from weavelite.store.base import Remap, Remapped
 from weavelite.store.content_folder import read_content
 from weavelite.store.deleting import drop_calls
 from weavelite.store.functions import install
@@ -188,6 +190,20 @@ class SqliteStore:
             finally:
                 if wanted:
                     self._writer.execute("PRAGMA synchronous = NORMAL")
+
+    def join_events(self, mapping: Remap, spans: Sequence[tuple[bytes, bytes]]) -> int:
+        """Makes calls anew for which events wait; returns how many."""
+        if not self._read(remapping.waiting, spans):
+            return 0
+        with self._transaction() as connection:
+            return remapping.join(connection, self._ingest, mapping, spans).made
+
+    def renew_mapped(
+        self, mapping: Remap, older_than: int, after: int = 0, limit: int = 500
+    ) -> Remapped:
+        """Makes calls anew that an older mapping made, a piece at a time."""
+        with self._transaction() as connection:
+            return remapping.renew(connection, self._ingest, mapping, older_than, after, limit)
 
     def position(self, segment: str) -> int | None:
         """Returns how far a segment is drained, None when all of it is."""

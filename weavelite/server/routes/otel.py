@@ -1,80 +1,128 @@
-"""The door for OpenTelemetry: OTLP over HTTP, protobuf or JSON, plain or gzip."""
+"""The door for OpenTelemetry: OTLP over HTTP, protobuf or JSON, plain or packed."""
 
-import zlib
+import logging
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from weavelite.errors import StoreError
+from weavelite.errors import StoreError, WeaveliteError
 from weavelite.refs import parse_project
-from weavelite.server.otlp_wire import WIRES, UnreadableError, Wire
+from weavelite.server.bodies import EncodingError, TooLargeError, read_body
+from weavelite.server.otlp_wire import LOGS, METRICS, TRACES, WIRES, UnreadableError, Wire
 from weavelite.server.private import Privacy
 from weavelite.store.base import Store
 
+logger = logging.getLogger("weavelite")
 router = APIRouter()
 
-BODY_LIMIT = 20 * 1024 * 1024  # after decompression, as the specification recommends
 INVALID_ARGUMENT, UNAVAILABLE = 3, 14
+ContentType = Annotated[str, Header(alias="content-type")]
+Encoding = Annotated[str, Header(alias="content-encoding")]
+ProjectHeader = Annotated[str | None, Header(alias="x-weavelite-project")]
+Take = Callable[[Store, Privacy, Wire, bytes, str | None], Response]
 
 
 @router.post("/v1/traces", include_in_schema=False)
+@router.post("/otel/v1/traces", include_in_schema=False)
+@router.post("/api/public/otel/v1/traces", include_in_schema=False)
 async def traces(
     request: Request,
-    content_type: Annotated[str, Header()] = "",
-    content_encoding: Annotated[str, Header()] = "",
-    x_weavelite_project: Annotated[str | None, Header()] = None,
+    content_type: ContentType = "",
+    content_encoding: Encoding = "",
+    project: ProjectHeader = None,
 ) -> Response:
-    """Stores spans as calls; sending them twice stores them once."""
+    """Stores spans as calls; sending them twice stores them once.
+
+    Also under the paths to which the clients of LangSmith and of Langfuse send them.
+    """
+    return await _taken(request, content_type, content_encoding, project, _take_spans)
+
+
+@router.post("/v1/logs", include_in_schema=False)
+async def logs(
+    request: Request,
+    content_type: ContentType = "",
+    content_encoding: Encoding = "",
+) -> Response:
+    """Gives events, which come as logs, to the calls of their spans, be these here or not yet."""
+    return await _taken(request, content_type, content_encoding, None, _take_logs)
+
+
+@router.post("/v1/metrics", include_in_schema=False)
+async def metrics(
+    request: Request, content_type: ContentType = "", content_encoding: Encoding = ""
+) -> Response:
+    """Passes metrics over: senders that are set up for all signals are not to fail for one."""
+    return await _taken(request, content_type, content_encoding, None, _take_metrics)
+
+
+async def _taken(
+    request: Request, content_type: str, encoding: str, project: str | None, take: Take
+) -> Response:
     wire = WIRES.get(content_type.partition(";")[0].strip().lower())
     if wire is None:
         return Response(
             f"Send {' or '.join(WIRES)}: OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.", 415
         )
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            return _too_large(wire)
-    if content_encoding.strip().lower() == "gzip":
-        unpacked = _unzip(bytes(body))
-        if unpacked is None:
-            return wire.status(400, INVALID_ARGUMENT, "The body is not valid gzip.")
-        if len(unpacked) > BODY_LIMIT:
-            return _too_large(wire)
-        body = bytearray(unpacked)
-    project = str(parse_project(x_weavelite_project)) if x_weavelite_project else None
-    state = request.app.state
-    return await run_in_threadpool(_ingest, state.store, state.privacy, wire, bytes(body), project)
-
-
-def _ingest(
-    store: Store, privacy: Privacy, wire: Wire, body: bytes, project: str | None
-) -> Response:
-    from weavelite.dialects.otlp import read_spans
-
     try:
-        mapped = read_spans(wire.spans(body), project)
+        body = await read_body(request, encoding)
+    except EncodingError as error:
+        return wire.status(400, INVALID_ARGUMENT, str(error))
+    except TooLargeError as error:
+        return wire.status(413, INVALID_ARGUMENT, str(error))
+    named = str(parse_project(project)) if project else None
+    state = request.app.state
+    return await run_in_threadpool(_take, take, state.store, state.privacy, wire, body, named)
+
+
+def _take(
+    take: Take, store: Store, privacy: Privacy, wire: Wire, body: bytes, project: str | None
+) -> Response:
+    try:
+        return take(store, privacy, wire, body, project)
     except UnreadableError as error:
         return wire.status(400, INVALID_ARGUMENT, str(error))
-    privacy.batch(mapped.batch)
-    try:
-        store.ingest(mapped.batch)
-    except StoreError as error:  # busy or full: the sender keeps the spans, and tries again
+    except StoreError as error:  # busy or full: the sender keeps what it has, and tries again
         return wire.status(503, UNAVAILABLE, str(error), {"Retry-After": "1"})
-    return wire.answer(mapped.rejected, mapped.reason)
+    except WeaveliteError:
+        raise
+    except Exception:  # the sender is not to send the same again for ever
+        logger.exception("A request of OTLP could not be read.")
+        return wire.status(400, INVALID_ARGUMENT, "The request cannot be read: see the log.")
 
 
-def _unzip(body: bytes) -> bytes | None:
-    """Unpacks at most a little more than is allowed; None when it is not gzip."""
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        return unpacker.decompress(body, BODY_LIMIT + 1)
-    except zlib.error:
-        return None
+def _take_spans(
+    store: Store, privacy: Privacy, wire: Wire, body: bytes, project: str | None
+) -> Response:
+    from weavelite.dialects.again import map_again
+    from weavelite.dialects.otlp import read_spans
+
+    mapped = read_spans(wire.items(TRACES, body), project)
+    privacy.batch(mapped.batch)
+    store.ingest(mapped.batch)
+    store.join_events(map_again, [(call.trace_id, call.span_id) for call in mapped.batch.calls])
+    return wire.answer(TRACES, mapped.rejected, mapped.reason)
 
 
-def _too_large(wire: Wire) -> Response:
-    message = f"The request is larger than {BODY_LIMIT} bytes."
-    return wire.status(413, INVALID_ARGUMENT, message)
+def _take_logs(
+    store: Store, privacy: Privacy, wire: Wire, body: bytes, project: str | None
+) -> Response:
+    from weavelite.dialects.again import map_again
+    from weavelite.dialects.logs import events_of
+    from weavelite.records.writes import Batch
+
+    batch = Batch(events=privacy.events(list(events_of(wire.items(LOGS, body)))))
+    if batch.events:
+        store.ingest(batch)
+        spans = dict.fromkeys((event.trace_id, event.span_id) for event in batch.events)
+        store.join_events(map_again, list(spans))
+    return wire.answer(LOGS)
+
+
+def _take_metrics(
+    store: Store, privacy: Privacy, wire: Wire, body: bytes, project: str | None
+) -> Response:
+    return wire.answer(METRICS, reason="weavelite keeps traces; metrics are passed over.")
