@@ -297,3 +297,16 @@ def test_any_json_is_mapped_or_refused(value):
     for sent in (value, wrapped):
         with contextlib.suppress(ValueError):
             read_spans(from_json(sent))
+
+
+def test_a_trace_whose_root_never_comes_is_listed(server, store):
+    """A span whose parent was sent elsewhere, or sampled out, is a root; until the parent comes."""
+    child = span(2, parent_span_id=(1).to_bytes(8))
+    post(server, request_of(child).SerializeToString())
+    roots = CallQuery(project="local/shop", trace_roots_only=True)
+    assert [call.op_name for call in store.calls(roots).calls] == ["span 2"]
+    post(server, request_of(span(1)).SerializeToString())
+    assert [call.op_name for call in store.calls(roots).calls] == ["span 1"]
+    itself = request_of(span(3, parent_span_id=(3).to_bytes(8)))
+    post(server, itself.SerializeToString())
+    assert {call.op_name for call in store.calls(roots).calls} == {"span 1", "span 3"}

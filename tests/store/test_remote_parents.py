@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import weavelite
+from tests.store.written import call_write
 from weavelite.ids import uuid_of_bytes
 from weavelite.query import CallQuery
 from weavelite.records.writes import Batch, CallWrite, OpWrite
@@ -101,3 +102,29 @@ def test_a_deleted_child_is_not_looked_for(store):
     store.delete_calls(PROJECT, [uuid_of_bytes((2).to_bytes(16))])
     ingest(store, call(1, None))
     assert roots(store) == ["op1"]
+
+
+def test_of_several_roots_each_has_what_is_below_it(tmp_path):
+    """While parents are missing, the roots of a trace share its tokens: none counts twice."""
+    trace = b"\7" * 16
+
+    def call(number, parent=None, **rest):
+        made = call_write(number, **rest)
+        return made._replace(
+            trace_id=trace, parent_span=parent.to_bytes(8) if parent else None, fresh=False,
+            remote=parent is not None,
+        )  # fmt: skip
+
+    def sums(store):
+        query = CallQuery(project="local/test", trace_roots_only=True)
+        return {int(call.span_id, 16): call.sum_tokens for call in store.calls(query).calls}
+
+    used = {"model": "m", "input_tokens": 5, "output_tokens": 1}
+    with contextlib.closing(SqliteStore(tmp_path / "w.db")) as store:
+        ops = [OpWrite(1, "local/test", "op", "llm", "d")]
+        store.ingest(Batch(ops=ops, calls=[call(3, 2, rest=used), call(5, 4, rest=used)]))
+        assert sums(store) == {3: 6, 5: 6}
+        store.ingest(Batch(calls=[call(2, 1), call(4, 1), call(6, 2, rest=used)]))
+        assert sums(store) == {2: 12, 4: 6}
+        store.ingest(Batch(calls=[call(1)]))
+        assert sums(store) == {1: 18}

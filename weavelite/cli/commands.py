@@ -13,6 +13,7 @@ from weavelite.cli.export import export
 from weavelite.cli.histories import history
 from weavelite.cli.leaderboard import leaderboard
 from weavelite.cli.options import ProjectOption, StoreOption, choose_project, drained_store
+from weavelite.cli.reindexing import reindex
 from weavelite.cli.replaying import replay
 from weavelite.cli.rerunning import rescore, resume
 from weavelite.cli.running import run
@@ -40,6 +41,7 @@ app.command()(doctor)
 app.command()(export)
 app.command()(gc)
 app.command()(merge)
+app.command()(reindex)
 app.command()(replay)
 
 

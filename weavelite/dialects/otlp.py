@@ -28,8 +28,6 @@ VERSION = 1
 """Is the version of this mapping: calls that an older one made can be mapped again."""
 
 _NOT_IN_PROJECTS = re.compile(r"[^a-z0-9._-]+")
-PARENT_IS_REMOTE = 0x200
-"""A bit of `Span.flags` of OTLP (trace.proto, SpanFlags)."""
 NAMELESS = f"{DEFAULT_ENTITY}/otlp"
 """Is the project of services without a name."""
 OWN = "weavelite.call_id"
@@ -71,6 +69,8 @@ def read_spans(sent: Iterable[Sent], project: str | None = None) -> Mapped:
 def _problem(span: Span) -> str | None:
     if len(span.trace_id) != 16 or not any(span.trace_id):
         return "a trace id is 16 bytes, not all zero"
+    if len(span.parent_id) not in (0, 8):
+        return "a parent's span id is 8 bytes"
     if len(span.span_id) != 8 or not any(span.span_id):
         return "a span id is 8 bytes, not all zero"
     if span.end_ns and span.end_ns < span.start_ns:
@@ -112,7 +112,7 @@ def read_span(sent: Sent, project: str) -> tuple[OpWrite, CallWrite]:
         id=_own_id(attributes.get(OWN)) or id_of_span(span.trace_id, span.span_id, span.start_ns),
         trace_id=span.trace_id,
         span_id=span.span_id,
-        parent_span=span.parent_id if any(span.parent_id) else None,
+        parent_span=span.parent_id if _has_parent(span) else None,
         op_key=op.key,
         start_ns=span.start_ns,
         end_ns=span.end_ns or None,
@@ -121,9 +121,13 @@ def read_span(sent: Sent, project: str) -> tuple[OpWrite, CallWrite]:
         output=_json(output_of(known, kind)),
         rest=_rest(sent, known, kind),
         fresh=False,
-        remote=bool(span.flags & PARENT_IS_REMOTE),
+        remote=_has_parent(span),  # it may come later, or be sent elsewhere, or be left out
     )
     return op, call
+
+
+def _has_parent(span: Span) -> bool:
+    return any(span.parent_id) and span.parent_id != span.span_id
 
 
 def _op(name: str, kind: str, attributes: dict[str, Any], project: str) -> OpWrite:

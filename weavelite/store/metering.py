@@ -51,6 +51,12 @@ _SUM = (
     " WHERE trace_id = ?1 AND span_id = ?2 AND parent_span IS NULL AND end_ns IS NOT NULL"
 )
 
+_COUNTED = (
+    f"SELECT c.span_id, c.parent_span, sum({' + '.join(BUCKETS)}) FROM usage u"
+    " JOIN calls c ON c.seq = u.seq WHERE u.trace_id = ? AND u.nested = 0 GROUP BY u.seq"
+)
+_PARENT = "SELECT parent_span FROM calls WHERE trace_id = ? AND span_id = ?"
+
 Report = tuple[str, str | None, bool, Tokens]
 """Is the model, the provider, whether it is an estimate, and the tokens."""
 
@@ -119,10 +125,33 @@ def _total(connection: sqlite3.Connection, traces: set[bytes], foreign: set[byte
 
     The span id of an own root is in its trace's id; that of a foreign one has to be looked for.
     """
-    roots = [(trace_id, trace_id[8:]) for trace_id in traces]
+    roots = [(trace_id, trace_id[8:]) for trace_id in traces - foreign]
     for trace_id in foreign:
-        roots += connection.execute(_ROOTS, (trace_id,))
+        found = connection.execute(_ROOTS, (trace_id,)).fetchall()
+        if len(found) > 1:
+            _total_each(connection, trace_id, [span for _, span in found])
+        else:
+            roots += found
     connection.executemany(_SUM, roots)
+
+
+def _total_each(connection: sqlite3.Connection, trace_id: bytes, roots: Sequence[bytes]) -> None:
+    """Sums up a trace of several roots, since a parent is not there: each what is below it."""
+    sums: dict[bytes, int] = {}
+    root_of = {root: root for root in roots}
+    for span, parent, tokens in connection.execute(_COUNTED, (trace_id,)).fetchall():
+        passed = [span]
+        while passed[-1] not in root_of and parent is not None and parent not in passed:
+            passed.append(parent)
+            found = connection.execute(_PARENT, (trace_id, parent)).fetchone()
+            parent = found[0] if found is not None else None
+        root = root_of.get(passed[-1], passed[-1])
+        root_of.update(dict.fromkeys(passed, root))
+        sums[root] = sums.get(root, 0) + tokens
+    connection.executemany(
+        "UPDATE calls SET sum_tokens = ? WHERE trace_id = ? AND span_id = ? AND end_ns IS NOT NULL",
+        [(sums.get(root), trace_id, root) for root in roots],
+    )
 
 
 def forget(connection: sqlite3.Connection, doomed: Iterable[tuple[int, bytes]]) -> None:

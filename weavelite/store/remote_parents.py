@@ -1,7 +1,8 @@
 """Calls whose parents ran elsewhere: roots here, until the parent arrives.
 
 A request's `traceparent` names a call of another program, which may trace into this store or into
-none. So such a call is listed as a root, and `remote_parents` remembers under whom it belongs.
+none; the parent of an OpenTelemetry span may have been left out by a sampler, or be on its way. So
+such a call is listed as a root, and `remote_parents` remembers under whom it belongs.
 """
 
 import sqlite3
@@ -33,10 +34,13 @@ def place(connection: sqlite3.Connection, calls: Sequence[CallWrite], last: int)
 
     All calls are in the store; those after `last` are new there.
     """
+    here = {(call.trace_id, call.span_id) for call in calls}
     remote = [
         (call.trace_id, call.parent_span, call.span_id)
         for call in calls
-        if call.remote and call.parent_span is not None
+        if call.remote
+        and call.parent_span is not None
+        and (call.trace_id, call.parent_span) not in here
     ]
     connection.executemany(_WAIT, remote)
     connection.executemany(_AS_ROOT, remote)
@@ -44,7 +48,10 @@ def place(connection: sqlite3.Connection, calls: Sequence[CallWrite], last: int)
         return
     arrived = connection.execute(_ARRIVED, (last,)).fetchall()
     connection.executemany(
-        "UPDATE calls SET parent_span = ?2 WHERE trace_id = ?1 AND span_id = ?3", arrived
+        # What a span of OpenTelemetry adds up to is known of roots only.
+        "UPDATE calls SET parent_span = ?2, sum_tokens = iif(substr(id, 9) = span_id, sum_tokens,"
+        " NULL) WHERE trace_id = ?1 AND span_id = ?3",
+        arrived,
     )
     connection.executemany(
         "DELETE FROM remote_parents WHERE trace_id = ? AND parent_span = ? AND span_id = ?", arrived

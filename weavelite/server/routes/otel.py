@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from weavelite.errors import StoreError, WeaveliteError
 from weavelite.refs import parse_project
 from weavelite.server.bodies import EncodingError, TooLargeError, read_body
+from weavelite.server.embedded import keep_content
 from weavelite.server.otlp_wire import LOGS, METRICS, TRACES, WIRES, UnreadableError, Wire
 from weavelite.server.private import Privacy
 from weavelite.store.base import Store
@@ -102,6 +103,7 @@ def _take_spans(
 
     mapped = read_spans(wire.items(TRACES, body), project)
     privacy.batch(mapped.batch)
+    keep_content(mapped.batch)
     store.ingest(mapped.batch)
     store.join_events(map_again, [(call.trace_id, call.span_id) for call in mapped.batch.calls])
     return wire.answer(TRACES, mapped.rejected, mapped.reason)
