@@ -11,7 +11,7 @@ import uvicorn
 
 import weavelite
 from weavelite.server.app import create_app
-from weavelite.server.private import Privacy
+from weavelite.privacy import Privacy
 from weavelite.settings import read_settings
 from weavelite.store.sqlite import SqliteStore
 

@@ -36,8 +36,8 @@ def serve(
         )
     import uvicorn
 
+    from weavelite.privacy import Privacy
     from weavelite.server.app import create_app
-    from weavelite.server.private import Privacy
     from weavelite.settings import read_settings
 
     found = free_port(host, port)

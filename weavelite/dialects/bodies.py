@@ -83,7 +83,7 @@ def _messages_in(told: Told, kind: str) -> list[Message]:
         held = told.get(name)
         if held is None:
             continue
-        found = asked(_letters(held) if name == "gen_ai.prompt.N." else held) or []
+        found = asked(_whole(held, name, "user")) or []
         if not found and name == "llm.prompts.N.":
             found = [{"role": "user", "content": each["text"]} for each in held
                      if isinstance(each, dict) and isinstance(each.get("text"), str)]  # fmt: skip
@@ -110,6 +110,20 @@ def _before_answer(found: list[Message], told: Told, name: str, kind: str) -> li
         if place >= start and message["role"] == "assistant":
             return found[:place]
     return found
+
+
+def _whole(held: Any, name: str, role: str) -> Any:
+    """Completes messages of numbered attributes, of which a sender's limit may have left parts."""
+    if not name.endswith(".N."):
+        return held
+    items = _letters(held) if name in ("gen_ai.prompt.N.", "gen_ai.completion.N.") else held
+    return [
+        {"role": role, **item} if isinstance(item, dict) and not _SAYS.isdisjoint(item) else item
+        for item in items
+    ]
+
+
+_SAYS = frozenset({"content", "contents", "tool_calls"})
 
 
 def _letters(items: list[Any]) -> list[Any]:
@@ -249,7 +263,7 @@ def _messages_out(told: Told) -> list[Message] | None:
         held = told.get(name)
         if held is None:
             continue
-        found = answered(_letters(held) if name == "gen_ai.completion.N." else held)
+        found = answered(_whole(held, name, "assistant"))
         if not found and name == "llm.choices.N.":
             found = [{"role": "assistant", "content": each.get("text")} for each in held
                      if isinstance(each, dict)]  # fmt: skip

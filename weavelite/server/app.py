@@ -22,13 +22,13 @@ from weavelite.errors import (
     WeaveliteError,
 )
 from weavelite.journal.drain import Drain
+from weavelite.privacy import Privacy
 from weavelite.redaction import make_redactor
 from weavelite.runs.scored import Scored
 from weavelite.server import viewer
 from weavelite.server.answers import Problem
 from weavelite.server.draining import Drainer
 from weavelite.server.guard import Guard
-from weavelite.server.private import Privacy
 from weavelite.server.routes import (
     adding,
     calls,

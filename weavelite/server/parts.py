@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from weavelite.privacy import Privacy
 from weavelite.refs import parse_project
 from weavelite.runs.scored import Scored
-from weavelite.server.private import Privacy
 from weavelite.store.base import Store
 
 

@@ -9,11 +9,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from weavelite.errors import StoreError, WeaveliteError
+from weavelite.privacy import Privacy
 from weavelite.refs import parse_project
 from weavelite.server.bodies import EncodingError, TooLargeError, read_body
 from weavelite.server.embedded import keep_content
 from weavelite.server.otlp_wire import LOGS, METRICS, TRACES, WIRES, UnreadableError, Wire
-from weavelite.server.private import Privacy
 from weavelite.store.base import Store
 
 logger = logging.getLogger("weavelite")

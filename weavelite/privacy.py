@@ -1,4 +1,4 @@
-"""What the server keeps of spans and notes: without secrets, and without content if asked so."""
+"""What is kept of what comes from outside: without secrets, and without content if asked so."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
