@@ -10,8 +10,8 @@ import pytest
 import uvicorn
 
 import weavelite
-from weavelite.server.app import create_app
 from weavelite.privacy import Privacy
+from weavelite.server.app import create_app
 from weavelite.settings import read_settings
 from weavelite.store.sqlite import SqliteStore
 

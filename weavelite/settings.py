@@ -99,6 +99,9 @@ class Settings:
     export: str | None = _setting(
         None, _choice("otlp"), "sends calls on to the OTEL_EXPORTER_OTLP_* endpoint, too"
     )
+    export_content: bool = _setting(
+        False, _flag, "sends inputs, outputs and errors along with exported calls"
+    )
     drain: str = _setting(
         "auto",
         _choice("auto", "thread", "process", "none"),

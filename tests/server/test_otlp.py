@@ -186,6 +186,7 @@ def outer():
 def test_a_round_trip_keeps_everything(server, store, tmp_path):
     """Calls exported to another weavelite are the same calls there: ids, tree, bodies, tokens."""
     os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = server.url
+    os.environ["WEAVELITE_EXPORT_CONTENT"] = "true"
     client = weavelite.init("here", store=tmp_path / "here.db", export="otlp")
     with weavelite.attributes({"env": "prod"}):
         outer()
@@ -200,6 +201,7 @@ def test_a_round_trip_keeps_everything(server, store, tmp_path):
 def test_values_that_json_lacks_make_the_round_trip(server, store, tmp_path):
     """A time, and a dictionary that looks like a stored one, are the same there."""
     os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = server.url
+    os.environ["WEAVELITE_EXPORT_CONTENT"] = "true"
     client = weavelite.init("here", store=tmp_path / "here.db", export="otlp")
     value = [datetime(2026, 1, 2), {"_type": "set", "items": [1], "~": 1}, b"ab", {1: 2}]
     weavelite.op(lambda x: {"x": x})(value)

@@ -67,6 +67,8 @@ class Journal:
         self._clock = clock
         self.segment: Segment | None = None
         """Is written to now, by most threads."""
+        self.on_begin: Callable[[Path], None] | None = None
+        """Is told of each new segment before anything but its header is in it."""
         self._retry_at = 0.0
         self._reason = ""
         self._unsaid = 0
@@ -181,9 +183,18 @@ class Journal:
             os.close(fd)
             unborn.unlink(missing_ok=True)
             raise
+        if self.on_begin is not None:
+            self._tell(path)
         self.path = path
         self.segment = segment = Segment(fd, len(head))
         return segment
+
+    def _tell(self, path: Path) -> None:
+        try:
+            assert self.on_begin is not None
+            self.on_begin(path)
+        except OSError as error:
+            logger.warning("weavelite cannot send on what is in %s: %s.", path, error)
 
     def _header(self) -> dict[str, Any]:
         return {

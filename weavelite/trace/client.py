@@ -90,7 +90,9 @@ class Client(UserPrices):
         self.options = None if options == PLAIN else options
         self.parent = remote_call(settings.traceparent or "")  # of the roots of this process
         self.export = export
-        self._export = make_export(export, self.journal)
+        self._export = make_export(
+            export, self.journal, settings.journal_max, content=settings.export_content
+        )
         self._worker: Worker | None = None
         self._drain: Drain | None = None
         self._lock = threading.RLock()

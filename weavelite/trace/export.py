@@ -1,7 +1,8 @@
 """Sends ended calls on to an OpenTelemetry collector, through the SDK's own exporter.
 
 It reads the journal, not the hot path, in a thread of its own, and tries again while the collector
-is away. Where to, and how, is said by the standard OTEL_EXPORTER_OTLP_* variables.
+is away, be it in a later process. Where to, and how, is said by the standard OTEL_EXPORTER_OTLP_*
+variables.
 """
 
 import atexit
@@ -9,16 +10,15 @@ import contextvars
 import logging
 import threading
 import time
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from weavelite.errors import MissingExtraError, SettingError
+from weavelite.journal.outbox import Outbox
 from weavelite.journal.segment import Journal
-from weavelite.journal.tail import Tail
-from weavelite.records.writes import (
-    Batch,
-    CallWrite,
-    OpWrite,
-)
+from weavelite.records.writes import Batch, OpWrite
+
+if TYPE_CHECKING:
+    from weavelite.trace.spans import Resources
 
 logger = logging.getLogger("weavelite")
 
@@ -26,6 +26,9 @@ EVERY_SECONDS = 0.5
 AWAY_SECONDS = 5.0
 LAST_SECONDS = 15.0
 MOST_SPANS = 500
+PATIENCE = 5
+"""Is how often a piece is refused before it is sent span by span, to a collector that is there."""
+FOLDER = "export"
 
 
 class SpanExporter(Protocol):
@@ -38,13 +41,15 @@ class SpanExporter(Protocol):
         """Lets go of the connection."""
 
 
-def make_export(wanted: str | None, journal: Journal) -> "OtlpExport | None":
-    """Makes the export that `init(export=...)` asks for."""
+def make_export(
+    wanted: str | None, journal: Journal, most: int, *, content: bool
+) -> "OtlpExport | None":
+    """Makes the export that `init(export=...)` asks for; `most` is what its journal may take."""
     if wanted is None:
         return None
     if wanted != "otlp":
         raise SettingError(f'export={wanted!r}: expected "otlp".')
-    return OtlpExport(journal, _sdk_exporter())
+    return OtlpExport(journal, _sdk_exporter(), most, content=content)
 
 
 def _sdk_exporter() -> SpanExporter:
@@ -55,18 +60,28 @@ def _sdk_exporter() -> SpanExporter:
     return OTLPSpanExporter()
 
 
-class OtlpExport:
-    """Exports the calls of one journal until it is closed."""
+def _resources() -> "Resources":
+    from weavelite.trace.spans import Resources
 
-    def __init__(self, journal: Journal, exporter: SpanExporter) -> None:
-        self._journal = journal
-        self._tail = Tail(journal)
-        self._exporter = exporter
-        self._ops: dict[int, OpWrite] = {}
+    return Resources()
+
+
+class OtlpExport:
+    """Exports the calls of one journal until it is closed, and what earlier processes left."""
+
+    def __init__(
+        self, journal: Journal, exporter: SpanExporter, most: int, *, content: bool
+    ) -> None:
+        self._journal, self._exporter, self._most = journal, exporter, most
+        self._content = content
+        self._resources = _resources()
+        self._outbox = Outbox(journal.folder / FOLDER, most)
+        journal.on_begin = self._outbox.take
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._complained = False
+        self._refusals = 0
 
     def start(self) -> None:
         """Begins to export."""
@@ -78,7 +93,7 @@ class OtlpExport:
     def in_child(self) -> "OtlpExport":
         """Makes the export of a forked child, which has neither the thread nor what it held."""
         atexit.unregister(self.close)
-        return OtlpExport(self._journal, self._exporter)
+        return OtlpExport(self._journal, self._exporter, self._most, content=self._content)
 
     def close(self) -> None:
         """Exports what is left, for a while, and ends."""
@@ -86,15 +101,18 @@ class OtlpExport:
         self._stop.set()
         if self._thread is None:
             return
+        self._journal.seal()  # so that it can be read to its end, and let go
         deadline = time.monotonic() + LAST_SECONDS
         self._thread.join(timeout=LAST_SECONDS)
         self._thread = None
         if self._lock.acquire(timeout=1):
             while time.monotonic() < deadline and self._step():
                 pass
-            if self._tail.batch() is not None:
-                logger.warning("weavelite ends before all calls were exported; the store has them.")
-            self._tail.close()
+            if not self._outbox.is_empty():
+                logger.warning(
+                    "weavelite ends before all calls were exported: the next process that exports "
+                    "from this store goes on, and the store has them."
+                )
             self._exporter.shutdown()
             self._lock.release()
 
@@ -109,38 +127,65 @@ class OtlpExport:
 
     def _step(self) -> bool | None:
         """Exports a piece: True when done, False when the collector is away, None when idle."""
-        batch = self._tail.batch()
-        if batch is None:
+        found = self._outbox.piece()
+        if found is None:
             return None
-        spans = self._spans(batch)
+        spans = self._spans(*found)
         for start in range(0, len(spans), MOST_SPANS):
             if not self._sent(spans[start : start + MOST_SPANS]):
-                return False
-        self._tail.advance()
+                self._refusals += 1
+                if self._refusals < PATIENCE or not self._send([])[0]:
+                    self._lose_what_is_too_much()
+                    return False
+                self._one_by_one(spans)
+                break
+        self._refusals = 0
+        self._outbox.advance()
         return True
 
-    def _sent(self, spans: list[Any]) -> bool:
+    def _send(self, spans: list[Any]) -> tuple[bool, Any]:
         try:
             result = self._exporter.export(spans)
-            error: Exception | None = None
         except Exception as caught:  # the network, or the exporter, may fail in any way
-            result, error = None, caught
-        if getattr(result, "name", "") == "SUCCESS":
-            return True
-        if not self._complained:
+            return False, caught
+        return getattr(result, "name", "") == "SUCCESS", result
+
+    def _sent(self, spans: list[Any]) -> bool:
+        done, why = self._send(spans)
+        if not done and not self._complained:
             self._complained = True
             logger.warning(
-                "weavelite cannot export calls now (%s); they are kept, and tried again while this "
-                "process lives. Is OTEL_EXPORTER_OTLP_ENDPOINT right?",
-                error or result,
+                "weavelite cannot export calls now (%s); they are kept, and tried again. Is "
+                "OTEL_EXPORTER_OTLP_ENDPOINT right?",
+                why,
             )
-        return False
+        return done
 
-    def _spans(self, batch: Batch) -> list[Any]:
+    def _one_by_one(self, spans: list[Any]) -> None:
+        """Sends what a collector refuses as a whole, so that one bad span holds up no other."""
+        refused = sum(not self._send([span])[0] for span in spans)
+        if refused:
+            logger.warning("The collector refuses %d calls, which are not exported.", refused)
+
+    def _lose_what_is_too_much(self) -> None:
+        count = self._outbox.dropped()
+        if count:
+            logger.warning(
+                "weavelite lets go of %d segments that no collector has taken: more than "
+                "WEAVELITE_JOURNAL_MAX waits to be exported. The store has their calls.",
+                count,
+            )
+
+    def _spans(self, batch: Batch, ops: dict[int, OpWrite]) -> list[Any]:
         from weavelite.trace.spans import readable_span
 
-        self._ops.update((op.key, op) for op in batch.ops)
-        return [readable_span(call, self._op(call)) for call in batch.calls if call.end_ns]
-
-    def _op(self, call: CallWrite) -> OpWrite:
-        return self._ops.get(call.op_key) or OpWrite(call.op_key, "local/unknown", "unknown", "op")
+        unknown = OpWrite(0, "local/unknown", "unknown", "op")
+        made: list[Any] = []
+        for call in batch.calls:
+            op = ops.get(call.op_key, unknown)
+            try:
+                resource = self._resources.of(op.project)
+                made.append(readable_span(call, op, resource, content=self._content))
+            except Exception:  # one call that makes no span must not hold up the others
+                logger.warning("A call of %s cannot be exported.", op.name, exc_info=True)
+        return made
