@@ -51,6 +51,7 @@ def test_ls_lists_projects_and_traces(traced):
     assert "local/test" in answer.stdout and "2 traces" in answer.stdout
     assert call.id in answer.stdout and "outer" in answer.stdout
     assert call.id in run("ls", "--store", path, columns=80).stdout
+    assert "1 trace ·" in run("ls", f"id:{call.id}", "--store", path).stdout
     assert "4 calls" in run("ls", "--store", path, "--all").stdout
     assert "0 traces" in run("ls", "status:error", "--store", path).stdout
     found = run("ls", "op:work -latency:>1h", "--store", path, "--all", "-n", "1").stdout

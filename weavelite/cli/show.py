@@ -100,6 +100,7 @@ def print_calls(project: str, calls: Sequence[ListedCall], stats: Stats, what: s
     """Prints calls, newest first, under what they sum up to."""
     console = Console()
     errors = "1 error" if stats.errors == 1 else f"{stats.errors:,} errors"
+    what = what.removesuffix("s") if stats.count == 1 else what
     console.print(
         f"[bold]{project}[/]  {stats.count:,} {what} · {errors} · "
         f"p50 {duration(stats.p50_us)} · p95 {duration(stats.p95_us)} · "
