@@ -111,7 +111,7 @@ def _said(asked: dict[str, Any]) -> tuple[str | None, list[dict[str, Any]]]:
         return None, [
             {"id": f"call_{number}", "type": "function", "function": function} for number in (1, 2)
         ]
-    return (JSON_TEXT if "response_format" in asked else TEXT), []
+    return (JSON_TEXT if "response_format" in asked or asked["model"] == "json" else TEXT), []
 
 
 def _completion(asked: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,6 @@ INSTRUMENTORS: dict[str, Instrumentor] = {
     "chromadb": _opentelemetry("chromadb", "Chroma"),
     "cohere": _opentelemetry("cohere", "Cohere"),
     "crewai": _openinference("crewai", "CrewAI"),
-    "dspy": _openinference("dspy", "DSPy"),
     "google.adk": _openinference("google-adk", "GoogleADK"),
     "groq": _openinference("groq", "Groq"),
     "guardrails": _openinference("guardrails", "Guardrails"),
