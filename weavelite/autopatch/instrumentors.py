@@ -71,7 +71,8 @@ def instrument(library: str, instrumentor: Instrumentor) -> None:
             f"{library} is traced by a package that is not installed ({error.name} is missing): "
             f'pip install {instrumentor.package} "weavelite[otel]"'
         ) from None
-    tracer_provider = importlib.import_module("weavelite.otel").tracer_provider
+    from weavelite.otel import tracer_provider
+
     made: Any = getattr(module, instrumentor.name)()
     if not getattr(made, "is_instrumented_by_opentelemetry", False):
         made.instrument(tracer_provider=tracer_provider())
