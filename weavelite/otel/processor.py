@@ -8,7 +8,7 @@ from opentelemetry import trace
 from opentelemetry.sdk import trace as sdk
 
 from weavelite.ids import new_id
-from weavelite.instrument import add_parent_resolver, is_suppressed
+from weavelite.instrument import add_parent_resolver, is_suppressed, records_provider
 from weavelite.otel.calls import write
 from weavelite.trace import recording
 from weavelite.trace.call import Call
@@ -16,6 +16,9 @@ from weavelite.trace.client import Client
 from weavelite.trace.context import AROUND, innermost, tracing_client
 
 _DEEPEST = 1000
+_REQUESTS = frozenset(
+    {"chat", "text_completion", "generate_content", "embeddings", "LLM", "EMBEDDING"}
+)
 
 
 class OpenSpans:
@@ -95,6 +98,8 @@ class SpanProcessor(sdk.SpanProcessor):
         parent = _parent_of(span)
         if parent is None or not parent.is_dropped:
             OPEN.add(told, _call_of(client, span, told, parent))
+            if _asks_a_model(span):  # the SDK of the provider beneath is not to tell it again
+                records_provider(span.is_recording)
 
     def on_end(self, span: sdk.ReadableSpan) -> None:
         """Writes a span."""
@@ -110,6 +115,14 @@ class SpanProcessor(sdk.SpanProcessor):
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Has nothing to wait for."""
         return True
+
+
+def _asks_a_model(span: sdk.Span) -> bool:
+    told = span.attributes or {}
+    return (
+        told.get("gen_ai.operation.name") in _REQUESTS
+        or told.get("openinference.span.kind") in _REQUESTS
+    )
 
 
 def _parent_of(span: sdk.Span) -> Call | None:
