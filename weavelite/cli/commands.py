@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from weavelite.cli import tracing
 from weavelite.cli.care import db, doctor, gc, merge
 from weavelite.cli.diffing import diff
 from weavelite.cli.evaluations import evaluations
@@ -42,6 +43,7 @@ app.command()(export)
 app.command()(gc)
 app.command()(merge)
 app.command()(reindex)
+app.command(context_settings={"allow_interspersed_args": False})(tracing.run)
 app.command()(replay)
 
 

@@ -92,6 +92,8 @@ def shown_name(name: str, kind: str, told: Mapping[str, Any]) -> str | None:
 
 def attributes_of(span: Span, told: Mapping[str, Any]) -> dict[str, Any]:
     """Collects what the user noted on a call, under the names that integrations use."""
+    if told.keys().isdisjoint(_ABOUT) and not span.events and not _has_notes(told):
+        return {}
     found = {
         "provider": aliases.provider_of(told),
         "user_id": aliases.text_of(told, aliases.USER)
@@ -107,8 +109,28 @@ def attributes_of(span: Span, told: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value not in (None, [], {})}
 
 
+_WHOLE = frozenset((*aliases.METADATA, "traceloop.entity.input"))
+
+
+def _has_notes(told: Mapping[str, Any]) -> bool:
+    return any(name.startswith(aliases.METADATA_UNDER) for name in told)
+
+
+_ABOUT = frozenset(
+    name
+    for names in (
+        aliases.PROVIDER, aliases.USER, aliases.TAGS, aliases.METADATA, aliases.PROMPT,
+        aliases.AGENT_NAME, aliases.TOOL_CALL_ID, aliases.FINISH, aliases.FIRST_TOKEN_S,
+        aliases.FIRST_TOKEN_MS, aliases.FIRST_TOKEN_AT, ("traceloop.entity.input",),
+    )
+    for name in names
+)  # fmt: skip
+
+
 def _noted_whole(told: Mapping[str, Any]) -> dict[str, Any]:
     """Reads what the user noted as one piece: metadata, and that of a framework's run."""
+    if told.keys().isdisjoint(_WHOLE):
+        return {}
     for name in aliases.METADATA:
         if found := mapping(told.get(name)):
             return found
@@ -128,7 +150,9 @@ def _metadata(told: Mapping[str, Any]) -> dict[str, Any]:
 def _tags(told: Mapping[str, Any]) -> list[str]:
     found: list[str] = []
     for name in aliases.TAGS:
-        held = loads(told.get(name))
+        if told.get(name) is None:
+            continue
+        held = loads(told[name])
         listed = held.split(",") if isinstance(held, str) else held
         found += [
             tag

@@ -259,7 +259,10 @@ def loaded_text(value: Any) -> Any:
 def text_of(attributes: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     """Returns the first attribute that is a text, or a number, that says something."""
     for name in names:
-        value = loaded_text(attributes.get(name))
+        value = attributes.get(name)
+        if value is None:  # nearly always
+            continue
+        value = loaded_text(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
         if isinstance(value, str) and value.strip():
@@ -270,7 +273,10 @@ def text_of(attributes: Mapping[str, Any], names: tuple[str, ...]) -> str | None
 def provider_of(attributes: Mapping[str, Any]) -> str | None:
     """Says who served a model; frameworks that name themselves there say nothing."""
     for name in PROVIDER:
-        value = loaded_text(attributes.get(name))
+        value = attributes.get(name)
+        if value is None:
+            continue
+        value = loaded_text(value)
         if isinstance(value, str) and value.lower() not in NO_PROVIDER:
             known = value.lower()
             return known if known.startswith(NAMESPACES) else known.partition(".")[0]

@@ -10,12 +10,15 @@ def plain(value: Any, depth: int = _DEEPEST) -> Any:
     if depth == 0:
         return value
     if isinstance(value, list):
-        return [plain(item, depth - 1) for item in value]
+        return [plain(item, depth - 1) if isinstance(item, dict | list) else item for item in value]
     if not isinstance(value, dict):
         return value
     if is_constructor(value):
         return _constructed(value, depth - 1)
-    return {key: plain(item, depth - 1) for key, item in value.items()}
+    return {
+        key: plain(item, depth - 1) if isinstance(item, dict | list) else item
+        for key, item in value.items()
+    }
 
 
 def is_constructor(value: Any) -> bool:

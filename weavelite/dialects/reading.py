@@ -11,11 +11,16 @@ _WRAPPERS = frozenset({"message", "tool_call", "message_content", "document", "e
                        "completion", "tool", "image"})  # fmt: skip
 """Are the steps by which OpenInference names what an item of a list is."""
 _MOST_ITEMS, _MOST_STEPS = 10_000, 16
+_RESERVED = frozenset(name + "N." for name in NUMBERED)
+"""Are names that nobody may send."""
+_BEGINNINGS = tuple({name.partition(".")[0] + "." for name in NUMBERED})
 _MARKS = ("{", "[", '"')
 
 
 def loads(value: Any) -> Any:
     """Reads JSON in a text, or in the texts of a list; other texts stay, numbers in texts too."""
+    if value is None:
+        return None
     if isinstance(value, list):
         return [loads(item) for item in value]
     if not isinstance(value, str) or not value.lstrip().startswith(_MARKS):
@@ -28,6 +33,8 @@ def loads(value: Any) -> Any:
 
 def mapping(value: Any) -> dict[str, Any]:
     """Reads an object, or JSON of one; anything else is an empty one."""
+    if value is None:
+        return {}
     found = loads(value)
     return found if isinstance(found, dict) else {}
 
@@ -51,12 +58,12 @@ def collect(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the attributes, with lists made of numbered ones under `prefix.N.`."""
     trees: dict[str, dict[str, Any]] = {}
     for name, value in attributes.items():
-        if name.startswith(NUMBERED):
+        if name.startswith(_BEGINNINGS) and name.startswith(NUMBERED):
             prefix = next(each for each in NUMBERED if name.startswith(each))
             _plant(trees.setdefault(prefix, {}), name[len(prefix) :].split("."), value)
     found = dict(attributes)
-    for prefix in NUMBERED:
-        found.pop(prefix + "N.", None)  # nobody may send that name
+    for name in found.keys() & _RESERVED:
+        del found[name]
     for prefix, tree in trees.items():
         items = _items(tree)
         if items:
