@@ -4,6 +4,8 @@ import contextlib
 import gzip
 import json
 import os
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -312,3 +314,35 @@ def test_a_trace_whose_root_never_comes_is_listed(server, store):
     itself = request_of(span(3, parent_span_id=(3).to_bytes(8)))
     post(server, itself.SerializeToString())
     assert {call.op_name for call in store.calls(roots).calls} == {"span 1", "span 3"}
+
+
+LANGCHAIN = """
+from langchain_core.language_models.fake_chat_models import FakeMessagesListChatModel
+from langchain_core.messages import AIMessage
+from langchain_core.runnables import RunnableLambda
+from langsmith.run_trees import get_cached_client
+from opentelemetry import trace
+
+model = FakeMessagesListChatModel(responses=[AIMessage("rain")])
+chain = RunnableLambda(lambda text: [("user", text)]) | model
+chain.invoke("Weather?", config={"metadata": {"thread_id": "t1"}, "tags": ["prod"]})
+get_cached_client().flush()
+trace.get_tracer_provider().force_flush()
+"""
+
+
+def test_langchain_is_traced_by_langsmith_s_own_variables(server, store, tmp_path):
+    """A LangChain program is traced by LangSmith's variables alone, without weavelite in it."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    told = {"LANGSMITH_TRACING": "true", "LANGSMITH_OTEL_ENABLED": "true",
+            "LANGSMITH_OTEL_ONLY": "true", "LANGSMITH_API_KEY": "any",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": server.url}  # fmt: skip
+    command = [sys.executable, "-c", LANGCHAIN]
+    done = subprocess.run(command, env={**kept, **told}, cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    [project] = store.projects()
+    calls = {c.kind: c for c in store.details(CallQuery(project=f"local/{project.name}"))}
+    model = calls["llm"]
+    assert model.inputs["messages"] == [{"role": "user", "content": "Weather?"}]
+    assert (model.output["content"], model.thread_id) == ("rain", "t1")
+    assert model.attributes["tags"] == ["prod"] and "chain" in calls

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from weavelite.errors import StoreError, WeaveliteError
 from weavelite.privacy import Privacy
+from weavelite.records.writes import Batch
 from weavelite.refs import parse_project
 from weavelite.server.bodies import EncodingError, TooLargeError, read_body
 from weavelite.server.embedded import keep_content
@@ -19,6 +20,8 @@ from weavelite.store.base import Store
 logger = logging.getLogger("weavelite")
 router = APIRouter()
 
+AT_ONCE = 2_000
+"""Spans that one transaction takes: others write to the store, too."""
 INVALID_ARGUMENT, UNAVAILABLE = 3, 14
 ContentType = Annotated[str, Header(alias="content-type")]
 Encoding = Annotated[str, Header(alias="content-encoding")]
@@ -102,10 +105,13 @@ def _take_spans(
     from weavelite.dialects.otlp import read_spans
 
     mapped = read_spans(wire.items(TRACES, body), project)
-    privacy.batch(mapped.batch)
-    keep_content(mapped.batch)
-    store.ingest(mapped.batch)
-    store.join_events(map_again, [(call.trace_id, call.span_id) for call in mapped.batch.calls])
+    calls = mapped.batch.calls
+    for start in range(0, len(calls), AT_ONCE):
+        piece = Batch(ops=mapped.batch.ops, calls=calls[start : start + AT_ONCE])
+        privacy.batch(piece)
+        keep_content(piece)
+        store.ingest(piece)
+        store.join_events(map_again, [(call.trace_id, call.span_id) for call in piece.calls])
     return wire.answer(TRACES, mapped.rejected, mapped.reason)
 
 
@@ -114,7 +120,6 @@ def _take_logs(
 ) -> Response:
     from weavelite.dialects.again import map_again
     from weavelite.dialects.logs import events_of
-    from weavelite.records.writes import Batch
 
     batch = Batch(events=privacy.events(list(events_of(wire.items(LOGS, body)))))
     if batch.events:
