@@ -88,6 +88,27 @@ function write(store: MockStore, method: string, [what = "", id = ""]: string[],
   return what === "calls" ? removeCall(store, id) : removeFeedback(store, id);
 }
 
+function overview(store: MockStore): Answer {
+  const [, found] = stats(store, new URLSearchParams()) as [number, { count: number; errors: number; p50_us: number | null; p95_us: number | null; tokens: number; first_us: number | null; last_us: number | null; histogram: { start_us: number; end_us: number; count: number; errors: number }[] }];
+  const width = found.histogram.map((bar) => bar.end_us - bar.start_us)[0] ?? 1;
+  const bars = found.histogram.map((bar) => ({ start_us: bar.start_us, traces: bar.count, calls: bar.count, errors: bar.errors, tokens: 0, p50_us: found.p50_us, p95_us: found.p95_us }));
+  const ops = store.ops.map((op) => ({ name: op.name, kind: op.kind, calls: store.calls.filter((call) => call.op_name === op.name).length, errors: 0, tokens: 0 }));
+  const traces = store.calls.filter((call) => call.parent_span_id === null).length;
+  return [200, { start_us: found.first_us ?? 0, end_us: found.last_us ?? 0, width_us: width, traces, calls: found.count, errors: found.errors, tokens: found.tokens, p50_us: found.p50_us, p95_us: found.p95_us, sampled: false, bars, ops }];
+}
+
+/** What the first calls hold below their inputs and outputs. */
+function columnsOf(calls: CallDetail[]) {
+  const counts = new Map<string, number>();
+  for (const { inputs, output } of calls.slice(0, 100)) {
+    for (const [root, body] of Object.entries({ inputs, output })) {
+      const names = typeof body === "object" && body !== null && !Array.isArray(body) ? Object.keys(body).map((key) => `${root}.${key}`) : [root];
+      for (const each of names) counts.set(each, (counts.get(each) ?? 0) + 1);
+    }
+  }
+  return [...counts].map(([name, count]) => ({ name, calls: count, example: { value: null, more: false } }));
+}
+
 /** Every header as the server's columns, none of them left out. */
 function packed(trace_id: string, calls: CallHeader[]): PackedTrace {
   const rows = calls.map((_, row) => row);
@@ -114,6 +135,13 @@ function read(store: MockStore, [what, name = "", version = ""]: string[], query
       return call ? [200, call] : missing(`call ${name}`);
     }
     case "stats": return stats(store, query);
+    case "columns": return [200, { columns: columnsOf(filtered(store, query)) }];
+    case "overview": return name === "" ? overview(store) : [200, { bars: [], models: [], scorers: [] }];
+    case "threads": return [200, { threads: [], next: null }];
+    case "labels": return [200, { changes: [] }];
+    case "uses": return [200, { calls: 0, more: false, made_by: [] }];
+    case "lineage": return [200, { nodes: [], edges: [], more: 0 }];
+    case "sql": return [200, { views: [], examples: [] }];
     case "search": return [200, { problem: null }];
     case "views": return [200, { views: [] }];
     case "facets": return facets(store, query);

@@ -52,10 +52,13 @@ function answerOfShare<T>(url: string, init: RequestInit): Promise<T> {
   return Promise.reject(new ApiError(problem, 404));
 }
 
+const GONE = "It may have been deleted, or the address is of another store. The lists at the left have all that is here.";
+
 async function problemOf(response: Response): Promise<Problem> {
   const fallback = { error: `The server answered with status ${response.status}.`, remedy: "Look at the terminal in which `weavelite ui` runs." };
   try {
-    return { ...fallback, ...((await response.json()) as Partial<Problem>) };
+    const said = { ...fallback, ...((await response.json()) as Partial<Problem>) };
+    return said.remedy === "" && response.status === 404 ? { ...said, remedy: GONE } : said;
   } catch {
     return fallback;
   }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Link, Outlet, useLocation, useNavigate, useParams } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 
 import { projectsQuery } from "@/api/queries";
 import { isShared, shareInfo } from "@/api/share";
@@ -98,8 +98,11 @@ function Pages({ entity, project }: { entity: string; project: string }) {
   const { data } = useQuery(projectsQuery());
   const traces = data?.projects.find((each) => each.entity === entity && each.name === project)?.traces;
   const params = { entity, project };
+  const list = useRef<HTMLUListElement>(null);
+  const pathname = useLocation({ select: (location) => location.pathname });
+  useEffect(() => { list.current?.querySelector("[data-status=active]")?.scrollIntoView({ block: "nearest", inline: "nearest" }); }, [pathname]); // on a phone the pages are a row that scrolls
   return (
-    <ul className={styles.pages}>
+    <ul ref={list} className={styles.pages}>
       <li><Link to="/$entity/$project/overview" params={params}>Overview</Link></li>
       <li><Link to="/$entity/$project/traces" params={params}>Traces<span>{traces === undefined ? "" : formatTokens(traces)}</span></Link></li>
       <li><Link to="/$entity/$project/threads" params={params}>Threads</Link></li>

@@ -86,7 +86,7 @@ function RunRow({ p, run, metrics, picked, current, isFull, onToggle }: RowProps
     <tr ref={ref} className={run.id === current ? table.selected : ""}>
       <td><input type="checkbox" className={styles.box} aria-label={`Select ${run.name}`} checked={isPicked} disabled={!isPicked && isFull} onChange={() => { onToggle(run.id); }} /></td>
       <td>
-        <Link className={table.name} to="/$entity/$project/evaluations/compare" params={p} search={{ ids: run.id }}>{run.name}</Link>
+        <Link className={table.name} title={run.name} to="/$entity/$project/evaluations/compare" params={p} search={{ ids: run.id }}>{run.name}</Link>
         {run.is_baseline && <span className={styles.baseline}>baseline</span>}
         <span className={styles.under}>{run.evaluation}{run.trials > 1 ? ` · ${run.trials} trials` : ""}</span>
       </td>

@@ -56,7 +56,7 @@ function Board({ p, standings: { columns, rows } }: { p: ProjectId; standings: S
   return (
     <div className={table.wrap}>
       <table className={table.table} aria-label="Leaderboard">
-        <thead><tr><th scope="col">Model</th>{columns.map((column, i) => <th key={i} scope="col" className={table.num}>{column.title}<span className={styles.way}>{column.lower_is_better ? "lower is better" : "higher is better"}</span></th>)}</tr></thead>
+        <thead><tr><th scope="col">Model</th>{columns.map((column, i) => <th key={i} scope="col" className={table.num} title={column.title}>{column.title}<span className={styles.way}>{column.lower_is_better ? "lower is better" : "higher is better"}</span></th>)}</tr></thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row.model_ref}>

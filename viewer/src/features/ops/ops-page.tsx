@@ -42,7 +42,7 @@ function OpsTable({ p, ops }: { p: ProjectId; ops: OpSummary[] }) {
         <tbody>
           {ops.map((op) => (
             <tr key={op.name}>
-              <td><Link className={table.name} to="/$entity/$project/ops/$name" params={{ ...p, name: op.name }}><KindMark kind={op.kind} />{op.name}</Link></td>
+              <td><Link className={table.name} title={op.name} to="/$entity/$project/ops/$name" params={{ ...p, name: op.name }}><KindMark kind={op.kind} />{op.name}</Link></td>
               <td className="mid">{op.kind}</td>
               <td className={table.num}>{formatCount(op.calls)}</td>
               <td className={table.num}>{op.versions === 0 ? <span className="dim" title="Its calls came without code.">—</span> : formatCount(op.versions)}</td>

@@ -89,7 +89,7 @@ function Ops({ p, overview }: { p: ProjectId; overview: Overview }) {
         <tbody>
           {overview.ops.map((op) => (
             <tr key={`${op.name} ${op.kind}`}>
-              <td><Link className={table.name} to="/$entity/$project/traces" params={p} search={{ q: `op:${quote(op.name)} ${term}`, all: true }}><KindMark kind={op.kind} />{op.name}</Link></td>
+              <td><Link className={table.name} title={op.name} to="/$entity/$project/traces" params={p} search={{ q: `op:${quote(op.name)} ${term}`, all: true }}><KindMark kind={op.kind} />{op.name}</Link></td>
               <td className={table.num}>{formatCount(op.calls)}</td>
               <td className={table.num}>{op.errors === 0 ? <span className="dim">0</span> : <Link className={styles.bad} to="/$entity/$project/traces" params={p} search={{ q: `op:${quote(op.name)} status:error ${term}`, all: true }}>{formatPercent(op.errors, op.calls)}</Link>}</td>
               <td className={table.num}>{op.tokens === 0 ? <span className="dim">—</span> : formatTokens(op.tokens)}</td>

@@ -17,7 +17,7 @@ export function SpendTable({ p, spend, term }: { p: ProjectId; spend: Spend; ter
         <tbody>
           {spend.models.map((each) => (
             <tr key={each.model}>
-              <td>{each.model === "" ? <span className="dim">model not said</span> : <Link className={table.name} to="/$entity/$project/traces" params={p} search={{ q: `model:${quote(each.model)} ${term}`, all: true }}>{each.model}</Link>}</td>
+              <td>{each.model === "" ? <span className="dim">model not said</span> : <Link className={table.name} title={each.model} to="/$entity/$project/traces" params={p} search={{ q: `model:${quote(each.model)} ${term}`, all: true }}>{each.model}</Link>}</td>
               <td className={table.num}>{formatCount(each.requests)}</td>
               <td className={table.num}>{formatTokens(each.tokens)}</td>
               <td className={table.num}>{each.partial && each.cost === 0 ? <span className="dim" title="No price is known. Give one: client.add_cost(...)">no price</span> : `${each.partial ? "≥ " : ""}${formatDollars(each.cost)}`}</td>

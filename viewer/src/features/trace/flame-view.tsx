@@ -60,7 +60,7 @@ export function FlameView({ roots, nodes, bounds, nowUs, selected, wanted, found
       </div>
       <p className={styles.foot}>
         {zoomed === undefined
-          ? <span>Double click or <Kbd>↵</Kbd> fills the width with a call, arrows walk.</span>
+          ? <span>A double click, or Enter, fills the width with a call; arrows walk.</span>
           : <><span>{zoomed.display_name ?? zoomed.op_name}, {formatDuration(total)}</span><Button look="quiet" onClick={() => { onZoom(undefined); }}>Whole trace <Kbd>Esc</Kbd></Button></>}
       </p>
     </div>

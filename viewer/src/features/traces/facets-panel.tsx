@@ -23,6 +23,7 @@ export function FacetsPanel({ facets, q, onChange, onClose }: Props) {
     <aside className={styles.facets} aria-label="Filters">
       <header><h2>Filters</h2><button type="button" className={styles.close} aria-label="Hide filters" onClick={onClose}>×</button></header>
       {shown.map((facet) => <FacetGroup key={facet.key} facet={facet} q={q} onChange={onChange} />)}
+      {shown.length === 0 && <p className={styles.note}>No calls here to filter.</p>}
       {among > 0 && <p className={styles.note}><b>*</b> counted in the newest {plural(among, "call")} that match</p>}
     </aside>
   );
