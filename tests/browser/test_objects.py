@@ -187,7 +187,7 @@ def test_code_of_two_versions_is_compared_by_lines(client, open_page):
 
 
 def test_lists_and_versions_are_walked_by_keys(published, open_page):
-    """A filter, the next object, its versions, and the way back need no pointer; the sheet says so."""
+    """A filter, objects, their versions and the way back need no pointer; the sheet says so."""
     page = open_page("objects?sort=name")
     page.get_by_role("link", name="tickets").wait_for()
     page.keyboard.press("/")
