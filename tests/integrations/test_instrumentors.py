@@ -49,7 +49,7 @@ def test_an_error_is_the_librarys_own(server: FakeOpenAI, client: Any, calls: Ca
 
 
 def test_a_framework_and_the_sdk_beneath(server: FakeOpenAI, client: Any, calls: Calls) -> None:
-    """smolagents over the traced openai SDK is one tree, in which each request is one call."""
+    """A model of smolagents over the traced openai SDK tells each request once."""
     weavelite.patch("smolagents")
     model = smolagents.OpenAIServerModel("m", api_base=server.base_url, api_key="k")
     model.generate([{"role": "user", "content": [{"type": "text", "text": "Weather?"}]}])
