@@ -346,3 +346,16 @@ def test_langchain_is_traced_by_langsmith_s_own_variables(server, store, tmp_pat
     assert model.inputs["messages"] == [{"role": "user", "content": "Weather?"}]
     assert (model.output["content"], model.thread_id) == ("rain", "t1")
     assert model.attributes["tags"] == ["prod"] and "chain" in calls
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_chunked_requests_are_taken(server, store, packed):
+    """JavaScript's exporters send pieces without a length, packed or not."""
+    body = (PAYLOADS / "vercel-ai-v6-stream_text.json").read_bytes()
+    body = gzip.compress(body) if packed else body
+    pieces = (body[start : start + 100] for start in range(0, len(body), 100))
+    headers = {"Content-Type": "application/json", "X-Weavelite-Project": "chunks"}
+    headers |= GZIP if packed else {}
+    answer = httpx.post(f"{server.url}/v1/traces", content=pieces, headers=headers)
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert store.count(CallQuery(project="local/chunks")) == 2
