@@ -70,11 +70,17 @@ class OtlpExport:
     """Exports the calls of one journal until it is closed, and what earlier processes left."""
 
     def __init__(
-        self, journal: Journal, exporter: SpanExporter, most: int, *, content: bool
+        self,
+        journal: Journal,
+        exporter: SpanExporter,
+        most: int,
+        *,
+        content: bool,
+        resources: "Resources | None" = None,
     ) -> None:
         self._journal, self._exporter, self._most = journal, exporter, most
         self._content = content
-        self._resources = _resources()
+        self._resources = resources or _resources()
         self._outbox = Outbox(journal.folder / FOLDER, most)
         journal.on_begin = self._outbox.take
         self._stop = threading.Event()
@@ -93,7 +99,10 @@ class OtlpExport:
     def in_child(self) -> "OtlpExport":
         """Makes the export of a forked child, which has neither the thread nor what it held."""
         atexit.unregister(self.close)
-        return OtlpExport(self._journal, self._exporter, self._most, content=self._content)
+        return OtlpExport(
+            self._journal, self._exporter, self._most, content=self._content,
+            resources=self._resources,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Exports what is left, for a while, and ends."""
