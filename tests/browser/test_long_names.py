@@ -54,3 +54,11 @@ def test_the_page_one_is_on_is_in_sight_on_a_phone(named, open_page):
     page = open_page("sql", viewport=PHONE)
     link = page.get_by_role("navigation", name="Pages").get_by_role("link", name="SQL")
     expect(link).to_be_in_viewport()
+
+
+def test_a_peek_can_be_closed_on_a_phone(named, open_page):
+    """What leads out of a peek is in the window, however long the names in it are."""
+    page = open_page(f"traces?call={named.id}", viewport=PHONE)
+    peek = page.get_by_role("complementary", name="Selected call")
+    expect(peek.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
+    expect(peek.get_by_role("link", name="Open")).to_be_in_viewport(ratio=1)
