@@ -36,9 +36,9 @@ def main(given: Sequence[str]) -> None:
 def _start(project: str | None) -> None:
     """Starts tracing; where that cannot be, the program runs all the same."""
     try:
-        import weavelite
+        from weavelite.api import init
 
-        weavelite.init(project)
+        init(project)
     except Exception as error:
         logger.warning("weavelite could not be started, and traces nothing: %s", error)
 
