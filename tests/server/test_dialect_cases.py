@@ -443,3 +443,14 @@ def test_texts_that_cannot_be_read_are_kept():
     )  # fmt: skip
     assert inputs == {"messages": [{"role": "user", "content": cut}]}
     assert output == {"role": "assistant", "content": cut}
+
+
+def test_a_model_is_found_in_the_answer_where_no_attribute_names_it():
+    """What a provider answered says more of the model than what was asked."""
+    asked = json.dumps({"messages": ASKED, "model": "gpt-5"})
+    answered = json.dumps({"choices": [], "model": "gpt-5-2026"})
+    of_model = {"mlflow.spanType": '"CHAT_MODEL"', "mlflow.spanInputs": asked}
+    assert read(of_model)[3].rest["model"] == "gpt-5"
+    assert read({**of_model, "mlflow.spanOutputs": answered})[3].rest["model"] == "gpt-5-2026"
+    _, _, _, chain = read({"mlflow.spanType": '"CHAIN"', "mlflow.spanInputs": asked})
+    assert "model" not in chain.rest

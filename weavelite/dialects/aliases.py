@@ -125,6 +125,9 @@ PROMPT = ("llm.prompt_template.template", "llm.prompt_template.version",
 
 PARAMETERS_WHOLE = ("llm.invocation_parameters", "embedding.invocation_parameters",
                     "langfuse.observation.model.parameters", "ai.request.parameters")  # fmt: skip
+BODIES_WHOLE = ("mlflow.spanOutputs", "mlflow.spanInputs", "output.value", "input.value",
+                "langfuse.observation.output", "langfuse.observation.input")  # fmt: skip
+"""May hold a provider's answer or request as it was, with the model in it."""
 PARAMETERS_UNDER = ("gen_ai.request.", "ai.settings.", "llm.request.parameters.",
                     "gen_ai.openai.request.", "openai.request.", "llm.chat.")  # fmt: skip
 PARAMETERS = {"gen_ai.output.type": "output_type", "gen_ai.is_streaming": "stream",

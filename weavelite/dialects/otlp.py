@@ -11,7 +11,7 @@ from weavelite.dialects.bodies import MODELS, inputs_of, output_of
 from weavelite.dialects.events import told
 from weavelite.dialects.reading import collect, loads
 from weavelite.dialects.spans import Event, Sent, Span
-from weavelite.dialects.tools import asked_model
+from weavelite.dialects.tools import answering_model
 from weavelite.errors import InvalidNameError
 from weavelite.ids import id_of_span, short_key, uuid_bytes
 from weavelite.records.writes import (
@@ -167,7 +167,7 @@ def _rest(sent: Sent, known: dict[str, Any], kind: str) -> dict[str, Any]:
     rest: dict[str, Any] = dict(own) if isinstance(own, dict) else {}
     tokens = about.tokens(known)
     if kind in MODELS or tokens is not None:  # of an agent, it is named by the calls below
-        rest["model"] = aliases.text_of(known, aliases.MODEL) or asked_model(known)
+        rest["model"] = aliases.text_of(known, aliases.MODEL) or answering_model(known)
     if tokens is not None:
         rest["input_tokens"], rest["output_tokens"] = tokens.input_tokens, tokens.output_tokens
         rest["tokens"] = tokens

@@ -1,6 +1,6 @@
 """Definitions of tools, and parameters of requests, as chat completions have them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from weavelite.dialects import aliases
@@ -87,7 +87,16 @@ def _note(found: dict[str, Any], name: str, value: Any) -> None:
 
 def asked_model(attributes: Mapping[str, Any]) -> str | None:
     """Says which model was asked for, where it is told among the parameters."""
-    for name in aliases.PARAMETERS_WHOLE:
+    return _model_in(attributes, aliases.PARAMETERS_WHOLE)
+
+
+def answering_model(attributes: Mapping[str, Any]) -> str | None:
+    """Says which model answered, where no attribute does: as the answer or the request has it."""
+    return asked_model(attributes) or _model_in(attributes, aliases.BODIES_WHOLE)
+
+
+def _model_in(attributes: Mapping[str, Any], names: Sequence[str]) -> str | None:
+    for name in names:
         model = mapping(attributes.get(name)).get("model")
         if isinstance(model, str) and model:
             return model
