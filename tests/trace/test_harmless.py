@@ -249,8 +249,10 @@ def test_a_forked_child_ends_while_an_export_is_under_way(tmp_path):
     """A child that was forked while calls were being exported ends at once."""
     code = """
         import os, sys, threading, time, http.server, weavelite
+        asked = threading.Event()
         class Slow(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
+                asked.set()
                 time.sleep(3)
                 self.send_response(200); self.end_headers()
             def log_message(self, *a): pass
@@ -259,7 +261,7 @@ def test_a_forked_child_ends_while_an_export_is_under_way(tmp_path):
         os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{server.server_port}"
         weavelite.init("test", store="w.db", export="otlp")
         weavelite.op(len)([1])
-        time.sleep(1.2)
+        assert asked.wait(60)
         started = time.monotonic()
         pid = os.fork()
         if pid == 0:
