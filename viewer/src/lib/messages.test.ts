@@ -34,6 +34,11 @@ describe("messages", () => {
     expect(brief({ messages: asked }, { messages: [...asked, { type: "ai", content: "A" }] })).toEqual(["user: H", "assistant: A"]);
   });
 
+  it("end with the text that answers them", () => {
+    expect(brief({ input: [{ role: "user", content: "Weather?" }] }, "It rains.")).toEqual(["user: Weather?", "assistant: It rains."]);
+    expect(brief({ messages: [{ role: "user", content: "Weather?" }] }, "")).toEqual(["user: Weather?"]);
+  });
+
   it("are null where there is no chat", () => {
     expect(extractMessages({ question: "?" }, "answer")).toBeNull();
     expect(extractMessages({ messages: ["a", "b"] }, { content: 3 })).toBeNull();

@@ -34,9 +34,11 @@ export function extractTurn(inputs: unknown, output: unknown): { asked: Message[
   return { asked, answered: isRepeated ? answered.slice(asked.length) : answered };
 }
 
+/** The same as one list; a text that answers messages is the assistant's. */
 export function extractMessages(inputs: unknown, output: unknown): Message[] | null {
   const turn = extractTurn(inputs, output);
-  return turn === null ? null : [...turn.asked, ...turn.answered];
+  if (turn === null) return null;
+  return typeof output === "string" && output !== "" ? [...turn.asked, plain("assistant", output)] : [...turn.asked, ...turn.answered];
 }
 
 /** Two messages with the same key say the same. */
