@@ -14,6 +14,7 @@ from weavelite.privacy import Privacy
 from weavelite.server.app import create_app
 from weavelite.settings import read_settings
 from weavelite.store.sqlite import SqliteStore
+from weavelite.trace.recording import _complaints
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +30,12 @@ def clean_environment(tmp_path):
     weavelite.finish()
     os.environ.clear()
     os.environ.update(kept)
+
+
+@pytest.fixture(autouse=True)
+def uncomplaining():
+    """Each test hears of what goes wrong in it, though other tests have met the same."""
+    _complaints.clear()
 
 
 @pytest.fixture

@@ -12,13 +12,6 @@ import pytest
 
 import weavelite
 from weavelite import instrument
-from weavelite.trace.recording import _complaints
-
-
-@pytest.fixture(autouse=True)
-def uncomplaining():
-    """Each test hears of what goes wrong in it, though other tests have met the same."""
-    _complaints.clear()
 
 
 @weavelite.op
