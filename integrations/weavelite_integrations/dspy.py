@@ -86,32 +86,42 @@ def _methods() -> Iterator[tuple[Any, str, instrument.Method | None]]:
 
 def _model(original: Callable[..., Any]) -> Callable[..., Any]:
     def asking(lm: Any, *args: Any, **kwargs: Any) -> Any:
-        call = _begin(lm, args, kwargs)
-        try:
-            with _alone(call):
-                said = original(lm, *args, **kwargs)
-        except BaseException as error:
-            instrument.end(call, error=error)
-            raise
-        _end(call, lm, said)
-        return said
+        with _Asking(lm, args, kwargs) as asked:
+            asked.said = original(lm, *args, **kwargs)
+        return asked.said
 
     return asking
 
 
 def _model_async(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def asking(lm: Any, *args: Any, **kwargs: Any) -> Any:
-        call = _begin(lm, args, kwargs)
-        try:
-            with _alone(call):
-                said = await original(lm, *args, **kwargs)
-        except BaseException as error:
-            instrument.end(call, error=error)
-            raise
-        _end(call, lm, said)
-        return said
+        with _Asking(lm, args, kwargs) as asked:
+            asked.said = await original(lm, *args, **kwargs)
+        return asked.said
 
     return asking
+
+
+class _Asking:
+    """Is the call of a model around what is asked of it; what it `said` is assigned inside."""
+
+    said: Any = None
+
+    def __init__(self, lm: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self._lm = lm
+        self._call = _begin(lm, args, kwargs)
+        self._inside = _alone(self._call)
+
+    def __enter__(self) -> "_Asking":
+        self._inside.__enter__()
+        return self
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        self._inside.__exit__(kind, error, trace)
+        if error is not None:
+            instrument.end(self._call, error=error)
+        else:
+            _end(self._call, self._lm, self.said)
 
 
 def _alone(call: instrument.Call | None) -> Any:

@@ -16,6 +16,7 @@ from weavelite import Call
 from weavelite_integrations import _autoload
 
 from .fake_openai import FakeOpenAI, running
+from .needs import needs
 
 PROJECT = "integrations"
 
@@ -32,6 +33,14 @@ def client(tmp_path: Path) -> Iterator[Any]:
     client = weavelite.init(PROJECT, store=tmp_path / "weavelite.db")
     yield client
     weavelite.finish()
+
+
+@pytest.fixture
+def ai(server: FakeOpenAI, client: Any) -> Iterator[Any]:
+    """Is a client of the openai SDK whose calls are traced."""
+    openai = needs("openai")
+    with openai.OpenAI(base_url=server.base_url, api_key="secret-key", max_retries=0) as ai:
+        yield ai
 
 
 @pytest.fixture

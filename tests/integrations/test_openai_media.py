@@ -1,8 +1,7 @@
 """The openai SDK besides chat: images, sound, moderations, completions; kept as what they are."""
 
-import asyncio
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +15,11 @@ from .needs import needs
 openai = needs("openai")
 from .fake_openai import RESPONSE_USAGE, TEXT, FakeOpenAI  # noqa: E402
 from .fake_openai_media import HEARD, HEARD_USAGE, PICTURE, SPOKEN  # noqa: E402
+from .openai_clients import with_async_client  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of older endpoints
 Only = Callable[[], Call]
 Calls = Callable[[], list[Call]]
-
-
-@pytest.fixture
-def ai(server: FakeOpenAI, client: Any) -> Iterator[Any]:
-    with openai.OpenAI(base_url=server.base_url, api_key="k", max_retries=0) as ai:
-        yield ai
-
-
-def asynchronously(server: FakeOpenAI, use: Callable[[Any], Any]) -> None:
-    async def run() -> None:
-        async with openai.AsyncOpenAI(base_url=server.base_url, api_key="k") as ai:
-            await use(ai)
-
-    asyncio.run(run())
 
 
 def is_picture(value: Any) -> bool:
@@ -169,7 +155,7 @@ def test_async_speech(server: FakeOpenAI, client: Any, calls: Calls, tmp_path: P
             pieces = [piece async for piece in response.iter_bytes()]
         assert b"".join(pieces) == SPOKEN
 
-    asynchronously(server, use)
+    with_async_client(server, use)
     assert [is_speech(call.output) for call in calls()] == [True, True, True]
 
 
@@ -210,7 +196,7 @@ def test_async_media(server: FakeOpenAI, client: Any, calls: Calls) -> None:
         assert len([event async for event in heard]) == 6
         await ai.moderations.create(input="x")
 
-    asynchronously(server, use)
+    with_async_client(server, use)
     drawn, drafted, heard, streamed, judged = calls()
     assert is_picture(drawn.output["data"][0]["b64_json"])
     assert is_picture(drafted.output["data"][0]["b64_json"])
