@@ -4,10 +4,13 @@ import contextlib
 
 import httpx
 import orjson
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import weavelite
+from weavelite.server import viewer
 from weavelite.server.packing import DEFAULTS
 from weavelite.server.routes.traces import MOST_IDS, SHARED, _brief
 
@@ -124,10 +127,13 @@ def test_a_packed_trace_is_the_trace(client, server):
         assert unpacked(httpx.get(f"{url}/packed").json()) == httpx.get(url).json()
 
 
-def test_the_page_of_a_trace_names_what_it_will_ask_for(server):
+def test_the_page_of_a_trace_names_what_it_will_ask_for(tmp_path):
     """A trace is on its way while the viewer loads; no other page, and no odd name, asks early."""
+    (tmp_path / "index.html").write_text("the viewer, built")
+    app = FastAPI()
+    viewer.mount(app, tmp_path)
     trace = "local/some-project.v2/traces/" + "0a" * 16
-    with httpx.Client(base_url=server.url) as http:
+    with TestClient(app) as http:
         early = http.get(f"/{trace}").headers.get("Link")
         assert early == f"</api/projects/{trace}/packed>; rel=preload; as=fetch; crossorigin"
         for other in ("local/p/traces", "local/p/traces/%3Eb", f"{trace}%22", "local/%3E/traces/1"):

@@ -10,7 +10,6 @@ import fcntl
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -131,8 +130,9 @@ class Drain:
             self._ignored.add(name)
             return None
         position = self.store.position(name)
-        if position is None:  # another drain has finished it
+        if position is None:  # a drain has finished it, and perhaps died before it was unlinked
             os.close(fd)
+            path.unlink(missing_ok=True)
             return None
         segment = _Segment(name, path, fd, header["process"], position)
         self._segments[name] = segment
@@ -159,15 +159,11 @@ class Drain:
     def _write(self, segment: _Segment, batch: Batch, length: int, *, finished: bool) -> int:
         start = segment.position
         progress = Progress(segment.name, start, start + length, segment.process, finished)
-        with _lock_if(finished, segment) as sure:
-            if not sure:
-                return 0
-            written = self.store.ingest(batch, progress)
-            if written and finished:
-                segment.path.unlink(missing_ok=True)
-        if not written:
+        if not self.store.ingest(batch, progress):  # another drain was faster
             self._catch_up(segment)
             return length
+        if finished:
+            segment.path.unlink(missing_ok=True)
         segment.position += length
         self.damage.frames += batch.counts[DAMAGED]
         self.damage.bytes += batch.counts[DAMAGED_BYTES]
@@ -209,23 +205,6 @@ def is_dead(fd: int) -> bool:
         return False
     fcntl.flock(fd, fcntl.LOCK_UN)
     return True
-
-
-@contextmanager
-def _lock_if(wanted: bool, segment: _Segment) -> Iterator[bool]:
-    """Makes sure that only one drain finishes a segment."""
-    if not wanted:
-        yield True
-        return
-    try:
-        fcntl.flock(segment.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        fcntl.flock(segment.fd, fcntl.LOCK_UN)
 
 
 def read_header(fd: int) -> dict[str, Any] | None:
