@@ -181,8 +181,9 @@ def outer():
     work(1)
     with contextlib.suppress(ValueError):
         work(2)
-    call = instrument.start("chat", {"messages": []}, kind="llm", model="m")
-    instrument.end(call, "hi", usage={"prompt_tokens": 3, "completion_tokens": 4})
+    call = instrument.start("chat", {"messages": []}, kind="llm", model="gpt-4o")
+    details = {"prompt_tokens_details": {"cached_tokens": 2}}
+    instrument.end(call, "hi", usage={"prompt_tokens": 3, "completion_tokens": 4, **details})
 
 
 def test_a_round_trip_keeps_everything(server, store, tmp_path):
@@ -192,12 +193,12 @@ def test_a_round_trip_keeps_everything(server, store, tmp_path):
     client = weavelite.init("here", store=tmp_path / "here.db", export="otlp")
     with weavelite.attributes({"env": "prod"}):
         outer()
-    there = {}
-    weavelite_calls = {c.id: c for c in client.store.details(CallQuery(project="local/here"))}
+    wanted = CallQuery(project="local/here")
+    here = {call.id: call for call in client.store.details(wanted, costs=True)}
     weavelite.finish()
-    there = {c.id: c for c in store.details(CallQuery(project="local/here"))}
+    there = {call.id: call for call in store.details(wanted, costs=True)}
     assert len(there) == 4
-    assert there == weavelite_calls
+    assert there == here
 
 
 def test_values_that_json_lacks_make_the_round_trip(server, store, tmp_path):

@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import json
+import uuid
 import zlib
 
 import httpx
@@ -104,6 +105,19 @@ def span_with(**fields):
     span = {"traceId": "ab" * 16, "spanId": "cd" * 8, "name": "s", "startTimeUnixNano": "1",
             "endTimeUnixNano": "2", **fields}  # fmt: skip
     return {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
+
+
+@pytest.mark.parametrize("name", ["tokens", "summary", "attributes", "sum_tokens", "thread_id"])
+@pytest.mark.parametrize("value", [5, "x", [[1]], {"a": 1}, {"usage": 5}, {"usage": {"m": 1}}])
+def test_weavelite_s_own_words_may_be_anybody_s(door, name, value):
+    """What looks like a call of weavelite, and is none, is kept as far as it can be read."""
+    told = {"weavelite.call_id": str(uuid.uuid4()), "weavelite.rest": json.dumps({name: value})}
+    attributes = [{"key": key, "value": {"stringValue": text}} for key, text in told.items()]
+    trace = uuid.uuid4().hex
+    sent = span_with(attributes=attributes, traceId=trace)
+    assert door("traces", json.dumps(sent), JSON).status_code == 200
+    kept = door.store.details(CallQuery(project="local/otlp"))
+    assert any(call.trace_id == trace for call in kept)
 
 
 def nested(depth):

@@ -163,14 +163,14 @@ def _valid(text: str) -> str:
 
 def _rest(sent: Sent, known: dict[str, Any], kind: str) -> dict[str, Any]:
     span = sent.span
-    own = loads(span.attributes.get("weavelite.rest"))
-    rest: dict[str, Any] = dict(own) if isinstance(own, dict) else {}
+    rest = _own_rest(span.attributes)
     tokens = about.tokens(known)
     if kind in MODELS or tokens is not None:  # of an agent, it is named by the calls below
         rest["model"] = aliases.text_of(known, aliases.MODEL) or answering_model(known)
     if tokens is not None:
         rest["input_tokens"], rest["output_tokens"] = tokens.input_tokens, tokens.output_tokens
-        rest["tokens"] = tokens
+        if "usage" not in rest.get("summary", ()):  # else this has the provider's words
+            rest["tokens"] = tokens
     if "thread_id" not in rest:
         rest["thread_id"] = about.thread_of(known)
     if about.failed(span, known):
@@ -183,6 +183,20 @@ def _rest(sent: Sent, known: dict[str, Any], kind: str) -> dict[str, Any]:
         rest["display_name"] = about.shown_name(span.name, kind, known)
         rest["otel"] = raw_span(sent)
     return {key: value for key, value in rest.items() if value is not None}
+
+
+_OWN_REST = {
+    "summary": dict, "attributes": dict, "exception": str, "display_name": str, "provider": str,
+    "sum_tokens": int, "thread_id": str, "turn_id": str,
+}  # fmt: skip
+
+
+def _own_rest(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Takes what weavelite tells of its own calls, though anybody may have written anything."""
+    own = loads(attributes.get("weavelite.rest"))
+    if not isinstance(own, dict):
+        return {}
+    return {name: own[name] for name, kind in _OWN_REST.items() if isinstance(own.get(name), kind)}
 
 
 def raw_span(sent: Sent) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from weavelite.records.writes import (
     OpWrite,
 )
 from weavelite.redaction import name_of_error
+from weavelite.store.metering import provider_of, reports_of
 from weavelite.version import __version__
 
 _OPERATIONS = {
@@ -34,7 +35,15 @@ _KINDS = {"llm", "tool", "agent", "embedding", "retriever", "reranker", "chain",
 _NAMED = {"tool": "gen_ai.tool.name", "agent": "gen_ai.agent.name"}
 _SCOPE = InstrumentationScope("weavelite", __version__)
 _FIGURES = ("sum_tokens", "thread_id", "turn_id")
-_REST = ("summary", "attributes", "exception", "display_name", *_FIGURES)
+_REST = ("summary", "attributes", "exception", "display_name", "provider", *_FIGURES)
+_BUCKETS = {
+    "cache_read": "gen_ai.usage.cache_read.input_tokens",
+    "cache_write": "gen_ai.usage.cache_creation.input_tokens",
+    "reasoning": "gen_ai.usage.reasoning.output_tokens",
+    "input_audio": "gen_ai.usage.details.input_audio_tokens",
+    "output_audio": "gen_ai.usage.details.output_audio_tokens",
+}
+"""Are the buckets of tokens that the conventions tell apart, beside input and output."""
 
 
 class Resources:
@@ -89,7 +98,6 @@ def _context(trace_id: int, span_id: int) -> SpanContext:
 
 def _attributes(call: CallWrite, op: OpWrite) -> dict[str, Any]:
     get = call.rest.get
-    rest = {name: call.rest[name] for name in _FIGURES if get(name) is not None}
     error = get("error")
     known = {
         "weavelite.call_id": uuid_of_bytes(call.id),
@@ -97,17 +105,36 @@ def _attributes(call: CallWrite, op: OpWrite) -> dict[str, Any]:
         "weavelite.op": op.name,
         "weavelite.op_digest": op.digest,
         "weavelite.kind": op.kind,
-        "weavelite.rest": orjson.dumps(rest).decode() if rest else None,
+        "weavelite.rest": _figures(call.rest),
         "openinference.span.kind": op.kind.upper() if op.kind in _KINDS else None,
         "gen_ai.operation.name": _OPERATIONS.get(op.kind),
         _NAMED.get(op.kind, ""): op.name.rpartition(".")[2] if op.kind in _NAMED else None,
         "gen_ai.request.model": get("model"),
+        "gen_ai.provider.name": provider_of(call.rest),
         "gen_ai.usage.input_tokens": get("input_tokens"),
         "gen_ai.usage.output_tokens": get("output_tokens"),
         "gen_ai.conversation.id": get("thread_id"),
         "error.type": name_of_error(str(error)) if error is not None else None,
+        **_buckets(call.rest),
     }
     return {name: value for name, value in known.items() if value is not None}
+
+
+def _figures(rest: dict[str, Any]) -> str | None:
+    """Writes what is known beside the content: of a summary, only what providers report."""
+    told = {name: rest[name] for name in _FIGURES if rest.get(name) is not None}
+    if (provider := provider_of(rest)) is not None:
+        told["provider"] = provider
+    summary = rest.get("summary")
+    if isinstance(summary, dict) and "usage" in summary:
+        told["summary"] = {"usage": summary["usage"]}
+    return orjson.dumps(told).decode() if told else None
+
+
+def _buckets(rest: dict[str, Any]) -> dict[str, int]:
+    counts = [tokens._asdict() for *_, tokens in reports_of(rest)]
+    sums = {name: sum(each[bucket] for each in counts) for bucket, name in _BUCKETS.items()}
+    return {name: count for name, count in sums.items() if count}
 
 
 def _content(call: CallWrite, op: OpWrite) -> dict[str, Any]:
