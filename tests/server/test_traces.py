@@ -11,8 +11,14 @@ from hypothesis import strategies as st
 
 import weavelite
 from weavelite.server import viewer
-from weavelite.server.packing import DEFAULTS
 from weavelite.server.routes.traces import MOST_IDS, SHARED, _brief
+
+DEFAULTS = {
+    "display_name": None, "status": "success", "model": None, "input_tokens": None,
+    "output_tokens": None, "sum_tokens": None, "error": None, "thread_id": None, "sum_cost": None,
+    "cost_partial": False, "estimated": False,
+}  # fmt: skip
+"""Is what a call has where a column does not tell."""
 
 
 @weavelite.op(kind="llm")

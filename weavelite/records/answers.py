@@ -200,6 +200,41 @@ class Trace:
     calls: list[CallHeader]
 
 
+@dataclass(slots=True)
+class PackedOp:
+    """Is an op that several calls of a trace ran."""
+
+    name: str
+    digest: str | None
+    kind: str
+
+
+@dataclass(slots=True)
+class Sparse:
+    """Is a column that few calls have a value in."""
+
+    rows: list[int]
+    values: list[Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class PackedTrace:
+    """Is all calls of a trace, by their start, as columns."""
+
+    trace_id: str
+    first_us: int
+    ops: list[PackedOp]
+    id: list[str]
+    op: list[int]
+    start: list[int]
+    took: list[int | None]
+    parent: list[int | str | None]
+    """Is a row, or the span id of a parent that is not in the trace."""
+    span: Sparse
+    """Is left out where it is the end of the id, as it is unless another program chose it."""
+    others: dict[str, Sparse]
+
+
 @dataclass(slots=True, kw_only=True)
 class Bucket:
     """Counts the calls that started in a span of time."""

@@ -52,39 +52,6 @@ class Deleted:
     deleted: int
 
 
-@dataclass(slots=True)
-class PackedOp:
-    """Is an op that several calls of a trace ran."""
-
-    name: str
-    digest: str | None
-    kind: str
-
-
-@dataclass(slots=True)
-class Sparse:
-    """Is a column that few calls have a value in."""
-
-    rows: list[int]
-    values: list[Any]
-
-
-@dataclass(slots=True, kw_only=True)
-class PackedTrace:
-    """Is all calls of a trace, by their start, as columns; see `packing`."""
-
-    trace_id: str
-    first_us: int
-    ops: list[PackedOp]
-    id: list[str]
-    op: list[int]
-    start: list[int]
-    took: list[int | None]
-    parent: list[int | str | None]
-    span: Sparse
-    others: dict[str, Sparse]
-
-
 @dataclass(slots=True, kw_only=True)
 class DeletedCalls:
     """Says how many calls were chosen, and how many that makes with all below them."""

@@ -18,6 +18,7 @@ from weavelite.records.answers import (
     OpSummary,
     OpVersion,
     Overview,
+    PackedTrace,
     Price,
     ProjectSummary,
     Scores,
@@ -104,7 +105,10 @@ class Store(Protocol):
         """Returns a whole call; with costs and usage if asked for."""
 
     def trace(self, project: str, trace_id: str) -> Trace:
-        """Returns the headers of a trace."""
+        """Returns the headers of a trace, by their start; raises NotFoundError."""
+
+    def packed_trace(self, project: str, trace_id: str) -> PackedTrace:
+        """Returns the headers of a trace as columns; raises NotFoundError."""
 
     def overview(self, project: str, start: float, end: float) -> Overview:
         """Says how a project went from one moment to another, in seconds since 1970."""

@@ -14,13 +14,16 @@ from weavelite.usage import BUCKETS
 K = TypeVar("K", bound=Hashable)
 Span = str
 """Is a trace id and a span id in hexadecimal digits."""
+Sums = tuple[int, bool, float | None, bool]
+"""Are tokens, whether some are estimated, their cost as far as it is known, and if some is not."""
 
 _VARIABLES = 500
+_REPORTED = f"u.estimated, u.model, u.provider, {', '.join(f'u.{name}' for name in BUCKETS)}"
 _USAGE = (
-    "SELECT u.trace_id, c.span_id, u.nested, u.estimated, u.model, u.provider,"
-    f" c.start_ns, {', '.join(f'u.{name}' for name in BUCKETS)}"
+    f"SELECT u.trace_id, c.span_id, c.start_ns, u.nested, {_REPORTED}"
     " FROM usage u JOIN calls c ON c.seq = u.seq WHERE u.trace_id IN ({0})"
 )
+_OF_TRACE = f"SELECT u.seq, {_REPORTED} FROM usage u WHERE u.trace_id = ?"
 _ABOVE = (
     "WITH RECURSIVE up(trace_id, span_id, parent_span) AS ("
     " SELECT c.trace_id, c.span_id, c.parent_span FROM usage u JOIN calls c ON c.seq = u.seq"
@@ -46,13 +49,10 @@ _PRICE_FIELDS = (
 class Reporter:
     """Is a call that reports tokens of one model."""
 
-    span: Span
-    trace_id: bytes
-    nested: bool
+    start_ns: int
     estimated: bool
     model: str
     provider: str | None
-    start_ns: int
     tokens: list[int]
 
 
@@ -112,15 +112,31 @@ def deepest(parents: Mapping[K, K | None], reporters: Iterable[K]) -> dict[K, li
     return found
 
 
-def whole_trace(
-    connection: sqlite3.Connection, project: int, trace_id: bytes, calls: Sequence[CallHeader]
-) -> None:
-    """Puts tokens and costs on all calls of a trace."""
-    by_span = _by_span(_reporters(connection, [trace_id]))
-    if by_span:
-        links: dict[Span, Span | None] = {_span(call): _parent(call) for call in calls}
-        known = Prices(prices(connection, project))
-        _note(known, calls, deepest(links, by_span.keys() & links.keys()), by_span)
+def of_trace(
+    connection: sqlite3.Connection,
+    project: int,
+    trace_id: bytes,
+    seqs: Sequence[int],
+    starts: Sequence[int],
+    parents: Sequence[int | None],
+) -> dict[int, Sums]:
+    """Sums up the calls of a trace: by row, where there is something.
+
+    Its calls are told as columns: their seq, start in ns, and the row of their parent.
+    """
+    rows = {seq: row for row, seq in enumerate(seqs)}
+    reporters: dict[int, list[Reporter]] = {}
+    for seq, estimated, model, provider, *tokens in connection.execute(_OF_TRACE, (trace_id,)):
+        row = rows.get(seq)
+        if row is not None:
+            told = Reporter(starts[row], bool(estimated), model, provider, tokens)
+            reporters.setdefault(row, []).append(told)
+    if not reporters:
+        return {}
+    known = Prices(prices(connection, project))
+    figures = {row: _figures(known, told) for row, told in reporters.items()}
+    below = deepest(dict(enumerate(parents)), reporters)
+    return {row: _together([figures[each] for each in found]) for row, found in below.items()}
 
 
 def some_calls(
@@ -137,19 +153,23 @@ def some_calls(
     by_trace: dict[bytes, list[CallHeader]] = {}
     for call in calls:
         by_trace.setdefault(uuid_bytes(call.trace_id), []).append(call)
-    reporters = _reporters(connection, list(by_trace))
-    if not reporters:
-        return
     roots = {
         trace_id: _span(listed[0])
         for trace_id, listed in by_trace.items()
         if len(listed) == 1 and listed[0].parent_span_id is None
     }
-    by_span = _by_span(reporters)
+    by_span: dict[Span, list[Reporter]] = {}
     below: dict[Span, list[Span]] = {}
-    for span, (first, *_) in by_span.items():
-        if not first.nested and first.trace_id in roots:
-            below.setdefault(roots[first.trace_id], []).append(span)
+    for trace_id, span_id, start_ns, nested, estimated, model, provider, *tokens in _in_pieces(
+        connection, _USAGE, list(by_trace)
+    ):
+        span = trace_id.hex() + span_id.hex()
+        if span not in by_span and not nested and trace_id in roots:
+            below.setdefault(roots[trace_id], []).append(span)
+        told = Reporter(start_ns, bool(estimated), model, provider, tokens)
+        by_span.setdefault(span, []).append(told)
+    if not by_span:
+        return
     others = [trace_id for trace_id in by_trace if trace_id not in roots]
     if others:
         links = _links_above(connection, others)
@@ -162,31 +182,12 @@ def some_calls(
             call.usage = by_model(known, counted)
 
 
-def _by_span(reporters: Iterable[Reporter]) -> dict[Span, list[Reporter]]:
-    found: dict[Span, list[Reporter]] = {}
-    for reporter in reporters:
-        found.setdefault(reporter.span, []).append(reporter)
-    return found
-
-
 def _in_pieces(
     connection: sqlite3.Connection, statement: str, keys: Sequence[bytes]
 ) -> Iterable[tuple[Any, ...]]:
     for start in range(0, len(keys), _VARIABLES):
         piece = keys[start : start + _VARIABLES]
         yield from connection.execute(statement.format(", ".join("?" * len(piece))), piece)
-
-
-def _reporters(connection: sqlite3.Connection, traces: Sequence[bytes]) -> list[Reporter]:
-    return [
-        Reporter(
-            trace_id.hex() + span.hex(), trace_id, bool(nested), bool(estimated), model, provider,
-            start_ns, tokens,
-        )
-        for trace_id, span, nested, estimated, model, provider, start_ns, *tokens in _in_pieces(
-            connection, _USAGE, traces
-        )
-    ]  # fmt: skip
 
 
 def _links_above(
@@ -202,10 +203,6 @@ def _span(call: CallHeader) -> Span:
     return call.trace_id + call.span_id
 
 
-def _parent(call: CallHeader) -> Span | None:
-    return None if call.parent_span_id is None else call.trace_id + call.parent_span_id
-
-
 def _note(
     known: Prices | None,
     calls: Sequence[CallHeader],
@@ -216,18 +213,29 @@ def _note(
     for call in calls:
         counted = below.get(_span(call))
         if counted:
-            parts = [figures[span] for span in counted]
-            call.sum_tokens = sum(part[0] for part in parts)
-            call.estimated = any(part[1] for part in parts)
-            costs = [part[2] for part in parts if part[2] is not None]
-            call.sum_cost = sum(costs) if costs else None
-            call.cost_partial = bool(costs) and any(part[3] for part in parts)
+            put(call, _together([figures[span] for span in counted]))
 
 
-def _figures(
-    known: Prices | None, reporters: list[Reporter]
-) -> tuple[int, bool, float | None, bool]:
-    """Sums up what one call reports: tokens, if estimated, cost, and if some of it is lacking."""
+def put(call: CallHeader, sums: Sums) -> None:
+    """Puts on a call what it and all below it used."""
+    call.sum_tokens, call.estimated, call.sum_cost, call.cost_partial = sums
+
+
+def _together(parts: Sequence[Sums]) -> Sums:
+    if len(parts) == 1:  # most that report have nothing below them
+        tokens, estimated, cost, lacking = parts[0]
+        return tokens, estimated, cost, cost is not None and lacking
+    costs = [part[2] for part in parts if part[2] is not None]
+    return (
+        sum(part[0] for part in parts),
+        any(part[1] for part in parts),
+        sum(costs) if costs else None,
+        bool(costs) and any(part[3] for part in parts),
+    )
+
+
+def _figures(known: Prices | None, reporters: list[Reporter]) -> Sums:
+    """Sums up what one call reports."""
     tokens, total, estimated, lacking = 0, None, False, False
     for reporter in reporters:
         tokens += sum(reporter.tokens)

@@ -13,7 +13,6 @@ from weavelite.records.answers import (
     CallPage,
     Feedback,
     ListedCall,
-    Trace,
 )
 from weavelite.refs import parse_project
 from weavelite.store import columns, costing, narrowing, rows, sql
@@ -198,22 +197,6 @@ def descendants(
         ]
         level = [row for row in below if row[0] not in found]
     return list(found.values())
-
-
-def trace(connection: sqlite3.Connection, project: int, trace_id: bytes) -> Trace:
-    """Returns the headers of a trace, by their start; empty when there is none.
-
-    Read in the order of the table: in that of the index a large trace takes three times as long.
-    """
-    found = connection.execute(
-        f"SELECT {sql.COLUMNS} FROM (SELECT seq FROM calls WHERE trace_id = ? ORDER BY seq) t"
-        " CROSS JOIN calls c ON c.seq = t.seq JOIN ops o ON o.key = c.op_key"
-        " WHERE c.project_id = ? ORDER BY c.start_ns, c.id",
-        (trace_id, project),
-    )
-    calls = [rows.header(row) for row in found]
-    costing.whole_trace(connection, project, trace_id, calls)
-    return Trace(trace_id=trace_id.hex(), calls=calls)
 
 
 def feedback(connection: sqlite3.Connection, project: int, call_id: str | None) -> list[Feedback]:

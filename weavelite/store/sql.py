@@ -20,12 +20,12 @@ from weavelite.store.expressions import Compiler
 from weavelite.store.fields import FEEDBACK_TEXTS, of_calls, of_feedback
 from weavelite.store.fulltext import Condition, is_few
 
-_REMOTE = (
-    "SELECT r.parent_span FROM remote_parents r"
-    " WHERE r.trace_id = c.trace_id AND r.span_id = c.span_id"
+PARENT = (
+    "coalesce(c.parent_span, (SELECT r.parent_span FROM remote_parents r"
+    " WHERE r.trace_id = c.trace_id AND r.span_id = c.span_id))"
 )
 COLUMNS = (
-    f"c.seq, c.id, c.trace_id, c.span_id, coalesce(c.parent_span, ({_REMOTE})), o.name, o.digest,"
+    f"c.seq, c.id, c.trace_id, c.span_id, {PARENT}, o.name, o.digest,"
     " c.display_name, o.kind, c.status, c.start_ns, c.end_ns, c.model, c.input_tokens,"
     " c.output_tokens, c.sum_tokens, c.error, c.thread_id"
 )

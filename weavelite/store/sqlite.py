@@ -27,6 +27,7 @@ from weavelite.records.answers import (
     OpSummary,
     OpVersion,
     Overview,
+    PackedTrace,
     Price,
     ProjectSummary,
     Scores,
@@ -59,6 +60,7 @@ from weavelite.store import (
     tallies,
     threads,
     totals,
+    traces,
 )
 from weavelite.store.base import Remap, Remapped
 from weavelite.store.content_folder import read_content
@@ -348,10 +350,11 @@ class SqliteStore:
 
     def trace(self, project: str, trace_id: str) -> Trace:
         """Returns the headers of a trace, by their start."""
-        found = self._in_project(reading.trace, project, uuid_bytes(trace_id))
-        if not found.calls:
-            raise NotFoundError(f"There is no trace {trace_id} in project {project}.")
-        return found
+        return self._in_project(traces.headers, project, uuid_bytes(trace_id))
+
+    def packed_trace(self, project: str, trace_id: str) -> PackedTrace:
+        """Returns the headers of a trace, by their start, as columns."""
+        return self._in_project(traces.packed, project, uuid_bytes(trace_id))
 
     def overview(self, project: str, start: float, end: float) -> Overview:
         """Says how a project went from one moment to another, in seconds since 1970."""

@@ -1023,7 +1023,7 @@ export interface paths {
         };
         /**
          * Packed Trace
-         * @description Returns the headers of all calls of a trace as columns, for the viewer: see `packing`.
+         * @description Returns the headers of all calls of a trace as columns, for the viewer.
          */
         get: operations["packed_trace"];
         put?: never;
@@ -2500,7 +2500,7 @@ export interface components {
         };
         /**
          * PackedTrace
-         * @description Is all calls of a trace, by their start, as columns; see `packing`.
+         * @description Is all calls of a trace, by their start, as columns.
          */
         PackedTrace: {
             /** First Us */

@@ -13,17 +13,15 @@ from weavelite.differences import Divergence, compare_traces
 from weavelite.errors import QueryError
 from weavelite.ids import fresh_uuid
 from weavelite.query import CallQuery
-from weavelite.records.answers import Feedback, Trace
+from weavelite.records.answers import Feedback, PackedTrace, Trace
 from weavelite.records.writes import FeedbackWrite
 from weavelite.refs import Ref, parse_project
 from weavelite.server.answers import (
     Bodies,
     FirstDifference,
-    PackedTrace,
     Previews,
     TraceComparison,
 )
-from weavelite.server.packing import pack
 from weavelite.server.parts import IN_PROJECT, ThePrivacy, TheProject, TheStore
 from weavelite.store.trees import read_tree
 
@@ -44,9 +42,9 @@ def trace(store: TheStore, project: TheProject, trace_id: str) -> Response:
 
 @router.get("/traces/{trace_id}/packed", response_model=PackedTrace)
 def packed_trace(store: TheStore, project: TheProject, trace_id: str) -> Response:
-    """Returns the headers of all calls of a trace as columns, for the viewer: see `packing`."""
-    found = store.trace(project, trace_id)
-    return Response(orjson.dumps(pack(found.trace_id, found.calls)), media_type="application/json")
+    """Returns the headers of all calls of a trace as columns, for the viewer."""
+    found = store.packed_trace(project, trace_id)
+    return Response(orjson.dumps(found), media_type="application/json")
 
 
 @router.get("/difference")
