@@ -38,7 +38,6 @@ INSTRUMENTORS: dict[str, Instrumentor] = {
     "guardrails": _openinference("guardrails", "Guardrails"),
     "haystack": _openinference("haystack", "Haystack"),
     "instructor": _openinference("instructor", "Instructor"),
-    "llama_index": _openinference("llama-index", "LlamaIndex"),
     "mistralai": _openinference("mistralai", "MistralAI"),
     "ollama": _opentelemetry("ollama", "Ollama"),
     "pinecone": _opentelemetry("pinecone", "Pinecone"),

@@ -50,7 +50,8 @@ def patch(library: str) -> None:
     Raises NotFoundError, naming those known, or the package to install.
     """
     known = integrations()
-    names = (library, f"{library}_core", library.replace("-", "."), library.replace("-", "_"))
+    plain = library.replace("-", "_")
+    names = (library, f"{library}_core", library.replace("-", "."), plain, f"{plain}.core")
     module = next((known[name] for name in names if name in known), None)
     if module is None:
         _patch_by_others(library, known)
