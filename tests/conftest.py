@@ -16,6 +16,15 @@ from weavelite.settings import read_settings
 from weavelite.store.sqlite import SqliteStore
 from weavelite.trace.recording import _complaints
 
+with contextlib.suppress(ImportError):  # the environments of integrations do without
+    from hypothesis import HealthCheck
+    from hypothesis import settings as hypothesis_settings
+
+    hypothesis_settings.register_profile(  # a busy machine is slow, and no less right
+        "weavelite", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    hypothesis_settings.load_profile("weavelite")
+
 
 @pytest.fixture(autouse=True)
 def clean_environment(tmp_path):

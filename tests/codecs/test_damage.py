@@ -33,7 +33,7 @@ TEXTS = {name: encode([value] * 2, None, keep) for name, value in SAMPLES.items(
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 @pytest.mark.filterwarnings("ignore")
 def test_flipped_bytes_raise_nothing(name, data):
@@ -68,7 +68,7 @@ MESSAGES = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MESSAGES)
 def test_messages_with_content_come_back(value):
     """Base64 anywhere in messages, in any dress, comes back letter by letter."""

@@ -29,7 +29,7 @@ def stored(store):
     return sorted(call.start_us for call in found)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(STEPS, max_size=25))
 def test_a_drain_is_exact_and_idempotent(tmp_path_factory, steps):
     """Appends, pieces of two drains, seals, rubbish and repeated records in any order end alike."""

@@ -43,7 +43,7 @@ def door(tmp_path_factory):
 SIGNALS = st.sampled_from(["traces", "logs", "metrics"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(SIGNALS, st.sampled_from([PROTOBUF, JSON]), st.binary(max_size=200), st.booleans())
 def test_any_bytes_are_answered(door, signal, kind, body, packed):
     """Bytes of any kind, packed or not, are taken or refused, and never an error of the server."""
@@ -52,7 +52,7 @@ def test_any_bytes_are_answered(door, signal, kind, body, packed):
         assert door(signal, sent, kind, **headers).status_code in TAKEN
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(REAL), st.data())
 def test_damaged_requests_are_answered(door, body, data):
     """A real request with bytes changed, lost or added is taken as far as it can be read."""
@@ -89,7 +89,7 @@ JSONS = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(JSONS)
 def test_any_json_is_answered(door, value):
     """JSON of any shape, at the place of a request, a span or a record, is taken or refused."""

@@ -50,7 +50,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.dictionaries(st.sampled_from("ab"), values), max_size=3))
 def test_what_is_shared_can_be_put_back(bodies):
     """Whatever bodies hold, even our own marks, they come back from their short form."""

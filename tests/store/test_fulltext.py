@@ -67,7 +67,7 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(steps, max_size=60), texts)
 def test_an_index_changes_nothing_of_what_is_found(history, needle):
     """Starts, ends and deletions, indexed whenever, are searched as if there were no index."""

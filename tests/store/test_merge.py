@@ -125,7 +125,7 @@ def stores(tmp_path_factory):
     return make
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(HISTORIES, HISTORIES)
 def test_the_order_of_merging_does_not_matter(tmp_path_factory, one, other):
     """A into B is B into A, and a second time changes nothing; the store stays sound."""

@@ -80,7 +80,7 @@ def test_damaged_links_end(links, reporters):
     assert all(len(set(nodes)) == len(nodes) for nodes in found.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(trees(), st.randoms(use_true_random=False), st.integers(1, 5))
 def test_calls_may_come_in_any_order(store, tree, shuffle, piece):
     """Children first or last, in one batch or many: tree, list and totals say the same."""
@@ -206,7 +206,7 @@ def test_a_call_shows_its_buckets_and_a_parent_its_models(store):
         ),
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_summary_can_be_stored(store, usage):
     """Whatever a program notes as usage, its call is kept, and can be read."""
     trace_id = next(TRACES).to_bytes(16)

@@ -59,7 +59,7 @@ SECONDS = st.sampled_from([60, 3600, 86_400, 30 * 86_400]).flatmap(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SECONDS, st.booleans())
 def test_bars_and_ops_add_up_to_what_is_there(moments, indexed):
     """Counted from tallies or one by one, each call is in one bar and in one op."""

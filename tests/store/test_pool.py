@@ -73,7 +73,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.dictionaries(TEXTS, JSON, max_size=3), JSON), min_size=1, max_size=6))
 def test_bodies_come_back_as_they_were(tmp_path_factory, pairs):
     """Whatever a body holds, references in the user's own text included, it is read as written."""

@@ -115,7 +115,7 @@ def all_fit(pair):
 
 
 trees = st.recursive(leaves, operations, max_leaves=8)
-whole = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+whole = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def found_ids(store, **parts):

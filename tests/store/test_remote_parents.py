@@ -75,7 +75,7 @@ def test_a_parent_that_arrives_later_takes_its_child(client):
     assert client.get_call(child.id).parent_id == request.id
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.permutations([1, 2, 3, 4]), st.integers(0, 3), st.sets(st.integers(1, 4)))
 def test_in_any_order_only_those_without_parents_are_roots(tmp_path_factory, order, cut, missing):
     """Whatever arrives when, in batches, as start or whole: who has its parent here is below it."""

@@ -54,7 +54,7 @@ TRACES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(TRACES, st.booleans())
 def test_what_a_query_finds_spent_what_its_calls_cost(traces, roots):
     """Of traces it is the cost of all in them, of calls their own."""

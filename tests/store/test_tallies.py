@@ -111,7 +111,7 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(calls, min_size=12, max_size=12), st.lists(steps, max_size=12))
 def test_tallies_agree_with_the_calls(known, history):
     """Starts, ends, tokens, deletions and deaths of processes, whenever tallied, are told right."""

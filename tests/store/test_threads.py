@@ -107,7 +107,7 @@ def test_deleted_turns_are_gone_from_threads(any_store):
     assert names(any_store.threads(PROJECT)) == ["a"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["a", "b", "c", "Word", "x Word"]), st.booleans()),

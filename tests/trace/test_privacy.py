@@ -86,7 +86,7 @@ def test_no_secret_reaches_the_disk(store_path):
     assert WORD.encode() not in on_disk(store_path)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(
     st.recursive(
         st.text(max_size=5),

@@ -1,6 +1,7 @@
 """A captured call is run again by the program's own code, and says what it repeats."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -58,6 +59,18 @@ def test_other_code_can_be_given(client):
     greet("you")
     before = captured(client)
     assert before.replay(lambda name, options: name.upper()).output == "YOU"
+
+
+def test_of_ops_of_one_name_the_one_that_was_called_runs(client):
+    """Of namesakes a call's own version is replayed, and where it is gone the newest."""
+    ops = [weavelite.op(lambda x, n=n: n * x, name="namesake") for n in range(2)]
+    ops += [weavelite.op(fn, name="namesake") for fn in (lambda x: -x, lambda x: [x])]
+    ops[2](1)
+    call = captured(client)
+    assert call.replay(x=3).output == -3
+    del ops[2]
+    gc.collect()
+    assert call.replay(x=3).output == [3]
 
 
 def test_what_is_raised_is_on_the_call(client):

@@ -37,7 +37,6 @@ def pairs_of(both, human, judge, neither):
 
 
 @given(PAIRS, st.sampled_from([None, "linear", "quadratic"]))
-@settings(deadline=None)
 def test_kappa_is_scikit_learns(pairs, weights):
     """Kappa, plain and weighted, is scikit-learn's; where that has none, neither have we."""
     human, judge = zip(*pairs, strict=True)
@@ -54,7 +53,6 @@ def test_kappa_is_scikit_learns(pairs, weights):
     st.lists(st.lists(GRADES | st.none(), min_size=3, max_size=3), min_size=2, max_size=15),
     st.sampled_from(["nominal", "ordinal", "interval"]),
 )
-@settings(deadline=None)
 def test_alpha_is_krippendorffs(units, level):
     """Alpha of three judges, some of whom are silent, is that of the krippendorff package."""
     found = krippendorff_alpha(units, level)
@@ -168,7 +166,7 @@ def test_categories_have_no_direction():
 
 
 @given(PAIRS)
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 def test_a_verdict_is_found_for_any_labels(pairs):
     """Any labels have a verdict, the same each time, and intervals around what they are of."""
     found = agreement(pairs, order=[1, 2, 3, 4, 5], level="interval")

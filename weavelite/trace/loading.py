@@ -8,7 +8,7 @@ from weavelite.objects import Object, class_named
 from weavelite.refs import Ref, is_ref, parse_ref
 from weavelite.serialize import looks_tagged, restore
 from weavelite.tables import Page, RowsInStore, StoredFunction, Table
-from weavelite.trace.op import LIVE
+from weavelite.trace.op import LIVE, OpState
 
 if TYPE_CHECKING:
     from weavelite.trace.client import Client
@@ -52,7 +52,8 @@ def load(client: "Client", ref: Ref | str) -> Any:
         case "op":
             found = client.store.op_version(project, ref.name, ref.version or "latest")
             found_ref = Ref(ref.project, "op", ref.name, found.digest)
-            value = _live(client, found_ref) or StoredOp(found_ref, found.code)
+            alive = live_ops(client, ref.name, ref.version)
+            value = alive[-1].shell if alive else StoredOp(found_ref, found.code)
         case _:
             version = client.store.object_version(project, ref.name, ref.version or "latest")
             value = _value(client, version.value)
@@ -61,13 +62,12 @@ def load(client: "Client", ref: Ref | str) -> Any:
     return _inside(value, ref)
 
 
-def _live(client: "Client", ref: Ref) -> Any:
-    """Finds an op of this program that is the same version."""
-    for state in list(LIVE.get(ref.name, ())):
+def live_ops(client: "Client", name: str, version: str | None) -> list[OpState]:
+    """Finds the ops of this program that are a version, those made last at the end."""
+    found = list(LIVE.get(name, {}).values())
+    for state in found:
         state.bind(client.publisher)
-        if state.digest == ref.version:
-            return state.shell
-    return None
+    return [state for state in found if state.digest == version]
 
 
 def _table(client: "Client", digest: str) -> Table:

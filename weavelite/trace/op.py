@@ -28,8 +28,8 @@ OVERRIDE = "__weave"
 """Is the argument by which one call is named, or given attributes or an id, as in Weave."""
 
 
-LIVE: dict[str, "weakref.WeakSet[OpState]"] = {}
-"""The ops of this process by the name in their refs, which can be given back as the ops."""
+LIVE: dict[str, "weakref.WeakValueDictionary[int, OpState]"] = {}
+"""The ops of this process by the name in their refs, those made last at the end."""
 
 
 class OpState:
@@ -59,7 +59,7 @@ class OpState:
         self.shell: Any = None
         self.inherited: dict[type, Any] = {}
         self._signature(fn)
-        LIVE.setdefault(op_name(self.name), weakref.WeakSet()).add(self)
+        LIVE.setdefault(op_name(self.name), weakref.WeakValueDictionary())[id(self)] = self
 
     def _signature(self, fn: Callable[..., Any]) -> None:
         try:

@@ -11,7 +11,7 @@ from weavelite.objects import Object, op_state
 from weavelite.refs import is_ref, op_name
 from weavelite.trace.call import Call
 from weavelite.trace.context import innermost_is
-from weavelite.trace.loading import StoredObject, StoredOp
+from weavelite.trace.loading import StoredObject, StoredOp, live_ops
 from weavelite.trace.op import LIVE, OVERRIDE, op
 
 REPLAY_OF = "replay_of"
@@ -26,7 +26,7 @@ def replay(
     Args:
         call: a call that was read from the store.
         fn: the function, or a method of a class; by default the op of this name that the program
-            has. Stored code is never run.
+            has, of the same version if there are more. Stored code is never run.
         changes: values by path: `question`, `config.temperature`, `messages.0.content`, or
             `self.prompt` for a field of the object that has the method.
 
@@ -67,13 +67,15 @@ def _op_of(call: Call, fn: Callable[..., Any] | None, inputs: Mapping[str, Any])
         method = getattr(type(owner), call.op_name.rpartition(".")[2], None)
         if method is not None and op_state(method) is not None:
             return method
-    found = [state.shell for state in LIVE.get(op_name(call.op_name), ())]
+    name = op_name(call.op_name)
+    same = [] if call.client is None else live_ops(call.client, name, call.op_digest)
+    found = same or list(LIVE.get(name, {}).values())
     if not found:
         raise NotFoundError(
             f"There is no op {call.op_name} in this program: import the module that defines it, or "
             "give the function."
         )
-    return found[-1]
+    return found[-1].shell
 
 
 def _arguments(shell: Any, inputs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
