@@ -1,7 +1,9 @@
-"""Amazon Bedrock by boto3: Converse and InvokeModel become calls, whole and streamed."""
+"""Amazon Bedrock by boto3, or awaited by aiobotocore: Converse and InvokeModel become calls."""
 
+import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from weavelite import Content, instrument
@@ -19,20 +21,24 @@ NAMES = {
 
 def patch() -> None:
     """Traces every client of Bedrock; may be called any number of times."""
-    owner = _owner()
-    if owner is not None:
-        instrument.wrap(owner, "_make_api_call", _traced)
+    for owner, make in _owners():
+        instrument.wrap(owner, "_make_api_call", make)
 
 
 def unpatch() -> None:
-    """Puts botocore's own method back."""
-    owner = _owner()
-    if owner is not None:
+    """Puts botocore's own methods back."""
+    for owner, _ in _owners():
         instrument.unwrap(owner, "_make_api_call")
 
 
-def _owner() -> Any:
-    return getattr(sys.modules.get("botocore.client"), "BaseClient", None)
+def _owners() -> Iterator[tuple[Any, Callable[..., Any]]]:
+    for module, name, make in (
+        ("botocore.client", "BaseClient", _traced),
+        ("aiobotocore.client", "AioBaseClient", _traced_async),
+    ):
+        owner = getattr(sys.modules.get(module), name, None)
+        if owner is not None:
+            yield owner, make
 
 
 def _traced(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,16 +46,35 @@ def _traced(original: Callable[..., Any]) -> Callable[..., Any]:
         call = _begin(client, operation, params) if operation in NAMES else None
         if call is None:
             return original(client, operation, params)
-        try:
-            with instrument.suppress():
-                answer = original(client, operation, params)
-        except BaseException as error:
-            instrument.end(call, error=error)
-            raise
+        with _asking(call):
+            answer = original(client, operation, params)
         _receive(call, operation, answer)
         return answer
 
     return request
+
+
+def _traced_async(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    async def request(client: Any, operation: str, params: dict[str, Any]) -> Any:
+        call = _begin(client, operation, params) if operation in NAMES else None
+        if call is None:
+            return await original(client, operation, params)
+        with _asking(call):
+            answer = await original(client, operation, params)
+        _receive(call, operation, answer)
+        return answer
+
+    return request
+
+
+@contextmanager
+def _asking(call: instrument.Call) -> Iterator[None]:
+    try:
+        with instrument.suppress():
+            yield
+    except BaseException as error:
+        instrument.end(call, error=error)
+        raise
 
 
 @instrument.quiet
@@ -73,13 +98,13 @@ def _receive(call: instrument.Call, operation: str, answer: dict[str, Any]) -> N
         told = plain({name: value for name, value in answer.items() if name != "ResponseMetadata"})
         instrument.end(call, told, usage=answer.get("usage"))
     elif operation == "InvokeModel":
-        _read_body(answer["body"], instrument.Reading(call, BodySum()))
+        answer["body"] = _read_body(answer["body"], instrument.Reading(call, BodySum()))
     else:
         stream, total = ("stream", ConverseSum()) if "stream" in answer else ("body", ChunkSum())
         answer[stream] = instrument.read_along(answer[stream], instrument.Reading(call, total))
 
 
-def _read_body(stream: Any, reading: instrument.Reading) -> None:
+def _read_body(stream: Any, reading: instrument.Reading) -> Any:
     """Reads along what the program reads of a body, which can be read only once."""
 
     def take(data: bytes) -> None:
@@ -87,8 +112,26 @@ def _read_body(stream: Any, reading: instrument.Reading) -> None:
         if reading.total.complete() or not data:
             reading.finish()
 
-    after(stream, "read", False, take)
+    proxied = getattr(stream, "__wrapped__", None)
+    if proxied is not None:  # aiobotocore 2, whose body looks like the response around it
+        after(proxied, "read", True, take)
+        cls: Any = type(stream)
+        made = _taking(cls)(proxied, stream._self_content_length)
+        made._self_take = take
+        return made
+    after(stream, "read", hasattr(stream, "__aiter__"), take)
     before(stream, "close", reading.finish)
+    return stream
+
+
+@functools.cache
+def _taking(cls: Any) -> Any:
+    async def read(self: Any, *args: Any, **kwargs: Any) -> bytes:
+        data: bytes = await cls.read(self, *args, **kwargs)
+        self._self_take(data)
+        return data
+
+    return type(cls.__name__, (cls,), {"read": read, "__module__": cls.__module__})
 
 
 def plain(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Reads along while the user reads a stream, and ends its call with what came."""
 
 import functools
+import inspect
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -292,6 +293,10 @@ _MADE: dict[str, Callable[[type], Callable[..., Any]]] = {
 @functools.cache
 def _derived(cls: type) -> type:
     """Derives a class of streams from one, which goes by the same name and reads along."""
-    own = {name: make(cls) for name, make in _MADE.items() if hasattr(cls, name)}
+    own = {
+        name: make(cls)
+        for name, make in _MADE.items()
+        if hasattr(cls, name) and not inspect.isasyncgenfunction(getattr(cls, name))
+    }  # aiobotocore has a generator for `__anext__`, which its `__aiter__` gives
     named = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
     return type(cls.__name__, (cls,), {**named, **own})
