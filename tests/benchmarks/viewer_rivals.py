@@ -2,13 +2,15 @@
 
     python -m venv .benchmarks/phoenix && .benchmarks/phoenix/bin/pip install arize-phoenix
     python -m venv .benchmarks/mlflow && .benchmarks/mlflow/bin/pip install mlflow
-    python -m tests.benchmarks.viewer_rivals [SPANS]
+    python -m tests.benchmarks.viewer_rivals [SPANS [FOLDER]]
 
-Who is not installed is left out. A page is usable when the newest trace stands in its list, or the
+Who is not installed is left out. A folder keeps what the servers were sent, so that their pages can
+be asked again without it. A page is usable when the newest trace stands in its list, or the
 innermost span of a trace is shown.
 """
 
 import contextlib
+import json
 import os
 import socket
 import statistics
@@ -143,19 +145,27 @@ def project_of(url: str) -> str:
         "application/json") and answer.status_code == 200 else ""  # fmt: skip
 
 
+def fill(rival: Rival, url: str, count: int) -> tuple[str, float]:
+    """Sends the spans; returns the id of the last trace, and the spans taken a second."""
+    headers = {"content-type": "application/x-protobuf", **rival.headers}
+    started = time.perf_counter()
+    trace = ""
+    with httpx.Client(timeout=300) as client:
+        for body, trace in batches(count):  # noqa: B007 - the last one is looked at
+            client.post(f"{url}/v1/traces", content=body, headers=headers).raise_for_status()
+    return trace, count / (time.perf_counter() - started)
+
+
 def ask(rival: Rival, browser: Browser, url: str, folder: Path, count: int) -> None:
-    """Fills a server, and prints its row."""
+    """Fills a server if it is empty, starts it anew, and prints its row."""
+    kept = folder / "filled.json"
+    if not kept.exists():
+        with served(rival, url, folder):
+            kept.write_text(json.dumps(fill(rival, url, count)))
+    trace, sent = json.loads(kept.read_text())
     with served(rival, url, folder) as ready:
-        headers = {"content-type": "application/x-protobuf", **rival.headers}
-        started = time.perf_counter()
-        trace = ""
-        with httpx.Client(timeout=300) as client:
-            for body, trace in batches(count):  # noqa: B007 - the last one is looked at
-                client.post(f"{url}/v1/traces", content=body, headers=headers).raise_for_status()
-        sent = count / (time.perf_counter() - started)
         places = {"trace": trace, "project": project_of(url)}
-        page = url + rival.list_page.format(**places)
-        listed = usable(browser, page, LAST)
+        listed = usable(browser, url + rival.list_page.format(**places), LAST)
         opened = usable(browser, url + rival.trace_page.format(**places), INNERMOST)
     print(
         f"| {rival.name} | {ready:.1f} s | {sent:,.0f} | {listed:,.0f} ms | {opened:,.0f} ms |",
@@ -163,22 +173,26 @@ def ask(rival: Rival, browser: Browser, url: str, folder: Path, count: int) -> N
     )
 
 
-def main(count: int) -> None:
+def main(count: int, folder: Path) -> None:
     """Asks all who are installed."""
     print(f"{count:,} spans, {OF_A_TRACE} a trace\n")
     print("| server | ready | spans/s taken | list usable | trace usable |\n|---|---|---|---|---|")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for place in range(3):
+        for place in range(len(rivals(folder, 0))):
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))
                 port = probe.getsockname()[1]
-            with tempfile.TemporaryDirectory() as temporary:
-                found = rivals(Path(temporary), port)
-                if place < len(found):
-                    ask(found[place], browser, f"http://127.0.0.1:{port}", Path(temporary), count)
+            own = folder / str(place)
+            own.mkdir(parents=True, exist_ok=True)
+            ask(rivals(own, port)[place], browser, f"http://127.0.0.1:{port}", own, count)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else SPANS)
+    spans = int(sys.argv[1]) if len(sys.argv) > 1 else SPANS
+    if len(sys.argv) > 2:
+        main(spans, Path(sys.argv[2]))
+    else:
+        with tempfile.TemporaryDirectory() as temporary:
+            main(spans, Path(temporary))
