@@ -4,6 +4,7 @@ import contextlib
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from opentelemetry import context as otel_context
@@ -271,6 +272,54 @@ with tracer.start_as_current_span("open"):
     client = weavelite.init("killed", store=tmp_path / "w.db")
     [call] = client.get_calls()
     assert call.op_name == "ended" and call.parent_id is None
+
+
+def until(true):
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_open_spans_are_seen(client, ours):
+    """A span that takes long is a running call, with what it said at its start; it ends as one."""
+
+    def seen():
+        return {call.op_name: call for call in client.get_calls()}
+
+    asked = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o"}
+    with ours.start_as_current_span("above"):
+        span = ours.start_span("chat", attributes=asked)
+        until(lambda: seen().keys() == {"above", "chat"})
+        above, chat = seen()["above"], seen()["chat"]
+        assert (above.status, chat.status) == ("running", "running")
+        assert (chat.kind, chat.model, chat.parent_id) == ("llm", "gpt-4o", above.id)
+        span.set_attribute("gen_ai.usage.input_tokens", 5)
+        span.end()
+    assert len(list(client.get_calls())) == 2 and not client.open_calls
+    above, chat = seen()["above"], seen()["chat"]
+    assert (above.status, chat.status, chat.input_tokens) == ("success", "success", 5)
+    assert chat.parent_id == above.id and chat.ended_at > chat.started_at
+
+
+def test_an_open_span_of_a_killed_program_is_interrupted(tmp_path):
+    """What was seen to run when its program was killed is interrupted, with what ended below it."""
+    program = f"""
+import os, time, weavelite
+from weavelite.otel import tracer_provider
+client = weavelite.init("killed", store={str(tmp_path / "w.db")!r})
+tracer = tracer_provider().get_tracer("t")
+with tracer.start_as_current_span("open"):
+    tracer.start_span("ended").end()
+    while len(list(client.get_calls())) < 2:
+        time.sleep(0.05)
+    os._exit(9)
+"""
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 9
+    calls = list(weavelite.init("killed", store=tmp_path / "w.db").get_calls())
+    states = {call.op_name: call.status for call in calls}
+    assert states == {"open": "interrupted", "ended": "success"}
+    assert len({call.trace_id for call in calls}) == 1
 
 
 def test_headers_of_requests(client, ours):

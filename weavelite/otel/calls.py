@@ -20,14 +20,14 @@ _KINDS = ("INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
 """In the order of OTLP's numbers, which begin with 1."""
 
 
-def write(client: Client, span: ReadableSpan, call: Call) -> None:
-    """Appends an ended span to the journal, as the call that was made for it when it began."""
+def write(client: Client, span: ReadableSpan, call: Call, kind: Kind = Kind.END) -> None:
+    """Appends a span to the journal, as the call that was made for it when it began."""
     op, mapped = read_surely(_sent(span, call), str(client.project))
     [mapped] = _allowed(client, mapped)
     state = named_op(client, op.name, op.kind)
     if not client.awake:
         client.wake()
-    client.write_call(state.key, int(Kind.END), _payload(client, mapped, call, state.key))
+    client.write_call(state.key, int(kind), _payload(client, mapped, call, state.key))
 
 
 def _sent(span: ReadableSpan, call: Call) -> Sent:
@@ -83,7 +83,7 @@ def _payload(client: Client, mapped: CallWrite, call: Call, op_key: int) -> byte
     flags = (FAILED if mapped.failed else 0) | ANNOUNCED | (REMOTE if call.parent else 0)
     numbers = BODY.pack(
         call.high, call.low, call.trace_high, call.trace_low, call.parent_low, op_key,
-        mapped.start_ns, mapped.end_ns or mapped.start_ns, flags, len(inputs), len(output),
+        mapped.start_ns, mapped.end_ns or call.end_ns, flags, len(inputs), len(output),
     )  # fmt: skip
     return b"".join((numbers, inputs, output, encode_json(_rest(mapped, call))))
 

@@ -1,6 +1,7 @@
 """A span processor that makes calls of spans, whoever's provider they come from."""
 
 import threading
+import time
 from typing import Any
 
 from opentelemetry import context as otel_context
@@ -9,6 +10,7 @@ from opentelemetry.sdk import trace as sdk
 
 from weavelite.ids import new_id
 from weavelite.instrument import add_parent_resolver, is_suppressed, records_provider
+from weavelite.journal.frame import Kind
 from weavelite.otel.calls import write
 from weavelite.trace import recording
 from weavelite.trace.call import Call
@@ -97,7 +99,12 @@ class SpanProcessor(sdk.SpanProcessor):
             return
         parent = _parent_of(span)
         if parent is None or not parent.is_dropped:
-            OPEN.add(told, _call_of(client, span, told, parent))
+            call = _call_of(client, span, told, parent)
+            OPEN.add(told, call)
+            call.write_start = lambda: write(client, span, call, Kind.START)
+            client.open_calls[call.low] = call
+            if not client.awake:
+                client.wake()
             if _asks_a_model(span):  # the SDK of the provider beneath is not to tell it again
                 records_provider(span.is_recording)
 
@@ -107,6 +114,8 @@ class SpanProcessor(sdk.SpanProcessor):
         call = OPEN.pop(told) if told is not None else None
         if call is not None and call.client is not None:
             client = call.client
+            client.open_calls.pop(call.low, None)
+            call.end_ns = span.end_time or time.time_ns()
             recording.guarded(lambda: write(client, span, call), "a span could not be recorded")
 
     def shutdown(self) -> None:
@@ -147,6 +156,7 @@ def _call_of(client: Client, span: sdk.Span, told: trace.SpanContext, parent: Ca
         call.parent, call.parent_low = parent, parent.low
         call.trace_high, call.trace_low = parent.trace_high, parent.trace_low
         call.thread_id, call.turn_id = parent.thread_id, parent.turn_id
+    call.start_ns = time.time_ns()  # the span may say that it began when it likes
     call.high, _ = new_id(span.start_time or 0, 0)
     around = AROUND.get()
     if around is not None:

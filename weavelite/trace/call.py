@@ -54,6 +54,8 @@ class Call:
     """Makes what is kept of the output, where something other than the output is."""
     accumulator: Callable[[Any, Any], Any] | None = None
     announced: bool = False
+    write_start: Callable[[], None] | None = None
+    """Shows that the call runs, where it is no call of this package's own."""
     exception: str | None = None
     error: str | None = None
     display_name: str | None = None
