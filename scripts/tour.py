@@ -1,17 +1,21 @@
 """Takes a tour of the viewer: each page full, empty, failing, with long texts, with many rows.
 
-    python scripts/tour.py FOLDER [NAME ...]
+    python scripts/tour.py FOLDER [NAME ...] [--store HOME]
 
 Writes a picture of each at 1280 and 390 pixels, in light and dark, and says where a page is wider
-than the window, complains, or does not come. With names, only pages and states so called are seen.
+than the window, complains, takes long, or does not come. With names, only pages and states so
+called are seen. The store of a tour is large: with --store it is kept for the next one.
 """
 
 import argparse
-import asyncio
+import contextlib
+import io
 import os
 import shutil
 import sys
 import tempfile
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
@@ -20,12 +24,10 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, syn
 
 sys.path.insert(0, str(Path(__file__).parent))
 from screenshots import FLAGS, served
-
-import weavelite
+from tour_stores import fill, save_views
 
 SIZES = {"1280": {"width": 1280, "height": 800}, "390": {"width": 390, "height": 800}}
-LONG = "x" * 100_000
-NAME = "a_name_that_has_no_end_" * 6
+SETTLED, SLOW, MANY = 400, 3, 4_000
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PAGES = {
     "overview": "overview",
@@ -40,6 +42,10 @@ PAGES = {
     "sql": f"sql?query={quote('select op, count(*) as calls from calls_v1 group by op')}",
     "new-dataset": "new-dataset",
 }
+SQL_ROWS = (
+    "with recursive n(i) as (select 1 union all select i + 1 from n where i < 10000) "
+    "select i, i * i as square, 'row ' || i as name from n"
+)
 UNKNOWN = {
     "trace": "traces/" + "0" * 32,
     "thread": "threads/none",
@@ -54,112 +60,124 @@ UNKNOWN = {
 }
 
 
-@weavelite.op(name=NAME, kind="agent")
-def long_agent(question: str, more: dict) -> dict:
-    """Has long inputs, outputs, names and a long chat."""
-    messages = [{"role": "user", "content": question}, {"role": "user", "content": LONG}]
-    long_chat(messages)
-    try:
-        fail(LONG)
-    except ValueError:
-        pass
-    return {LONG[:200]: LONG, "short": "said", "list": list(range(500))}
-
-
-@weavelite.op(kind="llm")
-def long_chat(messages: list[dict]) -> dict:
-    """Answers at length."""
-    return {"role": "assistant", "content": "# " + LONG + "\n\n" + "word " * 5_000}
-
-
-@weavelite.op
-def fail(text: str) -> None:
-    """Fails at length."""
-    raise ValueError(text)
-
-
-@weavelite.op
-def small(number: int) -> int:
-    """Is called often."""
-    return number
-
-
-@weavelite.op
-def long_score(output: str) -> dict:
-    """Scores under a long name."""
-    return {NAME: len(output) / 1_000, "said": "x" * 3_000}
-
-
-@weavelite.op
-def predict(question: str) -> str:
-    """Answers a row."""
-    return question * 3
-
-
-def fill() -> None:
-    """Traces what is long, and what is many."""
-    weavelite.init("long")
-    with weavelite.thread(NAME), weavelite.attributes({NAME: LONG}):
-        _, call = long_agent.call("why" * 3_000, {"deep": {"deeper": {"deepest": LONG}}})
-        call.feedback.add_note(LONG[:900])
-    rows = [{"question": LONG[:5_000], NAME: n} for n in range(20)]
-    dataset = weavelite.Dataset(name=NAME, rows=rows)
-    weavelite.publish(weavelite.StringPrompt("{" + NAME + "} " + LONG), name="prompt-" + NAME)
-    for number in range(2):
-        evaluation = weavelite.Evaluation(
-            name=NAME, evaluation_name=f"{NAME}{number}", dataset=dataset, scorers=[long_score]
-        )
-        asyncio.run(evaluation.evaluate(predict))
-    weavelite.finish()
-    weavelite.init("many")
-    for number in range(3_000):
-        small(number)
-    for number in range(60):
-        weavelite.publish({"n": number}, name=f"thing-{number % 30}")
-        with weavelite.thread(f"thread-{number}"):
-            small(number)
-    table = [{f"c{column}": f"{row} {column}" for column in range(14)} for row in range(1_000)]
-    weavelite.publish(weavelite.Dataset(name="wide", rows=table))
-    weavelite.finish()
-    weavelite.init("empty")
-    weavelite.finish()
-
-
 def found(page: Page, base: str, project: str) -> dict[str, str]:
     """Says the address of a page of each thing that a project has."""
-
-    def get(path: str) -> dict:
-        answer = page.request.get(f"{base}/api/projects/local/{project}/{path}")
-        return answer.json()
-
+    ask = Asking(page, base, project)
     pages: dict[str, str] = {}
-    roots = get("calls?limit=200")["calls"]
+    roots = ask("calls?limit=200")["calls"]
     other = next((call for call in roots if call["kind"] != "evaluation"), None)
     if other:
         trace = f"traces/{other['trace_id']}"
-        inside = get(trace)["calls"]
+        inside = ask(trace)["calls"]
         views = ["", "?view=tree", "?view=flame", "?view=conversation", "?tab=output"]
         pages |= {
             f"trace{view.replace('?', '-').replace('=', '-')}": trace + view for view in views
         }
         pages |= {
-            f"call-{each['op_name'][:12]}": f"{trace}?call={each['id']}" for each in inside[1:4]
+            f"call-{each['op_name'][:12]}-{at}": f"{trace}?call={each['id']}"
+            for at, each in enumerate(inside[1:5])
         }
-        pages["trace-attributes"] = f"{trace}?tab=attributes"
-        pages["trace-feedback"] = f"{trace}?tab=feedback"
-        pages["trace-use"] = f"{trace}?tab=use"
-        pages["trace-code"] = f"{trace}?tab=code"
+        for tab in ("attributes", "feedback", "use", "code", "usage", "exception"):
+            pages[f"trace-{tab}"] = f"{trace}?tab={tab}"
         pages["peek"] = f"traces?call={other['id']}"
         pages["difference"] = f"traces/difference?before={roots[-1]['id']}&after={other['id']}"
-    for thread in get("threads")["threads"][:1]:
+    for thread in ask("threads")["threads"][:1]:
         pages["thread"] = f"threads/{quote(thread['id'])}"
-    for item in get("objects")["objects"]:
+    for item in ask("objects")["objects"]:
         pages.setdefault(f"object-{item['kind'].lower()}", f"objects/{quote(item['name'])}")
-    for op in get("ops")["ops"][:1]:
+    for op in ask("ops")["ops"][:1]:
         pages["op"] = f"ops/{quote(op['name'])}"
-    if runs := [run["id"] for run in get("evaluations")["evaluations"][:2]]:
+    if runs := [run["id"] for run in ask("evaluations")["evaluations"][:2]]:
         pages["comparison"] = f"evaluations/compare?ids={','.join(runs)}"
     return pages
+
+
+def many(page: Page, base: str) -> dict[str, str]:
+    """Says the addresses of pages that have very much on them."""
+    ask = Asking(page, base, "many")
+
+    def trace(q: str) -> str:
+        return f"traces/{ask(f'calls?limit=1&q={quote(q)}')['calls'][0]['trace_id']}"
+
+    runs = {run["name"]: run["id"] for run in ask("evaluations?limit=500")["evaluations"]}
+    eight = ",".join(runs[f"many-{number}"] for number in range(8))
+    metrics = ",".join(runs[f"metrics-{number}"] for number in range(2))
+    wide, deep = trace("op:wide"), trace("op:deep")
+    pages = {
+        "feedback": f"{trace('has:note')}?tab=feedback",
+        "versions": "objects/prompt",
+        "versions-history": "objects/prompt?view=history",
+        "rows": "objects/rows",
+        "rows-edit": "objects/rows?view=edit",
+        "columns": "objects/columns",
+        "columns-edit": "objects/columns?view=edit",
+        "compare": f"evaluations/compare?ids={eight}",
+        "compare-metrics": f"evaluations/compare?ids={metrics}",
+        "sql-rows": f"sql?query={quote(SQL_ROWS)}",
+        "views": "traces",
+        "palette": "traces",
+        "palette-text": "traces",
+        "columns-menu": "traces",
+        "typing": "traces",
+    }
+    for name, address in (("wide", wide), ("deep", deep)):
+        for view in ("timeline", "tree", "flame", "conversation"):
+            pages[f"{name}-{view}"] = f"{address}?view={view}"
+    return pages
+
+
+def huge(page: Page, base: str) -> dict[str, str]:
+    """Says the addresses of calls with very long messages and attributes."""
+    calls = Asking(page, base, "huge")
+    trace = f"traces/{calls('calls?limit=1')['calls'][0]['trace_id']}"
+    inside = calls(trace)["calls"]
+    pages = {f"huge-{at}": f"{trace}?call={call['id']}" for at, call in enumerate(inside)}
+    pages["huge-attributes"] = f"{trace}?call={inside[-1]['id']}&tab=attributes"
+    pages["huge-conversation"] = f"{trace}?view=conversation"
+    return pages
+
+
+class Asking:
+    """Asks the API about a project."""
+
+    def __init__(self, page: Page, base: str, project: str) -> None:
+        self._page, self._base = page, f"{base}/api/projects/local/{project}/"
+
+    def __call__(self, path: str) -> dict:
+        """Returns the answer."""
+        return self._page.request.get(self._base + path).json()
+
+
+def _open_views(page: Page) -> None:
+    page.get_by_role("button", name="Views").click()
+
+
+def _open_palette(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Go to").wait_for()
+
+
+def _type_in_palette(page: Page) -> None:
+    _open_palette(page)
+    page.keyboard.type("thing-49")
+
+
+def _open_columns(page: Page) -> None:
+    page.get_by_role("button", name="Columns").click()
+
+
+def _type(page: Page) -> None:
+    page.get_by_role("combobox").first.click()
+    page.keyboard.type("model:")
+
+
+ACTS: dict[str, Callable[[Page], None]] = {
+    "views": _open_views,
+    "palette": _open_palette,
+    "palette-text": _type_in_palette,
+    "columns-menu": _open_columns,
+    "typing": _type,
+}
 
 
 class Tour:
@@ -187,15 +205,25 @@ class Tour:
         page = context.new_page()
         page.on("pageerror", lambda error: print(f"{name}: {error}"))
         if broken:
-            page.route("**/api/projects/local/**", lambda route: fail_with(route, broken))
+            page.route("**/api/**", lambda route: fail_with(route, broken))
+        began = time.monotonic()
         page.goto(f"{self._base}/local/{address}")
         page.locator("main").wait_for()
-        page.wait_for_timeout(400)
+        page.wait_for_timeout(SETTLED)
         try:
+            if act := ACTS.get(name.split("-", 1)[1].rsplit("-", 2)[0]):
+                act(page)
+                page.wait_for_timeout(SETTLED)
             loading = page.locator("[role=status][aria-label=Loading]").first
             loading.wait_for(state="detached", timeout=8_000)
-        except Error:
-            print(f"{name}: is still loading")
+        except Error as error:
+            print(f"{name}: {str(error).splitlines()[0]}")
+        page.wait_for_timeout(SETTLED)
+        page.evaluate("1")
+        if (took := time.monotonic() - began) > SLOW:
+            print(f"{name}: took {took:.1f} s")
+        if (elements := page.evaluate("document.querySelectorAll('*').length")) > MANY:
+            print(f"{name}: has {elements:,} elements")
         if (wider := page.evaluate(WIDER)) > 0:
             print(f"{name}: is {wider} pixels wider than the window")
         page.screenshot(path=self._folder / f"{name}.png", animations="disabled")
@@ -207,7 +235,22 @@ def fail_with(route: Route, how: str) -> None:
     if how == "stopped":
         route.abort("connectionrefused")
     else:
-        route.fulfill(status=500, content_type="text/plain", body="Internal Server Error")
+        problem = {"error": "The store does not answer: disk I/O error.", "remedy": ""}
+        route.fulfill(status=500, json=problem)
+
+
+@contextlib.contextmanager
+def filled(home: Path) -> Iterator[str]:
+    """Serves the store of a tour, which it fills first where there is none."""
+    os.environ |= {"WEAVELITE_HOME": str(home), "WEAVELITE_PRINT_LINK": "false"}
+    is_new = not (home / "weavelite.db").exists()
+    if is_new:
+        with ThreadPoolExecutor(1) as pool, contextlib.redirect_stdout(io.StringIO()):
+            pool.submit(fill).result()
+    with served(home) as base:
+        if is_new:
+            save_views(base, "many")
+        yield base
 
 
 def main() -> None:
@@ -217,23 +260,26 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("names", nargs="*", help="pages or states; else all")
+    parser.add_argument("--store", type=Path, help="where the store of the tour is kept")
     options = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    with tempfile.TemporaryDirectory() as home:
-        os.environ |= {"WEAVELITE_HOME": home, "WEAVELITE_PRINT_LINK": "false"}
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(fill).result()
-        with served(Path(home)) as base, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-            tour = Tour(browser, base, options.folder, options.names)
-            page = browser.new_page()
-            for state in ("long", "many"):
-                tour.see(state, state, PAGES | found(page, base, state))
-            tour.see("empty", "empty", PAGES)
-            tour.see("unknown", "many", UNKNOWN)
-            for how in ("stopped", "500"):
-                tour.see(how, "many", PAGES | found(page, base, "many"), how)
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as home,
+        filled(options.store or Path(home)) as base,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        tour = Tour(browser, base, options.folder, options.names)
+        page = browser.new_page()
+        page.set_default_timeout(120_000)
+        tour.see("long", "long", PAGES | found(page, base, "long"))
+        tour.see("many", "many", PAGES | found(page, base, "many") | many(page, base))
+        tour.see("huge", "huge", huge(page, base))
+        tour.see("empty", "empty", PAGES)
+        tour.see("unknown", "many", UNKNOWN)
+        for how in ("stopped", "500"):
+            tour.see(how, "long", PAGES | found(page, base, "long"), how)
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -161,6 +161,7 @@ def _cells(project: str, call: CallDetail, statuses: Sequence[str] = ()) -> Call
         project=project,
         op_names=[CELL],
         parent_ids=[call.id],
+        trace_ids=[call.trace_id],  # is implied, and leads to them at once among very many
         statuses=statuses,
         sort=[("started_at", "asc")],
         columns=_READ,

@@ -111,6 +111,7 @@ def create_app(
     viewer.mount(app)
     app.add_middleware(Guard, hosts=hosts)
     app.add_exception_handler(WeaveliteError, _explain)
+    app.add_exception_handler(Exception, _explain_failure)
     app.add_exception_handler(RequestValidationError, _explain_request)
     return app
 
@@ -126,6 +127,11 @@ async def _explain(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, SearchError):
         problem |= {"error": error.message, "start": error.start, "end": error.end}
     return JSONResponse(problem, status, headers)
+
+
+async def _explain_failure(request: Request, error: Exception) -> JSONResponse:
+    """Says what nobody foresaw; the traceback is in the terminal, where it is raised again."""
+    return JSONResponse(_problem(f"{type(error).__name__}: {error}"), 500)
 
 
 async def _explain_request(request: Request, error: Exception) -> JSONResponse:

@@ -60,7 +60,7 @@ def where(
     """
     few = text is not None and is_few(text)  # so that no index of the project is walked
     ops = ops_wanted(query, project_id)
-    few = few or op is not None or (whole and bool(ops))
+    few = few or op is not None or (whole and bool(ops)) or bool(query.trace_ids)
     clauses = ["+c.project_id = ?" if few else "c.project_id = ?"]
     values: list[Any] = [project_id]
 

@@ -54,11 +54,14 @@ function answerOfShare<T>(url: string, init: RequestInit): Promise<T> {
 
 const GONE = "It may have been deleted, or the address is of another store. The lists at the left have all that is here.";
 
+const FAILED = "Try again; if it stays, look at the terminal in which `weavelite ui` runs: it has the cause.";
+
 async function problemOf(response: Response): Promise<Problem> {
-  const fallback = { error: `The server answered with status ${response.status}.`, remedy: "Look at the terminal in which `weavelite ui` runs." };
+  const fallback = { error: `The server answered with status ${response.status}.`, remedy: FAILED };
   try {
     const said = { ...fallback, ...((await response.json()) as Partial<Problem>) };
-    return said.remedy === "" && response.status === 404 ? { ...said, remedy: GONE } : said;
+    if (said.remedy !== "") return said;
+    return { ...said, remedy: response.status === 404 ? GONE : response.status >= 500 ? FAILED : "" };
   } catch {
     return fallback;
   }

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 
+import { ApiError } from "@/api/client";
 import { projectsQuery } from "@/api/queries";
 import { isShared, shareInfo } from "@/api/share";
 import { formatTokens, plural } from "@/lib/number";
@@ -39,7 +40,7 @@ function usePaletteKey(toggle: () => void) {
 
 export function Layout() {
   const { entity, project } = useParams({ from: "/$entity/$project" });
-  const { isDown } = useLive({ entity, project });
+  const { trouble } = useLive({ entity, project });
   const [isSheetOpen, setSheetOpen] = useState(false);
   const [toAdd, setToAdd] = useState<CallsToAdd | null>(null);
   const [isPaletteOpen, setPaletteOpen] = useState(false);
@@ -60,13 +61,25 @@ export function Layout() {
         </div>
       </nav>
       <main className={styles.main}>
-        {isDown && <p className={styles.down} role="alert">The weavelite server does not answer. What you see may be old; start it again with <code>weavelite ui</code>.</p>}
+        {trouble && <Trouble error={trouble} />}
         <div className={styles.page}><ToDataset value={isShared ? null : setToAdd}><Outlet /></ToDataset></div>
       </main>
       {isPaletteOpen && <Suspense><Palette p={{ entity, project }} onClose={() => { setPaletteOpen(false); }} onKeys={() => { setSheetOpen(true); }} /></Suspense>}
       {toAdd !== null && <Suspense><AddDialog p={{ entity, project }} calls={toAdd} onClose={() => { setToAdd(null); }} /></Suspense>}
       <KeySheet isOpen={isSheetOpen} onClose={() => { setSheetOpen(false); }} />
     </div>
+  );
+}
+
+/** Why what is on the page may be old: nobody answers, or somebody does, with an error. */
+function Trouble({ error }: { error: Error }) {
+  const status = error instanceof ApiError ? error.status : 0;
+  return (
+    <p className={styles.down} role="alert">
+      {status === 0
+        ? <>The weavelite server does not answer. What you see may be old; start it again with <code>weavelite ui</code>.</>
+        : <>The weavelite server answers with an error, status {status}: <q>{error.message}</q> What you see may be old; this page asks again by itself. The terminal in which <code>weavelite ui</code> runs has the cause.</>}
+    </p>
   );
 }
 

@@ -5,7 +5,7 @@ import { outlineQuery } from "@/api/evaluation-queries";
 import { callQuery, projectsQuery } from "@/api/queries";
 import { isShared } from "@/api/share";
 import { parseCompareSearch, parseEvaluationsSearch, parseLeaderboardSearch } from "@/lib/evaluation-search";
-import { parseDifferenceSearch, parseObjectSearch, parseObjectsSearch, parseOverviewSearch, parseSqlSearch, parseThreadSearch, parseThreadsSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
+import { parseDifferenceSearch, parseObjectSearch, parseObjectsSearch, parseOpsSearch, parseOverviewSearch, parseSqlSearch, parseThreadSearch, parseThreadsSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
 import { Empty, ErrorNote, Loading } from "@/ui/notices";
 
 import { Layout } from "./layout";
@@ -70,7 +70,7 @@ const callLink = createRoute({
   },
 });
 
-const ops = createRoute({ getParentRoute: () => project, path: paths.ops, component: lazyRouteComponent(() => import("@/features/ops/ops-page"), "OpsPage") });
+const ops = createRoute({ getParentRoute: () => project, path: paths.ops, validateSearch: parseOpsSearch, component: lazyRouteComponent(() => import("@/features/ops/ops-page"), "OpsPage") });
 
 const op = createRoute({
   getParentRoute: () => project,

@@ -4,9 +4,9 @@ import { useEffect, useRef } from "react";
 import { type ProjectId, revisionQuery } from "@/api/queries";
 
 /** Asks each second whether the store has changed, and then again for whatever on the page can have changed with it. */
-export function useLive({ entity, project }: ProjectId): { isDown: boolean } {
+export function useLive({ entity, project }: ProjectId): { trouble: Error | null } {
   const client = useQueryClient();
-  const { data, dataUpdatedAt: askedAt, isError } = useQuery(revisionQuery({ entity, project }));
+  const { data, dataUpdatedAt: askedAt, error: trouble } = useQuery(revisionQuery({ entity, project }));
   const revision = data?.revision;
   const seen = useRef<string | undefined>(undefined);
   useEffect(() => {
@@ -18,5 +18,5 @@ export function useLive({ entity, project }: ProjectId): { isDown: boolean } {
     seen.current = revision;
     if (!isFirst) void client.invalidateQueries(live);
   }, [askedAt, client, entity, project, revision]);
-  return { isDown: isError };
+  return { trouble };
 }

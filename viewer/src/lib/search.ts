@@ -49,6 +49,10 @@ export interface ObjectSearch {
 export const STRETCHES = ["-1h", "-24h", "-7d", "-30d", "all"] as const;
 export type Stretch = (typeof STRETCHES)[number];
 
+export interface OpsSearch {
+  q?: string;
+}
+
 export interface OverviewSearch {
   since?: Stretch;
 }
@@ -107,6 +111,8 @@ export const parseObjectSearch = (search: Search): ObjectSearch =>
 
 export const parseObjectsSearch = (search: Search): ObjectsFilter =>
   given({ kind: text(search["kind"]), q: text(search["q"]), tag: text(search["tag"]), alias: text(search["alias"]), sort: oneOf(SORTS, search["sort"]) });
+
+export const parseOpsSearch = (search: Search): OpsSearch => given({ q: text(search["q"]) });
 
 export const parseOverviewSearch = (search: Search): OverviewSearch => given({ since: oneOf(STRETCHES, search["since"]) });
 

@@ -27,14 +27,40 @@ export function Empty({ title, children, code }: EmptyProps) {
   );
 }
 
-export function ErrorNote({ error, onRetry }: { error: Error & { remedy?: string }; onRetry?: (() => void) | undefined }) {
+interface ErrorProps {
+  error: Error & { remedy?: string };
+  /** Names what is missing because of it: "The traces". */
+  what?: string | undefined;
+  onRetry?: (() => void) | undefined;
+}
+
+/** What is missing, why, and what to do about it. */
+export function ErrorNote({ error, what, onRetry }: ErrorProps) {
+  const remedy = error.remedy ?? "Reload the page; if it comes back, look at the terminal in which `weavelite ui` runs.";
   return (
     <div className={styles.problem} role="alert">
-      <b>{error.message}</b>
-      <span className="mid">{error.remedy ?? "Reload the page; if it comes back, look at the terminal in which `weavelite ui` runs."}</span>
+      {what !== undefined && <b>{what} could not be read</b>}
+      {what === undefined ? <b>{error.message}</b> : <span>{error.message}</span>}
+      {remedy !== "" && <span className="mid">{remedy}</span>}
       {onRetry && <Button onClick={onRetry}>Try again</Button>}
     </div>
   );
+}
+
+/** The same in one line, where there is little room or something else is to be seen. */
+export function ErrorLine({ error, what, onRetry }: ErrorProps & { what: string }) {
+  return <p className={styles.problemLine} role="alert"><b>{what} could not be read.</b> {error.message} {onRetry && <Button look="quiet" onClick={onRetry}>Try again</Button>}</p>;
+}
+
+interface Pages {
+  isFetchNextPageError: boolean;
+  error: Error | null;
+  fetchNextPage: () => unknown;
+}
+
+/** Below a list whose next page did not come: what is there stays, and nothing looks like the end of it. */
+export function MoreFailed({ query, what }: { query: Pages; what: string }) {
+  return query.isFetchNextPageError && query.error && <div className={styles.strip}><ErrorLine error={query.error} what={what} onRetry={() => void query.fetchNextPage()} /></div>;
 }
 
 export function Loading({ lines = 6 }: { lines?: number }) {
@@ -45,15 +71,23 @@ export function Loading({ lines = 6 }: { lines?: number }) {
   );
 }
 
-interface Answer<T> {
+interface Query<T> {
   data: T | undefined;
   error: Error | null;
   refetch: () => unknown;
 }
 
+interface GateProps<T> {
+  query: Query<T>;
+  what: string;
+  /** Stands above while there is nothing: the way back, or out. */
+  head?: ReactNode;
+  children: (data: T) => ReactNode;
+}
+
 /** What is known is shown, even when asking again failed: the error is then the layout's to tell. */
-export function Gate<T>({ query, children }: { query: Answer<T>; children: (data: T) => ReactNode }) {
+export function Gate<T>({ query, what, head, children }: GateProps<T>) {
   if (query.data !== undefined) return children(query.data);
-  if (query.error) return <ErrorNote error={query.error} onRetry={() => void query.refetch()} />;
-  return <Loading />;
+  const waiting = query.error ? <ErrorNote error={query.error} what={what} onRetry={() => void query.refetch()} /> : <Loading />;
+  return head === undefined ? waiting : <>{head}{waiting}</>;
 }

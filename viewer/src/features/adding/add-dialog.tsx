@@ -32,7 +32,7 @@ export function AddDialog({ p, calls, onClose }: Props) {
     <Dialog title={add.data ? "Added" : `Add ${plural(calls.count, "call")} to a dataset`} isOpen isWide onClose={onClose}>
       {add.data
         ? <Added p={p} made={add.data} onClose={onClose} />
-        : <Gate query={query}>{({ objects }) => <Choice p={p} calls={calls} add={add} datasets={objects.filter((each) => each.kind === "Dataset" && isShown(each)).sort((a, b) => b.created_us - a.created_us)} onClose={onClose} />}</Gate>}
+        : <Gate query={query} what="The datasets">{({ objects }) => <Choice p={p} calls={calls} add={add} datasets={objects.filter((each) => each.kind === "Dataset" && isShown(each)).sort((a, b) => b.created_us - a.created_us)} onClose={onClose} />}</Gate>}
     </Dialog>
   );
 }
@@ -74,7 +74,7 @@ function ColumnsOf({ p, dataset, children }: { p: ProjectId; dataset: ObjectSumm
   const rows = useInfiniteQuery({ ...tableRowsQuery(digest ?? ""), enabled: digest !== undefined });
   const columns = useMemo(() => rows.data && [...new Set(rows.data.pages.flatMap((each) => each.rows).flatMap((row) => (isObject(row.value) ? Object.keys(row.value) : [])))], [rows.data]);
   if (version.data && digest === undefined) return <p className={styles.wrong} role="alert">{dataset.name} has no rows that can be added to.</p>;
-  return <Gate query={{ data: columns, error: version.error ?? rows.error, refetch: () => (version.error ? version.refetch() : rows.refetch()) }}>{children}</Gate>;
+  return <Gate query={{ data: columns, error: version.error ?? rows.error, refetch: () => (version.error ? version.refetch() : rows.refetch()) }} what="The rows of this dataset">{children}</Gate>;
 }
 
 interface FormProps extends Props {
@@ -92,7 +92,7 @@ function Form({ p, calls, columns, add, name, latest, onClose }: FormProps) {
     return { sources, mapped: proposed(sources, columns) };
   }, [query.data, columns]);
   return (
-    <Gate query={{ ...query, data: known }}>
+    <Gate query={{ ...query, data: known }} what="The fields of these calls">
       {({ sources, mapped }) => (
         <MappingForm p={p} calls={calls} sources={sources} proposal={mapped} isNew={columns === null} isBusy={add.isPending} error={add.error} canSave={name !== ""} onCancel={onClose}
           onSave={(mapping) => { add.mutate({ name, rows: { ...mapping, latest } }); }} />

@@ -31,7 +31,7 @@ export function ComparePage() {
   const query = useQuery({ ...outlineQuery(p, ids), enabled: ids !== "" });
   useKeys({ Escape: () => { void navigate({ to: "/$entity/$project/evaluations", params: p }); } });
   if (ids === "") return <Empty title="Nothing to compare">Choose evaluations in the list, then compare them. <Link className={styles.link} to="/$entity/$project/evaluations" params={p}>Open the list</Link></Empty>;
-  return <Gate query={query}>{(outline) => <ComparisonView p={p} ids={ids} outline={outline} />}</Gate>;
+  return <Gate query={query} what="This comparison" head={<PageBar crumb={<Link className={crumbClass} to="/$entity/$project/evaluations" params={p}>Evaluations /</Link>} title="Compare" />}>{(outline) => <ComparisonView p={p} ids={ids} outline={outline} />}</Gate>;
 }
 
 function ComparisonView({ p, ids, outline }: { p: ProjectId; ids: string; outline: Outline }) {

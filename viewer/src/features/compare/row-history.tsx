@@ -26,7 +26,7 @@ export function History({ p, evaluation, row, shown }: { p: ProjectId; evaluatio
   const change = useChange();
   return (
     <Dialog title={`Row ${query.data?.index == null ? row.slice(0, 6) : `#${query.data.index}`} over the runs of ${evaluation}`} isOpen isWide onClose={() => { change({ row: undefined }); }} description={query.data?.said ?? "What each run gave for it."}>
-      <Gate query={query}>{(history) => <Runs p={p} history={history} shown={shown} />}</Gate>
+      <Gate query={query} what="The history of this row">{(history) => <Runs p={p} history={history} shown={shown} />}</Gate>
     </Dialog>
   );
 }

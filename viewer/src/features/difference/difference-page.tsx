@@ -44,9 +44,9 @@ function Two({ p, before, after }: { p: ProjectId; before: string; after: string
   const right = useQuery(wholeCallQuery(p, after));
   const found = useQuery(differenceQuery(p, before, after));
   return (
-    <Gate query={left}>{(one) => <Gate query={right}>{(other) => (
+    <Gate query={left} what="The first call">{(one) => <Gate query={right} what="The second call">{(other) => (
       <div className={styles.page}>
-        <Gate query={found}>{(difference) => <First p={p} difference={difference} one={one} other={other} />}</Gate>
+        <Gate query={found} what="The difference">{(difference) => <First p={p} difference={difference} one={one} other={other} />}</Gate>
         <div className={styles.heads}><Head p={p} call={one} /><Head p={p} call={other} /></div>
         <Texts title="Input" before={textOf(one.inputs)} after={textOf(other.inputs)} />
         <Texts title="Output" before={textOf(one.output ?? "")} after={textOf(other.output ?? "")} />

@@ -18,6 +18,8 @@ import styles from "./evaluations.module.css";
 import { EvaluationsTable } from "./evaluations-table";
 
 const MOST = 8;
+/** So many the server lists, the newest. */
+const LISTED = 200;
 const FROM = "/$entity/$project/evaluations";
 const EXAMPLE = `import asyncio, weavelite
 
@@ -29,7 +31,7 @@ export function EvaluationsPage() {
   const p = useMemo(() => ({ entity, project }), [entity, project]);
   const query = useQuery(evaluationsQuery(p));
   return (
-    <Gate query={query}>
+    <Gate query={query} what="The runs" head={<PageBar title="Evaluations" />}>
       {({ evaluations }) => evaluations.length === 0
         ? <div className={page.page}><PageBar title="Evaluations" /><Empty title="No evaluations yet" code={EXAMPLE}>An evaluation runs a model over the rows of a dataset and scores each answer. Run it twice, with a change in between, and compare the two here: which is better, how sure that is, and on which rows it got worse.</Empty></div>
         : <Runs p={p} runs={evaluations} />}
@@ -76,6 +78,7 @@ function Runs({ p, runs: all }: { p: ProjectId; runs: EvaluationRun[] }) {
         <span className="mid small">{picked.length === 0 ? <><Kbd>j</Kbd> <Kbd>k</Kbd> <Kbd>x</Kbd></> : `${picked.length} of at most ${MOST} selected`}</span>
         <Button look={picked.length >= 2 ? "primary" : "plain"} disabled={picked.length < 2} title="Select two or more runs to compare them" onClick={compare}>Compare <Kbd>c</Kbd></Button>
       </PageBar>
+      {all.length >= LISTED && <p className={styles.newest}>The newest {LISTED} runs. Older ones are in <Link className={styles.board} to="/$entity/$project/traces" params={p} search={{ q: "kind:evaluation" }}>the traces</Link>.</p>}
       {runs.length === 0
         ? <Empty title="No run fits">None of the {all.length} runs has all of that. <Link className={styles.board} to="/$entity/$project/evaluations" params={p}>Show all runs</Link></Empty>
         : <EvaluationsTable p={p} runs={runs} picked={picked} current={current?.id} isFull={picked.length >= MOST} sort={search.sort} onSort={(sort) => { change({ sort }); }} onToggle={toggle} />}

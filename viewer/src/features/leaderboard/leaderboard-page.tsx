@@ -46,7 +46,7 @@ export function LeaderboardPage() {
         <Select label="Leaderboard" value={value} options={options} onChange={choose} className={styles.choice} />
         <span className="mid small">The newest run of each model; ★ is the best of its column.</span>
       </PageBar>
-      <Gate query={query}>{(standings) => <Board p={p} standings={standings} />}</Gate>
+      <Gate query={query} what="The leaderboard">{(standings) => <Board p={p} standings={standings} />}</Gate>
     </div>
   );
 }

@@ -10,7 +10,7 @@ import { isObject } from "@/lib/json";
 import { plural } from "@/lib/number";
 import { Button } from "@/ui/button";
 import { Dialog, DialogActions } from "@/ui/dialog";
-import { Gate } from "@/ui/notices";
+import { Gate, MoreFailed } from "@/ui/notices";
 import page from "@/ui/page.module.css";
 
 import { EditGrid } from "./edit-grid";
@@ -44,8 +44,8 @@ export function DatasetEditor({ p, name, base, latest, version, table, onDone }:
     <div className={page.body}>
       <LeaveGuard isDirty={count > 0 && !publish.isSuccess} />
       <EditTools title={<>Editing v{version}</>} count={count} isBusy={publish.isPending} error={publish.error} columns={columns} edits={edits} onEdits={setEdits} onSave={save} onCancel={() => { onDone(null); }} />
-      <Gate query={{ ...query, data: rows }}>
-        {(loaded) => <EditGrid rows={loaded} columns={columns} edits={edits} onEdits={setEdits} hasMore={query.hasNextPage && !query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />}
+      <Gate query={{ ...query, data: rows }} what="The rows">
+        {(loaded) => <><EditGrid rows={loaded} columns={columns} edits={edits} onEdits={setEdits} hasMore={query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError} onMore={() => void query.fetchNextPage()} /><MoreFailed query={query} what="More rows" /></>}
       </Gate>
       <p className="dim small">{plural(table.rows, "row")} in v{version}. Numbers, lists and true or false are read as JSON; the rest is text. Rows that you do not touch keep their digests, so that runs can be compared row by row.</p>
     </div>

@@ -5,6 +5,7 @@ import { useRef } from "react";
 import { objectQuery, objectVersionQuery, type ProjectId, refOf } from "@/api/queries";
 import { isShared } from "@/api/share";
 import type { ObjectVersion, ObjectVersions } from "@/api/types";
+import { plural } from "@/lib/number";
 import { titleOf } from "@/lib/objects";
 import type { ObjectSearch } from "@/lib/search";
 import { formatFull, formatStarted } from "@/lib/time";
@@ -14,6 +15,7 @@ import { Alias, shortDigest, Tag, Version } from "@/ui/marks";
 import { Gate } from "@/ui/notices";
 import { crumbClass, PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
+import { useGrowing } from "@/ui/use-growing";
 import { useKeys } from "@/ui/use-keys";
 import { useWalk } from "@/ui/use-walk";
 
@@ -39,7 +41,7 @@ export function ObjectPage() {
   return (
     <div className={page.page}>
       <PageBar crumb={<Link className={crumbClass} to="/$entity/$project/objects" params={p} search={kind === undefined || kind === "object" ? {} : { kind }}>{titleOf(kind)} /</Link>} title={name} />
-      <Gate query={query}>{(object) => <ObjectView p={p} object={object} />}</Gate>
+      <Gate query={query} what="This object">{(object) => <ObjectView p={p} object={object} />}</Gate>
     </div>
   );
 }
@@ -53,21 +55,23 @@ function ObjectView({ p, object }: { p: ProjectId; object: ObjectVersions }) {
   const versions = useRef<HTMLElement>(null);
   useWalk(versions, "a");
   const shown = find(object.versions, search.version) ?? object.versions[0];
+  const { shown: known, left, end } = useGrowing(object.versions, shown === undefined ? 0 : object.versions.indexOf(shown));
   const previous = object.versions.find((each) => each.version === (shown?.version ?? 0) - 1);
   const since = find(object.versions, search.since) ?? previous ?? object.versions.find((each) => each !== shown);
   const query = useQuery({ ...objectVersionQuery(p, object.name, shown?.digest ?? ""), enabled: shown !== undefined });
   return (
     <div className={page.split}>
       <nav ref={versions} className={page.versions} aria-label="Versions">
-        {object.versions.map((each) => (
+        {known.map((each) => (
           <Link key={each.digest} to={FROM} params={{ ...p, name: object.name }} search={{ ...search, version: `v${each.version}`, since: undefined }} aria-current={each === shown ? "page" : undefined} replace>
             <span><b>v{each.version}</b><Version>{shortDigest(each.digest)}</Version>{each.aliases.map((alias) => <Alias key={alias}>{alias}</Alias>)}{each.tags.map((tag) => <Tag key={tag}>{tag}</Tag>)}</span>
             <span className="dim small" title={formatFull(each.created_us)}>{formatStarted(each.created_us)}</span>
           </Link>
         ))}
+        {left > 0 && <span ref={end} className="dim small">and {plural(left, "older version")}</span>}
       </nav>
       <section className={page.panel} aria-label="Value">
-        <Gate query={query}>{(version) => shown && <VersionView p={p} versions={object.versions} version={{ ...version, aliases: shown.aliases, tags: shown.tags }} since={since} view={search.view} />}</Gate>
+        <Gate query={query} what="This version">{(version) => shown && <VersionView p={p} versions={object.versions} version={{ ...version, aliases: shown.aliases, tags: shown.tags }} since={since} view={search.view} />}</Gate>
       </section>
     </div>
   );

@@ -30,7 +30,7 @@ export function ObjectsPage() {
         {query.data && <Filters objects={query.data.objects} filter={filter} />}
         {filter.kind === "Dataset" && !isShared && <Link className={styles.make} to="/$entity/$project/new-dataset" params={p}>New dataset</Link>}
       </PageBar>
-      <Gate query={query}>{({ objects }) => <Listed p={p} objects={objects} filter={filter} />}</Gate>
+      <Gate query={query} what="The objects">{({ objects }) => <Listed p={p} objects={objects} filter={filter} />}</Gate>
     </div>
   );
 }

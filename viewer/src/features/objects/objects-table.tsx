@@ -3,11 +3,12 @@ import { useRef } from "react";
 
 import type { ProjectId } from "@/api/queries";
 import type { ObjectSummary } from "@/api/types";
-import { formatCount } from "@/lib/number";
+import { formatCount, plural } from "@/lib/number";
 import type { ObjectsFilter, Sort } from "@/lib/objects";
 import { formatFull, formatStarted } from "@/lib/time";
 import { Alias, shortDigest, Tag, Version } from "@/ui/marks";
 import table from "@/ui/table.module.css";
+import { useGrowing } from "@/ui/use-growing";
 import { useWalk } from "@/ui/use-walk";
 
 import styles from "./objects.module.css";
@@ -15,6 +16,7 @@ import styles from "./objects.module.css";
 const OBJECT = "/$entity/$project/objects/$name";
 
 export function ObjectsTable({ p, objects, filter }: { p: ProjectId; objects: readonly ObjectSummary[]; filter: ObjectsFilter }) {
+  const { shown, left, end } = useGrowing(objects);
   const place = useRef<HTMLDivElement>(null);
   useWalk(place, "tbody td:first-child a");
   return (
@@ -31,7 +33,7 @@ export function ObjectsTable({ p, objects, filter }: { p: ProjectId; objects: re
           </tr>
         </thead>
         <tbody>
-          {objects.map((object) => (
+          {shown.map((object) => (
             <tr key={object.name}>
               <td><Link className={table.name} title={object.name} to={OBJECT} params={{ ...p, name: object.name }}>{object.name}</Link>{object.class_name !== null && object.class_name !== object.kind && <span className={`${styles.class} dim small`}>{object.class_name}</span>}</td>
               {filter.kind === undefined && <td className="mid">{object.kind === "object" ? "value" : object.kind}</td>}
@@ -46,6 +48,7 @@ export function ObjectsTable({ p, objects, filter }: { p: ProjectId; objects: re
               <td className={`${table.num} dim`}><time title={formatFull(object.created_us)}>{formatStarted(object.created_us)}</time></td>
             </tr>
           ))}
+          {left > 0 && <tr ref={end}><td colSpan={6} className="dim">and {plural(left, "other")}</td></tr>}
         </tbody>
       </table>
     </div>

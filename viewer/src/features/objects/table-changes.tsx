@@ -23,7 +23,7 @@ export function TableChangesView({ digest, since, counts }: Props) {
   return (
     <section aria-label="Changes of rows">
       <h3 className={styles.rowsTitle}>Rows {counts[0] === counts[1] ? formatCount(counts[1]) : `${formatCount(counts[0])} → ${formatCount(counts[1])}`}</h3>
-      {digest === undefined || since === undefined ? <p className="dim">Only one of the two has rows.</p> : <Gate query={query}>{(changes) => <Rows changes={changes} />}</Gate>}
+      {digest === undefined || since === undefined ? <p className="dim">Only one of the two has rows.</p> : <Gate query={query} what="The changed rows">{(changes) => <Rows changes={changes} />}</Gate>}
     </section>
   );
 }

@@ -28,7 +28,7 @@ export function VersionChanges({ p, version, since, versions, onSince }: Props) 
   return (
     <>
       <p className={styles.tools}>From <Select label="Compare with version" value={`v${since.version}`} options={options} onChange={onSince} /> to <b>v{version.version}</b></p>
-      <Gate query={query}>{(before) => <Changes p={p} before={before} after={version} />}</Gate>
+      <Gate query={query} what="The version before">{(before) => <Changes p={p} before={before} after={version} />}</Gate>
     </>
   );
 }
@@ -68,7 +68,7 @@ function CodeChange({ p, from, to }: { p: ProjectId; from: Ref; to: Ref }) {
   return (
     <>
       <p className={styles.refs}><RefLink target={from} /> → <RefLink target={to} /></p>
-      <Gate query={before}>{(old) => <Gate query={after}>{(now) => <DiffLines before={old.code ?? ""} after={now.code ?? ""} />}</Gate>}</Gate>
+      <Gate query={before} what="The code">{(old) => <Gate query={after} what="The code">{(now) => <DiffLines before={old.code ?? ""} after={now.code ?? ""} />}</Gate>}</Gate>
     </>
   );
 }

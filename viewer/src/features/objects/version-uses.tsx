@@ -24,8 +24,8 @@ export function VersionUses({ p, of, name, before }: Props) {
   const [uses, around] = [useQuery(usesQuery(p, of)), useQuery(lineageQuery(p, of))];
   return (
     <>
-      <Gate query={uses}>{(known) => <Said p={p} of={of} uses={known} lineage={around.data} name={name} before={before} />}</Gate>
-      <Gate query={around}>{(lineage) => <Around p={p} of={of} lineage={lineage} />}</Gate>
+      <Gate query={uses} what="Who used this">{(known) => <Said p={p} of={of} uses={known} lineage={around.data} name={name} before={before} />}</Gate>
+      <Gate query={around} what="What this is made of">{(lineage) => <Around p={p} of={of} lineage={lineage} />}</Gate>
     </>
   );
 }

@@ -72,7 +72,7 @@ function OpCode({ p, name, target }: { p: ProjectId; name: string; target: Ref }
   return (
     <details className={styles.code} open={name === "predict" || name === "score" || name === "invoke"}>
       <summary><b>{name}</b> <RefLink target={target} /></summary>
-      <Gate query={query}>{({ code }) => code === null ? <p className="dim">The code of this version was not captured.</p> : <CodeBlock code={code} />}</Gate>
+      <Gate query={query} what="The code">{({ code }) => code === null ? <p className="dim">The code of this version was not captured.</p> : <CodeBlock code={code} />}</Gate>
     </details>
   );
 }

@@ -16,8 +16,8 @@ export function OpActivity({ p, name }: { p: ProjectId; name: string }) {
   const [activity, around] = [useQuery(opActivityQuery(p, name)), useQuery(opNeighboursQuery(p, name))];
   return (
     <>
-      <Gate query={activity}>{({ versions }) => <Versions versions={versions} />}</Gate>
-      <Gate query={around}>
+      <Gate query={activity} what="The activity of this op">{({ versions }) => <Versions versions={versions} />}</Gate>
+      <Gate query={around} what="Who calls this op">
         {({ traces, callers, callees }) => (
           <>
             <div className={styles.around}>

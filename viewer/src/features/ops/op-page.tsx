@@ -16,6 +16,7 @@ import { KindMark, shortDigest, Version } from "@/ui/marks";
 import { Gate } from "@/ui/notices";
 import { crumbClass, PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
+import { useGrowing } from "@/ui/use-growing";
 import { useKeys } from "@/ui/use-keys";
 import { useWalk } from "@/ui/use-walk";
 
@@ -34,7 +35,7 @@ export function OpPage() {
         <span className="spacer" />
         <Link className={styles.link} to="/$entity/$project/traces" params={p} search={{ q: `op:${quote(name)}`, all: true }}>Show its calls →</Link>
       </PageBar>
-      <Gate query={query}>{(op) => <OpView p={p} op={op} />}</Gate>
+      <Gate query={query} what="This op">{(op) => <OpView p={p} op={op} />}</Gate>
     </div>
   );
 }
@@ -48,18 +49,20 @@ function OpView({ p, op }: { p: ProjectId; op: OpVersions }) {
   useWalk(versions, "a");
   useKeys({ Escape: () => { void navigate({ to: "/$entity/$project/ops", params: p }); } });
   const shown = find(op.versions, search.version) ?? op.versions[0];
+  const { shown: known, left, end } = useGrowing(op.versions, shown === undefined ? 0 : op.versions.indexOf(shown));
   const previous = op.versions.find((each) => each.version === (shown?.version ?? 0) - 1);
   const since = find(op.versions, search.since) ?? previous ?? op.versions.find((each) => each !== shown);
   if (shown === undefined) return <p className={page.body}>This op has no version: its calls came without code.</p>;
   return (
     <div className={page.split}>
       <nav ref={versions} className={page.versions} aria-label="Versions">
-        {op.versions.map((each) => (
+        {known.map((each) => (
           <Link key={each.digest} to={FROM} params={{ ...p, name: op.name }} search={{ ...search, version: each.digest, since: undefined }} aria-current={each === shown ? "page" : undefined} replace>
             <span><b>v{each.version}</b><Version>{shortDigest(each.digest)}</Version></span>
             <span className="dim small" title={formatFull(each.created_us)}>{plural(each.calls, "call")} · {formatStarted(each.created_us)}</span>
           </Link>
         ))}
+        {left > 0 && <span ref={end} className="dim small">and {plural(left, "older version")}</span>}
       </nav>
       <section className={page.panel} aria-label="Code"><div className={page.body}><Shown key={shown.digest} p={p} op={op} shown={shown} since={since} view={search.view} /></div></section>
     </div>
@@ -96,7 +99,7 @@ function Shown({ p, op, shown, since, view }: ShownProps) {
 
 function Code({ p, name, digest }: { p: ProjectId; name: string; digest: string }) {
   const query = useQuery(opVersionQuery(p, name, digest));
-  return <Gate query={query}>{({ code }) => code === null ? <p className="dim">The code of this version was not captured.</p> : <div className={styles.code}><CodeBlock code={code} /><CopyButton text={code} /></div>}</Gate>;
+  return <Gate query={query} what="The code">{({ code }) => code === null ? <p className="dim">The code of this version was not captured.</p> : <div className={styles.code}><CodeBlock code={code} /><CopyButton text={code} /></div>}</Gate>;
 }
 
 function Changes({ p, op, shown, since, onSince }: Pick<ShownProps, "p" | "op" | "shown"> & { since: OpVersionHead; onSince: (version: string) => void }) {
@@ -105,7 +108,7 @@ function Changes({ p, op, shown, since, onSince }: Pick<ShownProps, "p" | "op" |
   return (
     <>
       <p className={styles.since}>From <Select label="Compare with version" value={`v${since.version}`} options={options} onChange={onSince} /> to <b>v{shown.version}</b></p>
-      <Gate query={before}>{(old) => <Gate query={after}>{(now) => <DiffLines before={old.code ?? ""} after={now.code ?? ""} />}</Gate>}</Gate>
+      <Gate query={before} what="The code">{(old) => <Gate query={after} what="The code">{(now) => <DiffLines before={old.code ?? ""} after={now.code ?? ""} />}</Gate>}</Gate>
     </>
   );
 }

@@ -34,7 +34,7 @@ export function OverviewPage() {
         <Segments label="Stretch of time" value={since} options={STRETCHES.map((value) => ({ value, label: LABELS[value] }))} onChange={(value) => { void navigate({ search: { since: value } }); }} />
       </PageBar>
       <div className={page.scroll}>
-        <Gate query={query}>{(overview) => overview.calls === 0 ? <Nothing isAll={since === "all"} project={project} /> : <Figures p={p} since={since} overview={overview} />}</Gate>
+        <Gate query={query} what="The figures">{(overview) => overview.calls === 0 ? <Nothing isAll={since === "all"} project={project} /> : <Figures p={p} since={since} overview={overview} />}</Gate>
       </div>
     </div>
   );

@@ -24,7 +24,7 @@ export function SqlPage() {
   return (
     <div className={page.page}>
       <PageBar title="SQL"><span className="mid small">read-only; <code>:project</code> is this project</span></PageBar>
-      <Gate query={query}>{(views) => <Workbench key={`${entity}/${project}`} entity={entity} project={project} views={views} />}</Gate>
+      <Gate query={query} what="The views">{(views) => <Workbench key={`${entity}/${project}`} entity={entity} project={project} views={views} />}</Gate>
     </div>
   );
 }

@@ -8,7 +8,7 @@ import type { ListedCall, ThreadSummary } from "@/api/types";
 import { formatCost, formatSumTokens, plural } from "@/lib/number";
 import { readTurns } from "@/lib/thread";
 import { formatRange } from "@/lib/time";
-import { Empty, Gate } from "@/ui/notices";
+import { Empty, Gate, MoreFailed } from "@/ui/notices";
 import { crumbClass, PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
 import { useKeys } from "@/ui/use-keys";
@@ -30,7 +30,7 @@ export function ThreadPage() {
       <PageBar crumb={<Link className={crumbClass} to="/$entity/$project/threads" params={p}>Threads /</Link>} title={threadId}>
         {query.data && <Facts thread={query.data} />}
       </PageBar>
-      <Gate query={query}>{() => <Dialogue key={threadId} p={p} id={threadId} />}</Gate>
+      <Gate query={query} what="This thread">{() => <Dialogue key={threadId} p={p} id={threadId} />}</Gate>
     </div>
   );
 }
@@ -45,18 +45,23 @@ function Facts({ thread }: { thread: ThreadSummary }) {
   return <span className="mid small">{facts.filter((fact) => fact !== "").join(" · ")}</span>;
 }
 
-const readOnes = (results: readonly { data: TurnRead | undefined }[]) => results.map((each) => each.data);
+/** What has come of the turns, and of those that did not come why. */
+const readOnes = (results: readonly { data: TurnRead | undefined; error: Error | null; refetch: () => unknown }[]) => ({
+  read: results.map((each) => each.data),
+  failures: results.map(({ data, error, refetch }) => (data === undefined && error ? { error, retry: () => void refetch() } : null)),
+});
 
 function Dialogue({ p, id }: { p: ProjectId; id: string }) {
   const { turn: selected } = useSearch({ from: FROM });
   const navigate = useNavigate({ from: FROM });
   const query = useInfiniteQuery(turnsQuery(p, id));
   const turns = useMemo(() => query.data?.pages.flatMap((each) => each.calls).reverse() ?? [], [query.data]);
-  const read = useQueries({ queries: turns.map((turn) => turnQuery(p, turn)), combine: readOnes });
+  const { read, failures } = useQueries({ queries: turns.map((turn) => turnQuery(p, turn)), combine: readOnes });
   const lines = useMemo(() => readTurns(read.filter((each) => each !== undefined)), [read]);
   // The oldest that is known may repeat turns that are not: it is shown when those are known, too.
   const shown = query.hasNextPage ? turns.slice(1) : turns;
-  const said = shown.map((turn) => ({ turn, lines: lines.get(turn.id), left: read.find((each) => each?.id === turn.id)?.left ?? 0 }));
+  const from = turns.length - shown.length;
+  const said = shown.map((turn, i) => ({ turn, failure: failures[from + i] ?? null, lines: lines.get(turn.id), left: read.find((each) => each?.id === turn.id)?.left ?? 0 }));
 
   const select = (turn: string | undefined) => { void navigate({ search: (before) => ({ ...before, turn }), replace: true }); };
   const toTrace = (turn: ListedCall) => { void navigate({ to: "/$entity/$project/traces/$traceId", params: { ...p, traceId: turn.trace_id }, search: turn.parent_span_id === null ? {} : { call: turn.id } }); };
@@ -67,12 +72,12 @@ function Dialogue({ p, id }: { p: ProjectId; id: string }) {
     j: () => { move(1); }, k: () => { move(-1); }, ArrowDown: () => { move(1); }, ArrowUp: () => { move(-1); },
     Enter: current && (() => { toTrace(current); }),
   });
-  const needsMore = query.hasNextPage && !query.isFetchingNextPage;
+  const needsMore = query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError;
   return (
-    <Gate query={query}>
+    <Gate query={query} what="The turns">
       {() => turns.length === 0
         ? <Empty title="This thread is empty">Its calls were deleted.</Empty>
-        : <Turns p={p} said={said} selected={selected} isWhole={!query.hasNextPage} isAhead={selected !== undefined && at === -1} onSelect={select} onNeedMore={() => { if (needsMore) void query.fetchNextPage(); }} />}
+        : <><Turns p={p} said={said} selected={selected} isWhole={!query.hasNextPage} isAhead={selected !== undefined && at === -1} onSelect={select} onNeedMore={() => { if (needsMore) void query.fetchNextPage(); }} /><MoreFailed query={query} what="Older turns" /></>}
     </Gate>
   );
 }

@@ -9,7 +9,7 @@ import type { ThreadsSearch } from "@/lib/search";
 import { holdOrder } from "@/lib/thread";
 import { Button } from "@/ui/button";
 import { SearchBox } from "@/ui/fields";
-import { Empty, Gate } from "@/ui/notices";
+import { Empty, Gate, MoreFailed } from "@/ui/notices";
 import { PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
 import { useKeys } from "@/ui/use-keys";
@@ -65,9 +65,9 @@ function Threads({ p, q, onChange, onClear }: Props) {
     Escape: selected === undefined ? undefined : () => { onChange({ thread: undefined }); },
   });
   return (
-    <Gate query={query}>
+    <Gate query={query} what="The threads">
       {() => threads.length > 0
-        ? <ThreadsTable p={p} threads={shown} waiting={waiting} selected={selected} hasMore={query.hasNextPage} isLoadingMore={query.isFetchingNextPage} onOpen={open} onMore={() => void query.fetchNextPage()} onAway={setAway} onRelease={release} />
+        ? <><ThreadsTable p={p} threads={shown} waiting={waiting} selected={selected} hasMore={query.hasNextPage && !query.isFetchNextPageError} isLoadingMore={query.isFetchingNextPage} onOpen={open} onMore={() => void query.fetchNextPage()} onAway={setAway} onRelease={release} /><MoreFailed query={query} what="Older threads" /></>
         : q !== ""
           ? <Empty title="No thread matches"><span>No thread has <q>{q}</q> in its id or in one of its calls.</span><br /><Button onClick={onClear}>Clear the search</Button></Empty>
           : <Empty title="No threads yet" code={EXAMPLE}>A thread is a conversation: calls inside of <code>weavelite.thread</code> are its turns, and are read here as one dialogue. Spans that name a conversation or a session appear here, too.</Empty>}

@@ -8,7 +8,7 @@ import { formatCost, formatSumTokens, plural } from "@/lib/number";
 import { durationOf, formatDuration, formatFull, formatStarted } from "@/lib/time";
 import { LineView, useFolds } from "@/ui/dialogue";
 import { KindMark, Reaction, Score, StatusDot } from "@/ui/marks";
-import { Loading } from "@/ui/notices";
+import { ErrorLine, Loading } from "@/ui/notices";
 
 import styles from "./turns.module.css";
 
@@ -19,6 +19,8 @@ interface Said {
   turn: ListedCall;
   /** Undefined while it is on its way. */
   lines: readonly Line[] | undefined;
+  /** Why it did not come. */
+  failure: { error: Error; retry: () => void } | null;
   left: number;
 }
 
@@ -63,13 +65,13 @@ interface TurnProps {
 
 const NOTHING: readonly Line[] = [];
 
-function Turn({ p, said: { turn, lines, left }, at, count, isSelected, onSelect }: TurnProps) {
+function Turn({ p, said: { turn, lines, failure, left }, at, count, isSelected, onSelect }: TurnProps) {
   const { shown, folded, turn: fold } = useFolds(lines ?? NOTHING);
   const isRunning = turn.status === "running";
   return (
     <article id={`turn-${turn.id}`} className={styles.turn} aria-label={`Turn ${formatStarted(turn.start_us)}`} aria-posinset={at + 1} aria-setsize={count} data-selected={isSelected} onClick={(event) => { if (isPlain(event.target)) onSelect(turn.id); }}>
       <TurnHead p={p} turn={turn} />
-      {lines === undefined && <Loading lines={2} />}
+      {lines === undefined && (failure === null ? <Loading lines={2} /> : <ErrorLine what="This turn" error={failure.error} onRetry={failure.retry} />)}
       {shown.map((line, i) => (
         <div key={i} className={styles.line} style={{ paddingLeft: line.within.length * 18 }}>
           <LineView line={line} isFolded={folded.has(line.callId)} onFold={() => { fold(line.callId); }} onSelect={() => { onSelect(turn.id); }} isBrief />

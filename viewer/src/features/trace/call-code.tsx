@@ -16,7 +16,7 @@ import styles from "./trace.module.css";
 export function CallCode({ p, name, digest }: { p: ProjectId; name: string; digest: string }) {
   const query = useQuery(opVersionQuery(p, name, digest));
   return (
-    <Gate query={query}>
+    <Gate query={query} what="The code">
       {(op) => op.code === null
         ? <p className="dim">The code of this op was not captured. Ops from OpenTelemetry and built-in functions have none.</p>
         : <Code p={p} op={op} code={op.code} digest={digest} />}
@@ -45,5 +45,5 @@ function Code({ p, op, code, digest }: { p: ProjectId; op: OpVersion; code: stri
 
 function Changes({ p, name, earlier, code }: { p: ProjectId; name: string; earlier: string; code: string }) {
   const query = useQuery(opVersionQuery(p, name, earlier));
-  return <Gate query={query}>{(before) => <pre className={styles.changes}><DiffText before={before.code ?? ""} after={code} side="both" /></pre>}</Gate>;
+  return <Gate query={query} what="The code of the version before">{(before) => <pre className={styles.changes}><DiffText before={before.code ?? ""} after={code} side="both" /></pre>}</Gate>;
 }

@@ -52,7 +52,7 @@ export function CallPanel({ p, node, roots, nodes, calls, tab, onTab, onSelect, 
   return (
     <section className={styles.panel} aria-label="Selected call">
       <PanelHead p={p} call={call} isParent={node.children.length > 0} steps={steps} actions={<><AddCall call={call} /><DeleteCall p={p} call={call} roots={roots} onDeleted={onDeleted} /></>} />
-      <Gate query={query}>
+      <Gate query={query} what="This call">
         {(detail) => <CallTabs p={p} call={detail} node={node} calls={calls} tab={tab} onTab={onTab} />}
       </Gate>
     </section>

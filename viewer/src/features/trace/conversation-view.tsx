@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { bodiesQuery } from "@/api/queries";
 import { Conversation, spokenCalls } from "@/lib/conversation";
 import { Dialogue } from "@/ui/dialogue";
-import { Gate } from "@/ui/notices";
+import { Gate, MoreFailed } from "@/ui/notices";
 
 import type { ViewProps } from "./trace-pane";
 import styles from "./trace.module.css";
@@ -21,11 +21,11 @@ export function ConversationView({ p, nodes, nowUs, selected, wanted, onSelect }
     return conversation.lines;
   }, [nodes, query.data]);
   const known = query.data?.pages.reduce((sum, page) => sum + page.length, 0) ?? 0;
-  const needsMore = query.hasNextPage && !query.isFetchingNextPage;
+  const needsMore = query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError;
   return (
     <div className={styles.view}>
-      <Gate query={query}>
-        {() => <Dialogue lines={lines} selected={selected} wanted={wanted} onSelect={onSelect} isWhole={!query.hasNextPage} isAhead={ids.indexOf(selected) >= known} onNeedMore={() => { if (needsMore) void query.fetchNextPage(); }} />}
+      <Gate query={query} what="What the calls said">
+        {() => <><Dialogue lines={lines} selected={selected} wanted={wanted} onSelect={onSelect} isWhole={!query.hasNextPage} isAhead={ids.indexOf(selected) >= known} onNeedMore={() => { if (needsMore) void query.fetchNextPage(); }} /><MoreFailed query={query} what="What later calls said" /></>}
       </Gate>
     </div>
   );

@@ -26,7 +26,7 @@ export function TracePage() {
   const { entity, project, traceId } = useParams({ from: FROM });
   const p = useMemo(() => ({ entity, project }), [entity, project]);
   const query = useQuery(traceQuery(p, traceId));
-  return <Gate query={query}>{(trace) => <TraceView p={p} trace={trace} readAtUs={query.dataUpdatedAt * 1_000} />}</Gate>;
+  return <Gate query={query} what="This trace" head={<PageBar crumb={<Link className={crumbClass} to="/$entity/$project/traces" params={p}>Traces /</Link>} title={`Trace ${traceId.slice(0, 8)}`} />}>{(trace) => <TraceView p={p} trace={trace} readAtUs={query.dataUpdatedAt * 1_000} />}</Gate>;
 }
 
 function TraceView({ p, trace, readAtUs }: { p: ProjectId; trace: Trace; readAtUs: number }) {

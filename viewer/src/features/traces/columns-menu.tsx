@@ -5,6 +5,7 @@ import { useState } from "react";
 import { type CallFilter, columnsQuery, type ProjectId } from "@/api/queries";
 import { aboutColumn, type Column, KNOWN, moveColumn, OFFERED, pinColumn, toggleColumn } from "@/lib/columns";
 import { Button } from "@/ui/button";
+import { ErrorLine } from "@/ui/notices";
 
 import styles from "./columns.module.css";
 
@@ -22,7 +23,8 @@ const GROUPS = [["inputs", "Inputs"], ["output", "Output"], ["scores", "Scores"]
 export function ColumnsMenu({ p, filter, columns, isChosen, onChange }: Props) {
   const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState("");
-  const found = useQuery({ ...columnsQuery(p, filter), enabled: isOpen }).data?.columns ?? [];
+  const query = useQuery({ ...columnsQuery(p, filter), enabled: isOpen });
+  const found = query.data?.columns ?? [];
   const part = text.trim().toLowerCase();
   const isWanted = (id: string) => !columns.some((column) => column.id === id) && (part === "" || `${id} ${aboutColumn(id).label}`.toLowerCase().includes(part));
   const own = [...Object.keys(KNOWN), ...OFFERED].filter(isWanted);
@@ -53,6 +55,7 @@ export function ColumnsMenu({ p, filter, columns, isChosen, onChange }: Props) {
           </ul>
           <input className={styles.find} type="search" aria-label="Find a column" placeholder="Add a column…" value={text} onChange={(event) => { setText(event.target.value); }} />
           <div className={styles.offers}>
+            {query.error && <ErrorLine what="What the calls hold" error={query.error} onRetry={() => void query.refetch()} />}
             {own.length > 0 && <><h3>Of each call</h3><ul>{own.map(option)}</ul></>}
             {GROUPS.map(([root, title]) => {
               const names = found.map(({ name }) => name).filter((name) => (name === root || name.startsWith(`${root}.`)) && isWanted(name));

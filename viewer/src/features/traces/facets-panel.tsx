@@ -1,3 +1,5 @@
+import type { ReactNode } from "react";
+
 import type { Facet } from "@/api/types";
 import { formatCount, plural } from "@/lib/number";
 import { chosenValues, setTerm, toggleValue } from "@/lib/search-terms";
@@ -9,21 +11,25 @@ const TITLES: Record<string, string> = { op: "Op", status: "Status", kind: "Kind
 const figure = (n: number) => Number(n.toPrecision(3)).toString();
 
 interface Props {
-  facets: readonly Facet[];
+  /** Undefined while they are on their way. */
+  facets: readonly Facet[] | undefined;
+  failure: ReactNode;
   q: string;
   onChange: (q: string) => void;
   onClose: () => void;
 }
 
 /** What the search could be narrowed to, with counts; a click puts the term into the text, or takes it out. */
-export function FacetsPanel({ facets, q, onChange, onClose }: Props) {
+export function FacetsPanel({ facets: known, failure, q, onChange, onClose }: Props) {
+  const facets = known ?? [];
   const shown = facets.filter((facet) => facet.values.length > 0 || facet.low !== null || chosenValues(q, facet.key).wanted.size > 0);
   const among = Math.max(...facets.map((facet) => facet.among ?? 0), 0);
   return (
     <aside className={styles.facets} aria-label="Filters">
       <header><h2>Filters</h2><button type="button" className={styles.close} aria-label="Hide filters" onClick={onClose}>×</button></header>
       {shown.map((facet) => <FacetGroup key={facet.key} facet={facet} q={q} onChange={onChange} />)}
-      {shown.length === 0 && <p className={styles.note}>No calls here to filter.</p>}
+      {failure}
+      {known !== undefined && shown.length === 0 && <p className={styles.note}>No calls here to filter.</p>}
       {among > 0 && <p className={styles.note}><b>*</b> counted in the newest {plural(among, "call")} that match</p>}
     </aside>
   );

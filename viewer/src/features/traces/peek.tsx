@@ -24,7 +24,7 @@ export function Peek({ p, id, onClose }: { p: ProjectId; id: string; onClose: ()
   const [tab, setTab] = useState<string | undefined>();
   return (
     <aside className={styles.peek} aria-label="Selected call">
-      <Gate query={query}>{(call) => <><PeekHead p={p} call={call} onClose={onClose} /><PeekTabs p={p} call={call} tab={tab} onTab={setTab} /></>}</Gate>
+      <Gate query={query} what="This call" head={<header className={styles.peekHead}><div><span className="spacer" /><Button look="quiet" onClick={onClose} aria-label="Close">×</Button></div></header>}>{(call) => <><PeekHead p={p} call={call} onClose={onClose} /><PeekTabs p={p} call={call} tab={tab} onTab={setTab} /></>}</Gate>
     </aside>
   );
 }

@@ -6,7 +6,7 @@ import { useDeleteView, useSaveView } from "@/api/mutations";
 import { type ProjectId, viewsQuery } from "@/api/queries";
 import type { TracesSearch } from "@/lib/search";
 import { Button } from "@/ui/button";
-import { ErrorNote } from "@/ui/notices";
+import { ErrorLine, ErrorNote } from "@/ui/notices";
 
 import styles from "./saved-views.module.css";
 
@@ -22,7 +22,8 @@ interface Props {
 export function SavedViews({ p, search, columns = {}, onOpen }: Props) {
   const [isOpen, setOpen] = useState(false);
   const [label, setLabel] = useState("");
-  const views = useQuery({ ...viewsQuery(p), enabled: isOpen }).data?.views ?? [];
+  const query = useQuery({ ...viewsQuery(p), enabled: isOpen });
+  const views = query.data?.views ?? [];
   const [save, remove] = [useSaveView(p), useDeleteView(p)];
   const q = search.q ?? "";
   const isThere = views.some((view) => view.label === label.trim());
@@ -35,7 +36,8 @@ export function SavedViews({ p, search, columns = {}, onOpen }: Props) {
       <Popover.Trigger asChild><Button>Views</Button></Popover.Trigger>
       <Popover.Portal>
         <Popover.Content className={styles.panel} align="end" sideOffset={6} aria-label="Saved views">
-          {views.length === 0 && <p className={styles.none}>A view keeps a search under a name, for everybody who opens this store.</p>}
+          {query.error && <ErrorLine what="The views" error={query.error} onRetry={() => void query.refetch()} />}
+          {query.data && views.length === 0 && <p className={styles.none}>A view keeps a search under a name, for everybody who opens this store.</p>}
           <ul>
             {views.map((view) => {
               const isShown = view.search === q && view.all === (search.all === true);

@@ -2,12 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 
-import { type CallList, facetsQuery, type ListedRow, type ProjectId } from "@/api/queries";
+import { type CallList, facetsQuery, type ListedRow, type ProjectId, revisionQuery } from "@/api/queries";
 import { isShared } from "@/api/share";
 import { type Column, fieldsOf, parseColumns, parseSort, writeColumns } from "@/lib/columns";
 import { holdBack } from "@/lib/live-rows";
 import type { TracesSearch } from "@/lib/search";
-import { Empty, Gate } from "@/ui/notices";
+import { Empty, ErrorLine, ErrorNote, Gate, MoreFailed } from "@/ui/notices";
 import page from "@/ui/page.module.css";
 import { useKeys } from "@/ui/use-keys";
 
@@ -39,9 +39,10 @@ export function TracesPage() {
   const navigate = useNavigate({ from: FROM });
   const p = useMemo(() => ({ entity, project }), [entity, project]);
   const { q = "", all, call: callId } = search;
-  const { good, problem } = useSearchText(p, q);
+  const { good, problem, unchecked } = useSearchText(p, q);
   const filter = useMemo(() => ({ ...(good ? { q: good } : {}), ...(all ? { all } : {}) }), [good, all]);
-  const facets = useQuery({ ...facetsQuery(p, filter), enabled: good !== undefined && !isShared }).data?.facets ?? [];
+  const faceted = useQuery({ ...facetsQuery(p, filter), enabled: good !== undefined && !isShared });
+  const facets = faceted.data?.facets ?? [];
 
   // What is chosen can be gone back from; what is typed letter by letter cannot.
   const change = useCallback((next: Partial<TracesSearch>, how: "push" | "replace" = "replace") => {
@@ -55,7 +56,8 @@ export function TracesPage() {
   const setColumns = useCallback((next: Column[] | undefined) => { change({ cols: next && writeColumns(next) }); }, [change]);
   const isFaceted = !isShared && (search.facets ?? isWide());
 
-  const isLive = search.sort === undefined;
+  const isDown = useQuery(revisionQuery(p)).isError;
+  const isLive = search.sort === undefined && !isDown;
   return (
     <div className={page.page}>
       <TracesToolbar isLive={isLive} search={search} facets={facets} problem={problem} isFaceted={isFaceted} onType={type} onChange={(next) => { change(next, "push"); }}>
@@ -64,10 +66,10 @@ export function TracesPage() {
       </TracesToolbar>
       {good !== undefined && <TracesStats p={p} filter={filter} onSearch={isShared ? undefined : (next, how) => { change({ q: next || undefined }, how); }} />}
       <div className={page.split}>
-        {isFaceted && <FacetsPanel facets={facets} q={good ?? ""} onChange={choose} onClose={() => { change({ facets: false }, "push"); }} />}
+        {isFaceted && <FacetsPanel facets={faceted.data?.facets} failure={faceted.error && <ErrorLine what="The filters" error={faceted.error} onRetry={() => void faceted.refetch()} />} q={good ?? ""} onChange={choose} onClose={() => { change({ facets: false }, "push"); }} />}
         <div className={styles.beside}>
           {good === undefined
-            ? problem && <Empty title="This search cannot be read">{problem.error}</Empty>
+            ? problem ? <Empty title="This search cannot be read">{problem.error}</Empty> : unchecked && <ErrorNote what="The traces" error={unchecked.error} onRetry={unchecked.retry} />
             : <TracesList key={`${entity}/${project} ${all ?? ""} ${good}`} p={p} list={list} columns={columns} selecting={selecting} callId={callId} onChange={change} onColumns={isShared ? undefined : setColumns} />}
           {!isShared && good !== undefined && (selecting.isAll || selecting.ids.size > 0) && <SelectionBar p={p} filter={filter} selecting={selecting} />}
           {callId !== undefined && <Peek p={p} id={callId} onClose={() => { change({ call: undefined }); }} />}
@@ -108,11 +110,11 @@ function TracesList({ p, list, columns, selecting, callId, onChange, onColumns }
     Escape: callId === undefined ? undefined : () => { select(undefined); },
   });
   return (
-    <Gate query={query}>
+    <Gate query={query} what="The traces">
       {() => rows.length === 0
         ? <NoTraces project={p.project} isFiltered={list.q !== undefined} isAll={list.all === true} onClear={() => { onChange({ q: undefined }, "push"); }} onAll={() => { onChange({ all: true }, "push"); }} />
-        : <TracesTable p={p} columns={columns} sort={parseSort(list.sort)} selecting={selecting} onColumns={onColumns} onSort={onColumns && ((sort) => { onChange({ sort }, "push"); })} rows={rows} waiting={waiting} selected={callId} hasMore={query.hasNextPage} isLoadingMore={query.isFetchingNextPage}
-            onSelect={select} onOpen={open} onMore={() => void query.fetchNextPage()} onAway={setAway} onRelease={release} />}
+        : <><TracesTable p={p} columns={columns} sort={parseSort(list.sort)} selecting={selecting} onColumns={onColumns} onSort={onColumns && ((sort) => { onChange({ sort }, "push"); })} rows={rows} waiting={waiting} selected={callId} hasMore={query.hasNextPage && !query.isFetchNextPageError} isLoadingMore={query.isFetchingNextPage}
+            onSelect={select} onOpen={open} onMore={() => void query.fetchNextPage()} onAway={setAway} onRelease={release} /><MoreFailed query={query} what="Older calls" /></>}
     </Gate>
   );
 }

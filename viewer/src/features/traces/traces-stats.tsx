@@ -6,6 +6,8 @@ import { formatCost, formatCount, formatDollars, formatPercent, formatTokens } f
 import { chosenValues, setTerm, windowOf, writeMoment } from "@/lib/search-terms";
 import { formatDuration, formatRange } from "@/lib/time";
 
+import { ErrorLine } from "@/ui/notices";
+
 import { Histogram, type Window } from "./histogram";
 import styles from "./traces.module.css";
 
@@ -20,9 +22,10 @@ export function TracesStats({ p, filter, onSearch }: Props) {
   const q = filter.q ?? "";
   const { wanted, unwanted } = chosenValues(q, "started");
   const isTimed = wanted.size + unwanted.size > 0;
-  const { data: stats } = useQuery(statsQuery(p, filter));
+  const { data: stats, error, refetch } = useQuery(statsQuery(p, filter));
   // The bars go on showing what is outside of the time that is wanted, so that it can be moved.
   const { data: whole } = useQuery(statsQuery(p, filter, isTimed ? "started" : undefined));
+  if (stats === undefined && error) return <ErrorLine what="The figures" error={error} onRetry={() => void refetch()} />;
   if (whole?.count === 0) return null;
   const found = stats?.first_us && stats.last_us ? { from: stats.first_us, to: stats.last_us + 1 } : null;
   const window = isTimed ? (windowOf(q) ?? found) : null;
