@@ -114,6 +114,38 @@ def test_one_refused_call_holds_up_no_other(tmp_path, port, got):
     assert taken == ["good", "fine"]
 
 
+class Taking:
+    """Takes all that it is sent."""
+
+    def __init__(self):
+        self.taken = []
+
+    def export(self, spans):
+        self.taken += [span.name for span in spans]
+        return type("Result", (), {"name": "SUCCESS"})
+
+    def shutdown(self):
+        pass
+
+
+def test_what_was_deleted_meanwhile_is_not_sent(tmp_path):
+    """A call that is deleted while it waits goes nowhere, nor do those below it; others do."""
+    from weavelite.trace.export import OtlpExport
+
+    client = weavelite.init("app", store=tmp_path / "w.db")
+    exporter = Taking()
+    exported = OtlpExport(client.journal, exporter, 1 << 30, content=True)
+    above = instrument.start("secret", {})
+    instrument.end(instrument.start("below", {}, parent=above))
+    instrument.end(above)
+    instrument.end(instrument.start("kept", {}))
+    assert len(client.get_calls()) == 3
+    client.delete_calls([above.id])
+    while exported._step():
+        pass
+    assert exporter.taken == ["kept"] and exported._outbox.is_empty()
+
+
 def test_content_is_not_sent_unasked(tmp_path, port, got):
     """By default a collector learns what ran, when, how long and how much, and nothing said."""
     del os.environ["WEAVELITE_EXPORT_CONTENT"]

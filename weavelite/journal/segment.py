@@ -60,7 +60,7 @@ class Journal:
         self.lost = 0
         self.path: Path | None = None
         self.process = fresh_uuid()
-        self._store = store.name
+        self.store_path, self._store = store, store.name
         self._write = write
         self._limit = min(limit, max(1, most // 4))
         self._most = most

@@ -2,7 +2,9 @@
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from weavelite.store import metering, remote_parents
@@ -27,3 +29,22 @@ def drop_calls(connection: sqlite3.Connection, doomed: Sequence[tuple[Any, ...]]
     connection.executemany("DELETE FROM calls WHERE seq = ?", seqs)
     remote_parents.forget(connection, [(row[2], row[3]) for row in doomed])
     metering.forget(connection, ((row[0], row[2]) for row in doomed))
+
+
+def deleted_of(path: Path, spans: Iterable[tuple[bytes, bytes]]) -> set[tuple[bytes, bytes]]:
+    """Says which calls, given as trace id and span id, were deleted from a store.
+
+    It only reads, beside whoever writes; of a store that is not made yet, none. Raises sqlite3.Error.
+    """
+    if not path.exists():
+        return set()
+    asked = "SELECT 1 FROM tombstones WHERE key = ?"
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        tables = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tombstones'")
+        if tables.fetchone() is None:
+            return set()
+        if connection.execute("SELECT 1 FROM tombstones LIMIT 1").fetchone() is None:
+            return set()
+        return {
+            span for span in spans if connection.execute(asked, (span[0] + span[1],)).fetchone()
+        }

@@ -8,6 +8,7 @@ variables.
 import atexit
 import contextvars
 import logging
+import sqlite3
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Protocol
@@ -139,7 +140,11 @@ class OtlpExport:
         found = self._outbox.piece()
         if found is None:
             return None
-        spans = self._spans(*found)
+        try:
+            spans = self._spans(*found)
+        except sqlite3.Error as caught:  # it may say what was deleted the next time
+            self._complain(f"the store does not say what was deleted: {caught}")
+            return False
         for start in range(0, len(spans), MOST_SPANS):
             if not self._sent(spans[start : start + MOST_SPANS]):
                 self._refusals += 1
@@ -161,14 +166,16 @@ class OtlpExport:
 
     def _sent(self, spans: list[Any]) -> bool:
         done, why = self._send(spans)
-        if not done and not self._complained:
+        if not done:
+            self._complain(f"{why}; is OTEL_EXPORTER_OTLP_ENDPOINT right?")
+        return done
+
+    def _complain(self, why: str) -> None:
+        if not self._complained:
             self._complained = True
             logger.warning(
-                "weavelite cannot export calls now (%s); they are kept, and tried again. Is "
-                "OTEL_EXPORTER_OTLP_ENDPOINT right?",
-                why,
+                "weavelite cannot export calls now; they are kept, and tried again: %s", why
             )
-        return done
 
     def _one_by_one(self, spans: list[Any]) -> None:
         """Sends what a collector refuses as a whole, so that one bad span holds up no other."""
@@ -186,11 +193,16 @@ class OtlpExport:
             )
 
     def _spans(self, batch: Batch, ops: dict[int, OpWrite]) -> list[Any]:
+        from weavelite.store.deleting import deleted_of
         from weavelite.trace.spans import readable_span
 
         unknown = OpWrite(0, "local/unknown", "unknown", "op")
         made: list[Any] = []
+        spans = [(call.trace_id, call.span_id) for call in batch.calls]
+        gone = deleted_of(self._journal.store_path, spans)
         for call in batch.calls:
+            if (call.trace_id, call.span_id) in gone:
+                continue
             op = ops.get(call.op_key, unknown)
             try:
                 resource = self._resources.of(op.project)
