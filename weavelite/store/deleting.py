@@ -34,7 +34,8 @@ def drop_calls(connection: sqlite3.Connection, doomed: Sequence[tuple[Any, ...]]
 def deleted_of(path: Path, spans: Iterable[tuple[bytes, bytes]]) -> set[tuple[bytes, bytes]]:
     """Says which calls, given as trace id and span id, were deleted from a store.
 
-    It only reads, beside whoever writes; of a store that is not made yet, none. Raises sqlite3.Error.
+    It only reads, beside whoever writes; a store that is not made yet has none. Raises
+    sqlite3.Error.
     """
     if not path.exists():
         return set()
