@@ -37,6 +37,8 @@ BATCH = 100
 REPEATS = 5
 LAST = "kingfisher"
 INNERMOST = "parse_the_answer"
+BUSY = (429, 503)
+"""Ask the sender of OTLP to try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,12 @@ def fill(rival: Rival, url: str, count: int) -> tuple[str, float]:
     trace = ""
     with httpx.Client(timeout=300) as client:
         for body, trace in batches(count):  # noqa: B007 - the last one is looked at
-            client.post(f"{url}/v1/traces", content=body, headers=headers).raise_for_status()
+            while True:
+                answer = client.post(f"{url}/v1/traces", content=body, headers=headers)
+                if answer.status_code not in BUSY:
+                    break
+                time.sleep(0.5)
+            answer.raise_for_status()
     return trace, count / (time.perf_counter() - started)
 
 
