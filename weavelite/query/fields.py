@@ -16,7 +16,7 @@ TIMES = ("started_at", "ended_at")
 COLUMNS = (
     "id", "trace_id", "parent_id", "op_name", "display_name", "kind", "status", *TIMES, "latency",
     "latency_ms", "model", "input_tokens", "output_tokens", "tokens", "error", "thread_id",
-    "wb_user_id", "wb_run_id", "trace_name",
+    "user_id", "wb_user_id", "wb_run_id", "trace_name",
 )  # fmt: skip
 OPS_OWN = ("op_name", "kind", "op_version")
 """Are the fields that all calls of one version of an op have in common."""

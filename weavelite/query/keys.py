@@ -42,6 +42,7 @@ KEYS = {
     "reaction": Key(Field("reactions"), PART, "reaction:👍"),
     "note": Key(Field("notes"), PART, 'note:"too long"'),
     "thread": Key(Field("thread_id"), TEXT, "thread:T-2291"),
+    "user": Key(Field("user_id"), TEXT, "user:u-1042"),
     "turn": Key(Field("rest", ("turn_id",)), TEXT, "turn:0198c5b2…"),
     "id": Key(Field("id"), TEXT, "id:0198c5b2…"),
     "trace": Key(Field("trace_id"), TEXT, "trace:0198c5b2…"),
@@ -56,8 +57,9 @@ PATHS = {
 }  # fmt: skip
 ALIASES = {
     "op_name": "op", "trace_name": "name", "total_tokens": "tokens", "started_at": "started",
-    "ended_at": "ended", "thread_id": "thread", "turn_id": "turn", "call": "id", "call_id": "id",
-    "trace_id": "trace", "parent_id": "parent", "duration": "latency", "exception": "error",
+    "ended_at": "ended", "thread_id": "thread", "user_id": "user", "turn_id": "turn", "call": "id",
+    "call_id": "id", "trace_id": "trace", "parent_id": "parent", "duration": "latency",
+    "exception": "error",
 }  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from weavelite.records.answers import (
     ThreadPage,
     ThreadSummary,
     Trace,
+    Users,
 )
 from weavelite.records.writes import (
     Batch,
@@ -118,6 +119,14 @@ class Store(Protocol):
 
     def spend_of(self, query: CallQuery) -> Spend:
         """Says what models used and cost in what a query finds, by day and by model."""
+
+    def users(
+        self, project: str, start: float, end: float, order: str = "traces", limit: int = 50
+    ) -> Users:
+        """Says how the traces of users went from one moment to another: those of the first users.
+
+        `order` is traces, errors, latency (its mean), tokens or cost, of which most comes first.
+        """
 
     def scores(self, project: str, start: float, end: float) -> Scores:
         """Says how scores went from one moment to another."""

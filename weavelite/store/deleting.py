@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from weavelite.store import metering, remote_parents
+from weavelite.store import metering, remote_parents, users
 from weavelite.store.pool import release
 
 _FEEDBACK = (  # of the call's project, by which it is found in an index
@@ -29,6 +29,7 @@ def drop_calls(connection: sqlite3.Connection, doomed: Sequence[tuple[Any, ...]]
     connection.executemany("DELETE FROM calls WHERE seq = ?", seqs)
     remote_parents.forget(connection, [(row[2], row[3]) for row in doomed])
     metering.forget(connection, ((row[0], row[2]) for row in doomed))
+    users.forget(connection, (row[2] for row in doomed))
 
 
 def deleted_of(path: Path, spans: Iterable[tuple[bytes, bytes]]) -> set[tuple[bytes, bytes]]:

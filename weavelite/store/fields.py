@@ -37,6 +37,7 @@ _COLUMNS = {
     "tokens": (f"({_TOKENS})", "real"),
     "error": ("c.error", "text"),
     "thread_id": ("c.thread_id", "text"),
+    "user_id": ("c.user_id", "text"),
     "wb_user_id": ("NULL", None),
     "wb_run_id": ("NULL", None),
 }

@@ -26,7 +26,7 @@ from weavelite.records.writes import (
     TableWrite,
 )
 from weavelite.refs import Project, parse_project
-from weavelite.store import counters, remapping, remote_parents
+from weavelite.store import counters, remapping, remote_parents, users
 from weavelite.store.labels import set_alias
 from weavelite.store.metering import meter, settle
 from weavelite.store.pool import SMALL, Pool, unuse
@@ -36,7 +36,7 @@ logger = logging.getLogger("weavelite")
 _CALL = (
     "INSERT INTO calls(seq, id, trace_id, span_id, parent_span, project_id, op_key, start_ns,"
     " end_ns, status, display_name, model, input_tokens, output_tokens, sum_tokens, error,"
-    " thread_id, process) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    " thread_id, user_id, process) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 _LAST = (
     "SELECT max(coalesce((SELECT max(seq) FROM calls), 0),"
@@ -48,7 +48,8 @@ _FEEDBACK = "INSERT OR IGNORE INTO feedback VALUES (?,?,?,?,?,?,?)"
 _USE = "INSERT OR IGNORE INTO pool_uses(pool_id, seq) VALUES (?,?)"
 _REPLACE = (
     "UPDATE calls SET end_ns = ?, status = ?, display_name = ?, model = ?, input_tokens = ?,"
-    " output_tokens = ?, sum_tokens = ?, error = ?, thread_id = ?, process = ? WHERE seq = ?"
+    " output_tokens = ?, sum_tokens = ?, error = ?, thread_id = ?,"
+    " user_id = coalesce(?, user_id), process = ? WHERE seq = ?"
 )
 BAD_RECORD = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError,
               ValueError, TypeError, OverflowError, RecursionError)  # fmt: skip
@@ -72,6 +73,7 @@ class Ingest:
         self._projects: dict[str, int] = {}
         self._op_projects: dict[int, int] = {}
         self._pool = Pool(connection)
+        self._users: dict[bytes, str] = {}
 
     def forget(self) -> None:
         """Forgets what was looked up in a transaction that was rolled back."""
@@ -229,6 +231,7 @@ class Ingest:
         calls = list(self._not_deleted(calls))
         last = self._run(_LAST).fetchone()[0]
         new, known = self._sorted_out(calls)
+        self._users = users.settle(self._connection, calls)
         stored = self._together(lambda: self._insert(new, last, process))
         rest = known if stored else calls
         self._each(lambda call: self._upsert(call, process), rest)
@@ -282,6 +285,7 @@ class Ingest:
             self._project_of_op(call.op_key), call.op_key, call.start_ns, call.end_ns,
             _status(call), get("display_name"), get("model"), get("input_tokens"),
             get("output_tokens"), get("sum_tokens"), get("error"), get("thread_id"),
+            users.user_of(call.rest) or self._users.get(call.trace_id),
             process if call.end_ns is None else None,
         )  # fmt: skip
 
@@ -303,8 +307,9 @@ class Ingest:
     def rewrite(self, kept: KeptSpan, op: OpWrite, call: CallWrite) -> None:
         """Writes anew what was made of a span; its place, its ids and its times stay."""
         self._op(op)
+        self._users = users.settle(self._connection, [call])
         row = self._row(kept.seq, call, None)
-        self._run(remapping.REWRITE, (op.key, *row[9:17], kept.seq))
+        self._run(remapping.REWRITE, (op.key, *row[9:18], kept.seq))
         unuse(self._connection, kept.seq)
         self._write_body(kept.seq, call)
         remapping.changed(self._connection, kept)

@@ -34,10 +34,15 @@ CREATE TABLE prices_purged(id TEXT PRIMARY KEY, purged_ns INTEGER NOT NULL) STRI
 """
 
 _REPORT = (
-    "INSERT OR REPLACE INTO usage SELECT c.seq, ?, ?, c.trace_id, EXISTS (SELECT 1 FROM"
+    "INSERT INTO usage SELECT c.seq, ?, ?, c.trace_id, EXISTS (SELECT 1 FROM"
     " usage_above a WHERE a.trace_id = c.trace_id AND a.span_id = c.span_id), ?,"
     f" {', '.join('?' * len(BUCKETS))} FROM calls c WHERE c.trace_id = ? AND c.span_id = ?"
+    " ON CONFLICT DO UPDATE SET "
+    + ", ".join(
+        f"{name} = excluded.{name}" for name in ("provider", "nested", "estimated", *BUCKETS)
+    )
 )
+"""Nothing is replaced: of rows that are, triggers do not hear."""
 _SILENT = "INSERT OR IGNORE INTO unmetered SELECT seq FROM calls WHERE trace_id = ? AND span_id = ?"
 _ARRIVED_ABOVE = (
     "SELECT c.seq, c.trace_id, c.parent_span FROM calls c JOIN usage_above a"

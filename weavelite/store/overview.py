@@ -104,8 +104,8 @@ def _overview(connection: sqlite3.Connection, project: int, when: Window) -> Ove
         calls=sum(bar.calls for bar in counts.bars.values()),
         errors=sum(bar.errors for bar in counts.bars.values()),
         tokens=sum(bar.tokens for bar in counts.bars.values()),
-        p50_us=_share(together, 0.5),
-        p95_us=_share(together, 0.95),
+        p50_us=share_of(together, 0.5),
+        p95_us=share_of(together, 0.95),
         sampled=any(len(found) == SAMPLE for found in latencies),
         bars=[
             OverviewBar(
@@ -114,8 +114,8 @@ def _overview(connection: sqlite3.Connection, project: int, when: Window) -> Ove
                 calls=counts.bars[index].calls,
                 errors=counts.bars[index].errors,
                 tokens=counts.bars[index].tokens,
-                p50_us=_share(found, 0.5),
-                p95_us=_share(found, 0.95),
+                p50_us=share_of(found, 0.5),
+                p95_us=share_of(found, 0.95),
             )
             for index, (at, found) in enumerate(zip(when.bars(), latencies, strict=True))
         ],
@@ -158,7 +158,8 @@ def _latencies(connection: sqlite3.Connection, project: int, start: int, end: in
     return sorted(row[0] for row in found)
 
 
-def _share(ordered: Sequence[int], share: float) -> int | None:
+def share_of(ordered: Sequence[int], share: float) -> int | None:
+    """Finds the latency, of some in order, below which a share of them stays."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else None
 
 

@@ -29,7 +29,8 @@ TABLE = (
 )
 REWRITE = (
     "UPDATE calls SET op_key = ?, status = ?, display_name = ?, model = ?, input_tokens = ?,"
-    " output_tokens = ?, sum_tokens = ?, error = ?, thread_id = ? WHERE seq = ?"
+    " output_tokens = ?, sum_tokens = ?, error = ?, thread_id = ?,"
+    " user_id = coalesce(?, user_id) WHERE seq = ?"
 )
 """Names the columns that tallies watch, so that these follow, whatever has changed."""
 

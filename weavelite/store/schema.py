@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from weavelite.errors import SchemaError
-from weavelite.store import fulltext, labels, remapping, remote_parents, tallies
+from weavelite.store import (
+    fulltext,
+    labels,
+    ledger,
+    remapping,
+    remote_parents,
+    tallies,
+    users,
+)
 from weavelite.store.metering import USAGE, take_over
 
 TABLES = """
@@ -159,9 +167,14 @@ def _span_events(db: Any) -> None:
     db.execute(remapping.TABLE)
 
 
+def _users(db: Any) -> None:
+    users.create(db)
+    ledger.create(db)
+
+
 MIGRATIONS = [
     _create, _pool, _usage, _views, _tallies, _texts, _remote_parents, _windows, _tags,
-    _span_events,
+    _span_events, _users,
 ]  # fmt: skip
 """Applied in this order; never changed once released, only added to."""
 VERSION = len(MIGRATIONS)

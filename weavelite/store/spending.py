@@ -1,33 +1,56 @@
-"""What was spent: tokens and cost by model, of a stretch of time or of what a query finds."""
+"""What was spent: tokens and cost by model, of a stretch of time or of what a query finds.
+
+Of long stretches the ledger tells, and the reports that are not in it yet.
+"""
 
 import sqlite3
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import orjson
 
 from weavelite.prices import Prices, Rates
 from weavelite.query import CallQuery
 from weavelite.records.answers import Spend, Spent
-from weavelite.store import costing, narrowing, sql, tallies
+from weavelite.store import costing, ledger, narrowing, sql, tallies
 from weavelite.store.overview import STARTED, Window
-from weavelite.usage import BUCKETS, OUTPUT_FROM
+from weavelite.usage import BUCKETS
 
-_INPUT = " + ".join(f"u.{name}" for name in BUCKETS[:OUTPUT_FROM])
-_SUMS = f"count(*), max({_INPUT}), " + ", ".join(f"sum(u.{name})" for name in BUCKETS)
-_EACH = "1, 0, " + ", ".join(f"u.{name}" for name in BUCKETS)
-_GROUPS = "GROUP BY 1, 2, 3"
 _DAY = 86_400
+_TOKENS = ", ".join(f"u.{name}" for name in BUCKETS)
+_REPORT = f"1 AS requests, {ledger.INPUT.format('u')} AS largest, {_TOKENS}"
+_SUMS = f"sum(requests), max(largest), {', '.join(f'sum({name})' for name in BUCKETS)}"
+_GROUPED = f"SELECT who, bar, model, provider, {_SUMS} FROM ({{0}}) GROUP BY 1, 2, 3, 4"
+AMONG = "user_id IN (SELECT value FROM json_each(:users))"
+EVERYBODY = "''"
+"""Is in the place of a user where it does not matter whose a call is."""
 
-Read = Callable[[str, str], Iterable[tuple[Any, ...]]]
-"""Reads bar, model, provider and columns of each report of tokens, in groups."""
+Read = Callable[[str], Iterable[tuple[Any, ...]]]
+"""Reads user, bar, model, provider, requests, their largest input, and tokens.
+
+Of sums, as they are written into `_GROUPED`; of each report by itself, as they are into "{0}".
+"""
+_EACH = "{0}"
+
+
+class Priced(NamedTuple):
+    """Is what some requests used in a bar, and what that cost; None when it is not known."""
+
+    user: str
+    bar: int
+    model: str
+    requests: int
+    tokens: int
+    cost: float | None
 
 
 def spend(connection: sqlite3.Connection, project: int, when: Window) -> Spend:
     """Sums up tokens and cost by bar and model, each token once."""
-
-    def read(columns: str, group: str) -> Iterable[tuple[Any, ...]]:
-        return _in_window(connection, project, when, columns, group)
-
-    return _priced(connection, project, when, read)
+    connection.execute("BEGIN")  # ledger and calls of one moment
+    try:
+        return _told(priced(connection, project, when, in_window(connection, project, when)), when)
+    finally:
+        connection.execute("COMMIT")
 
 
 def spend_of(connection: sqlite3.Connection, project: int, query: CallQuery) -> Spend:
@@ -40,83 +63,116 @@ def spend_of(connection: sqlite3.Connection, project: int, query: CallQuery) -> 
     source = f"FROM calls c JOIN ops o ON o.key = c.op_key WHERE {condition}"
     column = "trace_id" if query.trace_roots_only else "seq"
 
-    def read(columns: str, group: str) -> Iterable[tuple[Any, ...]]:
-        return connection.execute(
-            f"SELECT k.start_ns / {_DAY * tallies.SECOND}, u.model, u.provider, {columns}"
-            f" FROM usage u CROSS JOIN calls k ON k.seq = u.seq AND k.project_id = ?"
-            f" WHERE u.{column} IN (SELECT c.{column} {source}) AND NOT u.nested {group}",
-            (project, *values),
+    def read(how: str) -> Iterable[tuple[Any, ...]]:
+        reports = (
+            f"SELECT {EVERYBODY} AS who, k.start_ns / {_DAY * tallies.SECOND} AS bar, u.model,"
+            f" u.provider, {_REPORT} FROM usage u CROSS JOIN calls k ON k.seq = u.seq"
+            f" AND k.project_id = ? WHERE u.{column} IN (SELECT c.{column} {source})"
+            " AND NOT u.nested"
         )
+        return connection.execute(how.format(reports), (project, *values))
 
-    return _priced(connection, project, Window(0, 0, _DAY), read)
+    days = Window(0, 0, _DAY)
+    return _told(priced(connection, project, days, read), days)
 
 
-def _priced(connection: sqlite3.Connection, project: int, when: Window, read: Read) -> Spend:
+def priced(
+    connection: sqlite3.Connection, project: int, when: Window, read: Read
+) -> Iterator[Priced]:
     """Prices what is read at the prices of each bar's start.
 
     Where the price depends on the size of a request, each request is priced by itself.
     """
     prices = Prices(costing.prices(connection, project))
-    spent = _Spending(when)
-    uneven: dict[tuple[int, str, str | None], Rates] = {}
-    for bar, model, provider, requests, largest, *tokens in read(_SUMS, _GROUPS):
+    uneven: dict[tuple[str, int, str, str | None], Rates] = {}
+    for user, bar, model, provider, requests, largest, *tokens in read(_GROUPED):
         rates = prices.rates(model or None, provider, when.begin(bar) * tallies.SECOND)
         if rates is not None and largest > rates.even_up_to:
-            uneven[bar, model, provider] = rates
+            uneven[user, bar, model, provider] = rates
             continue
         cost = None if rates is None else rates.total_of(tokens, requests, largest)
-        spent.add(bar, model, requests, sum(tokens), cost)
+        yield Priced(user, bar, model, requests, sum(tokens), cost)
     if uneven:
-        for bar, model, provider, _, _, *tokens in read(_EACH, ""):
-            if rates := uneven.get((bar, model, provider)):
-                spent.add(bar, model, 1, sum(tokens), rates.total(tokens))
-    return spent.told()
+        for user, bar, model, provider, _, _, *tokens in read(_EACH):
+            if rates := uneven.get((user, bar, model, provider)):
+                yield Priced(user, bar, model, 1, sum(tokens), rates.total(tokens))
 
 
-def _in_window(
-    connection: sqlite3.Connection, project: int, when: Window, columns: str, group: str
-) -> Iterable[tuple[Any, ...]]:
-    """Reads what was reported in a stretch of time.
+def in_window(
+    connection: sqlite3.Connection,
+    project: int,
+    when: Window,
+    *,
+    by_user: bool = False,
+    users: list[str] | None = None,
+) -> Read:
+    """Reads what was reported in a stretch of time; by user, of all users or of some."""
+    given = {
+        "project": project, "start": when.start, "end": when.end, "width": when.width,
+        "users": None if users is None else orjson.dumps(users).decode(),
+    }  # fmt: skip
+    among = "user_id IS NOT NULL" if users is None else AMONG
 
-    By the numbers of the calls: by time, calls would be read in no order of the table.
+    def read(how: str) -> Iterable[tuple[Any, ...]]:
+        is_tallied = how is _GROUPED and when.width % ledger.UNIT == 0
+        given["after"] = ledger.upto(connection) if is_tallied else 0
+        given["low"], given["last"] = _reach(connection, given)
+        newest = (
+            f"SELECT {'c.user_id' if by_user else EVERYBODY} AS who,"
+            f" (c.start_ns / {tallies.SECOND} - :start) / :width AS bar, u.model, u.provider,"
+            f" {_REPORT} FROM usage u CROSS JOIN calls c ON c.seq = u.seq"
+            " WHERE u.seq BETWEEN :low AND :last AND c.project_id = :project"
+            f" AND {STARTED} >= :start AND {STARTED} < :end AND NOT u.nested"
+            f"{f' AND c.{among}' if by_user else ''}"
+        )
+        if not is_tallied:
+            return connection.execute(how.format(newest), given)
+        entered = (
+            f"SELECT {'user_id' if by_user else EVERYBODY} AS who,"
+            f" (unit * {ledger.UNIT} - :start) / :width AS bar, model,"
+            " nullif(provider, '') AS provider, requests, largest,"
+            f" {', '.join(BUCKETS)} FROM {'_users_spent' if by_user else '_spent'}"
+            f" WHERE project_id = :project AND unit >= :start / {ledger.UNIT}"
+            f" AND unit < :end / {ledger.UNIT} AND requests > 0"
+            f"{f' AND {among}' if by_user else ''}"
+        )
+        return connection.execute(how.format(f"{entered} UNION ALL {newest}"), given)
+
+    return read
+
+
+def _reach(connection: sqlite3.Connection, given: dict[str, Any]) -> tuple[int, int]:
+    """Finds the numbers between which calls of a stretch are.
+
+    By time, calls would be read in no order of the table.
     """
-    low, high = connection.execute(
+    if given["after"]:
+        last = connection.execute("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0]
+        return given["after"] + 1, int(last)
+    low, last = connection.execute(
         f"SELECT coalesce(min(c.seq), 0), coalesce(max(c.seq), -1) FROM calls c WHERE"
-        f" c.project_id = ? AND {STARTED} >= ? AND {STARTED} < ?",
-        (project, when.start, when.end),
+        f" c.project_id = :project AND {STARTED} >= :start AND {STARTED} < :end",
+        given,
     ).fetchone()
-    return connection.execute(
-        f"SELECT (c.start_ns / {tallies.SECOND} - ?1) / ?2, u.model, u.provider, {columns}"
-        " FROM usage u CROSS JOIN calls c ON c.seq = u.seq WHERE u.seq BETWEEN ?3 AND ?4"
-        f" AND c.project_id = ?5 AND {STARTED} >= ?1 AND {STARTED} < ?6 AND NOT u.nested {group}",
-        (when.start, when.width, low, high, project, when.end),
-    )
+    return low, last
 
 
-class _Spending:
-    """Adds up what was spent."""
-
-    def __init__(self, when: Window) -> None:
-        self._when = when
-        self._bars: dict[tuple[int, str], Spent] = {}
-        self._models: dict[str, Spent] = {}
-
-    def add(self, bar: int, model: str, requests: int, tokens: int, cost: float | None) -> None:
-        """Adds requests of a bar; None is a cost that is not known."""
-        begins = self._when.begin(bar) * 1_000_000
+def _told(found: Iterable[Priced], when: Window) -> Spend:
+    """Adds up what was spent: by time, and the dearest model first."""
+    bars: dict[tuple[int, str], Spent] = {}
+    models: dict[str, Spent] = {}
+    for each in found:
+        begins = when.begin(each.bar) * 1_000_000
         for spent in (
-            self._bars.setdefault((bar, model), Spent(model=model, start_us=begins)),
-            self._models.setdefault(model, Spent(model=model, start_us=begins)),
+            bars.setdefault((each.bar, each.model), Spent(model=each.model, start_us=begins)),
+            models.setdefault(each.model, Spent(model=each.model, start_us=begins)),
         ):
             spent.start_us = min(spent.start_us, begins)
-            spent.requests += requests
-            spent.tokens += tokens
-            spent.cost += cost or 0.0
-            spent.partial = spent.partial or cost is None
-
-    def told(self) -> Spend:
-        """Lists the sums: by time, and the dearest model first."""
-        return Spend(
-            bars=[self._bars[key] for key in sorted(self._bars)],
-            models=sorted(self._models.values(), key=lambda spent: (-spent.cost, -spent.tokens)),
-        )
+            spent.requests += each.requests
+            spent.tokens += each.tokens
+            spent.cost += each.cost or 0.0
+            spent.partial = spent.partial or each.cost is None
+    return Spend(
+        bars=[bars[key] for key in sorted(bars)],
+        models=sorted(models.values(), key=lambda spent: (-spent.cost, -spent.tokens)),
+    )

@@ -37,6 +37,7 @@ from weavelite.records.answers import (
     ThreadPage,
     ThreadSummary,
     Trace,
+    Users,
 )
 from weavelite.records.writes import (
     Batch,
@@ -45,12 +46,14 @@ from weavelite.records.writes import (
 )
 from weavelite.refs import parse_project
 from weavelite.store import (
+    by_user,
     columns,
     costing,
     estimating,
     facets,
     fulltext,
     labels,
+    ledger,
     neighbours,
     objects,
     overview,
@@ -61,6 +64,7 @@ from weavelite.store import (
     threads,
     totals,
     traces,
+    users,
 )
 from weavelite.store.base import Remap, Remapped
 from weavelite.store.content_folder import read_content
@@ -75,6 +79,11 @@ _TURN_MS = 250
 """How long a wait for another writer is at a time, before it is asked anew how long it may be."""
 _SAID_AFTER = 1.0
 T = TypeVar("T")
+_CHORES = (
+    (tallies.waiting, tallies.advance),
+    (users.are_sought, users.seek),
+    (ledger.waiting, ledger.advance),
+)
 
 
 def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
@@ -305,9 +314,10 @@ class SqliteStore:
     def index(self) -> int:
         """Counts calls for `stats` and indexes texts, a piece at a time; returns how many."""
         done = 0
-        if self._read(tallies.waiting):
-            with self._transaction() as connection:
-                done += tallies.advance(connection)
+        for asked, step in _CHORES:
+            if self._read(asked):
+                with self._transaction() as connection:
+                    done += step(connection)
         if self._indexes_texts and self._read(fulltext.waiting):
             try:
                 with self._transaction() as connection:
@@ -367,6 +377,13 @@ class SqliteStore:
     def spend_of(self, query: CallQuery) -> Spend:
         """Says what models used and cost in what a query finds, by day and by model."""
         return self._in_project(spending.spend_of, query.project, query)
+
+    def users(
+        self, project: str, start: float, end: float, order: str = "traces", limit: int = 50
+    ) -> Users:
+        """Says how the traces of users went from one moment to another."""
+        when = overview.window(start, end)
+        return self._in_project(by_user.figures, project, when, order, limit)
 
     def scores(self, project: str, start: float, end: float) -> Scores:
         """Says how scores went from one moment to another."""

@@ -2,13 +2,13 @@
 
 import time
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
 
 from weavelite.errors import QueryError
 from weavelite.query.amounts import moment
-from weavelite.records.answers import Overview, Scores, Spend
+from weavelite.records.answers import Overview, Scores, Spend, Users
 from weavelite.server.parts import IN_PROJECT, TheProject, TheStore
 
 router = APIRouter(prefix=IN_PROJECT + "/overview")
@@ -59,6 +59,17 @@ def overview(store: TheStore, project: TheProject, stretch: TheStretch) -> Overv
 def overview_spend(store: TheStore, project: TheProject, stretch: TheStretch) -> Spend:
     """Sums up tokens and cost by model."""
     return store.spend(project, *stretch)
+
+
+UserOrder = Literal["traces", "errors", "latency", "tokens", "cost"]
+
+
+@router.get("/users")
+def overview_users(
+    store: TheStore, project: TheProject, stretch: TheStretch, order: UserOrder = "traces"
+) -> Users:
+    """Sums up the traces of the users who have most of something."""
+    return store.users(project, *stretch, order)
 
 
 @router.get("/scores")
