@@ -70,3 +70,45 @@ def test_an_empty_project_is_told_how_to_begin(client, open_page):
     client.finish()
     page = open_page("overview")
     expect(page.get_by_role("heading", name="Nothing to sum up yet")).to_be_visible()
+
+
+@pytest.fixture
+def used(client, open_page):
+    for user in ("ada", "ada", "bob smith"):
+        with weavelite.attributes({"user_id": user}), contextlib.suppress(KeyError):
+            look_up("tern" if user == "ada" else "nothing")
+    look_up("stoat")
+    client.finish()
+    return open_page("overview")
+
+
+def test_a_user_leads_to_their_traces(used):
+    """Each user has a row, whose name opens their traces, and whose errors those that failed."""
+    users = used.get_by_role("region", name="Users").get_by_role("row")
+    expect(users).to_have_count(3)
+    expect(users.nth(1)).to_contain_text(re.compile("^ada2"))
+    users.filter(has_text="bob smith").get_by_role("link", name=re.compile("100 %")).click()
+    rows = used.get_by_role("grid", name="Traces").get_by_role("row")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(1)).to_contain_text("KeyError")
+    used.go_back()
+    users.get_by_role("link", name="ada").click()
+    expect(rows).to_have_count(3)
+
+
+def test_users_are_put_in_another_order(used):
+    """A head that is clicked sorts by it, says so, and stands in the address."""
+    users = used.get_by_role("region", name="Users").get_by_role("row")
+    expect(users.nth(1)).to_contain_text("ada")
+    used.get_by_role("link", name="With errors").click()
+    expect(users.nth(1)).to_contain_text("bob smith")
+    expect(used).to_have_url(re.compile("users=errors"))
+    head = used.get_by_role("columnheader", name="With errors")
+    expect(head).to_have_attribute("aria-sort", "descending")
+
+
+def test_without_users_one_line_tells_how_to_name_them(page):
+    """Where no call names a user, there is the code that does, and no table."""
+    users = page.get_by_role("region", name="Users")
+    expect(users).to_contain_text('weavelite.attributes({"user_id"')
+    expect(users.get_by_role("table")).to_have_count(0)

@@ -136,7 +136,7 @@ function read(store: MockStore, [what, name = "", version = ""]: string[], query
     }
     case "stats": return stats(store, query);
     case "columns": return [200, { columns: columnsOf(filtered(store, query)) }];
-    case "overview": return name === "" ? overview(store) : [200, { bars: [], models: [], scorers: [] }];
+    case "overview": return name === "" ? overview(store) : [200, { bars: [], models: [], scorers: [], users: [], more: 0 }];
     case "threads": return [200, { threads: [], next: null }];
     case "labels": return [200, { changes: [] }];
     case "uses": return [200, { calls: 0, more: false, made_by: [] }];

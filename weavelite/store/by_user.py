@@ -5,23 +5,40 @@ are, few are told of: those who have most of something.
 """
 
 import sqlite3
-from collections.abc import Iterable
-from heapq import nlargest
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
 
+from weavelite.prices import Prices
 from weavelite.records.answers import UserFigures, Users
-from weavelite.store import ledger, spending, tallies
+from weavelite.store import costing, ledger, spending, tallies
 from weavelite.store.overview import STARTED, Window, share_of
+from weavelite.usage import BUCKETS
 
 NEWEST = 200
 """Traces of a user whose latencies are read."""
-_MEAN = "1.0 * took_us / max(ended, 1)"
-_ORDERS = {"traces": "traces", "errors": "errors", "latency": _MEAN}
+_ORDERS = {
+    "traces": "traces DESC",
+    "errors": "errors DESC",
+    "latency": "1.0 * took_us / max(ended, 1) DESC",
+}
 _BUSIEST = "traces DESC, calls DESC, who"
 _OF_USER = "FROM calls c WHERE c.project_id = ? AND c.user_id = ? AND c.id >= ? AND c.id < ?"
-_SUMS = ", ".join(f"sum({name}) AS {name}" for name in ledger.FIGURES)
+_UNITS = (
+    f"s.project_id = :project AND s.unit >= :start / {ledger.UNIT}"
+    f" AND s.unit < :end / {ledger.UNIT}"
+)
+_TOKENS = f"sum({' + '.join(f's.{name}' for name in BUCKETS)})"
+_COST = f"sum({' + '.join(f's.{name} * r.{name}' for name in ('requests', *BUCKETS))})"
+_RATE = ", ".join(
+    f"value ->> {at} AS {name}"
+    for at, name in enumerate(("model", "provider", "requests", *BUCKETS))
+)
+_AT_PRICES = (  # the limit lets SQLite read them once, and not for each row
+    f"JOIN (SELECT {_RATE} FROM json_each(:rates) LIMIT -1) r"
+    " ON r.model = s.model AND r.provider = s.provider"
+)
 
 
 def figures(
@@ -49,32 +66,33 @@ class _Reader:
         self._connection = connection
         self._project = project
         self._when = when
+        self._is_entered = when.width % ledger.UNIT == 0
+        after = ledger.upto(connection) if self._is_entered else 0
+        self._given: dict[str, Any] = {
+            "project": project, "start": when.start, "end": when.end, "width": when.width,
+            "after": after,
+        }  # fmt: skip
 
     def told(self, order: str, limit: int) -> Users:
         """Tells of the first users in an order."""
-        total = self._ask("SELECT count(*) FROM ({0})").fetchone()[0]
-        by = _ORDERS.get(order)
-        spent: dict[str, _Spent] = {}
-        names: list[str] = []
-        if by is None:
-            spent = self._spent(None)
-            names = nlargest(limit, spent, key=lambda user: (getattr(spent[user], order), user))
-        if len(names) < limit:
-            ordered = f"{by} DESC, {_BUSIEST}" if by else _BUSIEST
-            rest = self._ask(f"SELECT who FROM ({{0}}) ORDER BY {ordered} LIMIT {limit}")
-            names = list(dict.fromkeys([*names, *(row[0] for row in rest)]))[:limit]
-        if by is not None:
-            spent = self._spent(names)
-        counted = {row[0]: row[1:] for row in self._ask("{0}", names)}
-        names = [name for name in names if name in counted]
+        if order in _ORDERS:
+            first = self._counted(f"{_ORDERS[order]}, {_BUSIEST}", limit)
+        else:  # the dearest, at prices that are nearly theirs, and those who may have spent nothing
+            busiest = self._counted(_BUSIEST, limit)
+            names = [*self._dearest(order, 2 * limit), *(row[0] for row in busiest)]
+            first = [(*row[:-1], busiest[0][-1]) for row in self._counted("who", -1, names)]
+        spent = self._spent([row[0] for row in first])
+        users = [(row, spent.get(row[0], _Spent())) for row in first]
+        if order not in _ORDERS:
+            users.sort(key=lambda user: (-getattr(user[1], order), -user[0][2], user[0][0]))
         return Users(
-            users=[self._user(name, counted[name], spent.get(name, _Spent())) for name in names],
-            more=total - len(names),
+            users=[self._user(*user) for user in users[:limit]],
+            more=max(0, first[0][-1] - limit) if first else 0,
         )
 
-    def _user(self, name: str, counted: Iterable[int], spent: _Spent) -> UserFigures:
-        calls, traces, errors, ended, took_us = counted
-        latencies = sorted(row[0] for row in self._newest(name))
+    def _user(self, row: Sequence[Any], spent: _Spent) -> UserFigures:
+        name, calls, traces, errors, ended, took_us, _ = row
+        latencies = sorted(found[0] for found in self._newest(name))
         return UserFigures(
             user=name, traces=traces, calls=calls, errors=errors,
             mean_us=took_us // ended if ended else None,
@@ -82,35 +100,82 @@ class _Reader:
             last_us=self._last(name), tokens=spent.tokens, cost=spent.cost, partial=spent.partial,
         )  # fmt: skip
 
-    def _ask(self, statement: str, users: list[str] | None = None) -> sqlite3.Cursor:
-        """Asks for what users count in the stretch, as `who` and figures; of some, or of all."""
-        when, unit = self._when, ledger.UNIT
-        is_entered = when.width % unit == 0
-        after = ledger.upto(self._connection) if is_entered else 0
-        among = "user_id IS NOT NULL" if users is None else spending.AMONG
-        each = ", ".join(
-            f"{figure} AS {name}"
-            for name, figure in zip(ledger.FIGURES, ledger.figures("c"), strict=True)
-        )
-        counted = (
-            f"SELECT c.user_id AS who, {each} FROM calls c {'NOT INDEXED' if is_entered else ''}"
+    def _counted(
+        self, order: str, limit: int, users: list[str] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Returns users, of some or of all, with their figures, and how many there are."""
+        figures = zip(ledger.figures("c"), ledger.FIGURES, strict=True)
+        newest = (
+            f"SELECT c.user_id, {', '.join(f'{text} AS {name}' for text, name in figures)}"
+            f" FROM calls c {'NOT INDEXED' if self._is_entered else ''}"
             f" WHERE c.project_id = :project AND c.seq > :after AND {STARTED} >= :start"
-            f" AND {STARTED} < :end AND c.{among}"
+            f" AND {STARTED} < :end AND c.{spending.among(users)}"
         )
-        if is_entered:
-            counted += (
-                f" UNION ALL SELECT user_id, {', '.join(ledger.FIGURES)} FROM _users"
-                f" WHERE project_id = :project AND unit >= :start / {unit} AND unit < :end / {unit}"
-                f" AND {among}"
-            )
-        summed = f"SELECT who, {_SUMS} FROM ({counted}) GROUP BY who HAVING sum(calls) > 0"
-        given: dict[str, Any] = {
-            "project": self._project, "after": after, "start": when.start, "end": when.end,
-            "users": None if users is None else orjson.dumps(users).decode(),
-        }  # fmt: skip
-        return self._connection.execute(statement.format(summed), given)
+        sums = {name: f"sum(s.{name})" for name in ledger.FIGURES}
+        summed = self._summed("_users", newest, sums, users=users)
+        statement = (
+            f"SELECT *, count(*) OVER () FROM ({summed}) WHERE calls > 0"
+            f" ORDER BY {order} LIMIT {limit}"
+        )
+        return self._run(statement, users=spending.names(users)).fetchall()
 
-    def _spent(self, users: list[str] | None) -> dict[str, _Spent]:
+    def _dearest(self, order: str, limit: int) -> list[str]:
+        """Names users who used or cost most, at the newest prices of small requests."""
+        low, last = spending.reach(self._connection, self._given)
+        given: dict[str, Any] = {"low": low, "last": last}
+        newest = (
+            "SELECT c.user_id, u.model,"
+            f" coalesce(u.provider, '') AS provider, {spending.REPORT} {spending.NEWEST}"
+            f" AND c.{spending.among(None)}"
+        )
+        amount, join = _TOKENS, ""
+        if order == "cost":
+            amount, join, given["rates"] = _COST, _AT_PRICES, self._rates()
+        summed = self._summed("_users_spent", newest, {"amount": amount}, join=join)
+        found = self._run(f"SELECT who FROM ({summed}) ORDER BY amount DESC LIMIT {limit}", **given)
+        return [row[0] for row in found]
+
+    def _summed(
+        self,
+        table: str,
+        newest: str,
+        sums: dict[str, str],
+        *,
+        join: str = "",
+        users: list[str] | None = None,
+    ) -> str:
+        """Writes sums by user of rows `s`: those of the ledger, in its order, and newer ones."""
+        columns = ", ".join(f"{text} AS {name}" for name, text in sums.items())
+        later = f"SELECT s.user_id AS who, {columns} FROM ({newest}) s {join} GROUP BY who"
+        if not self._is_entered:
+            return later
+        both = ", ".join(f"e.{name} + coalesce(n.{name}, 0) AS {name}" for name in sums)
+        entered = f"SELECT s.* FROM {table} s WHERE {_UNITS}"
+        return (
+            f"WITH newest AS MATERIALIZED ({later}) SELECT e.who, {both} FROM (SELECT s.user_id AS"
+            f" who, {columns} FROM ({entered} AND s.{spending.among(users)}) s {join}"
+            f" GROUP BY s.user_id) e LEFT JOIN newest n ON n.who = e.who"
+            " UNION ALL SELECT * FROM newest n WHERE NOT EXISTS"
+            f" (SELECT 1 FROM {table} s WHERE {_UNITS} AND s.user_id = n.who)"
+        )
+
+    def _run(self, statement: str, **given: Any) -> sqlite3.Cursor:
+        return self._connection.execute(statement, {**self._given, **given})
+
+    def _rates(self) -> str:
+        """Writes what a request and its tokens cost at the end, by model and provider."""
+        prices = Prices(costing.prices(self._connection, self._project))
+        read = spending.in_window(self._connection, self._project, self._when)
+        models = {(model, provider) for _, _, model, provider, *_ in read(spending.GROUPED)}
+        found = []
+        for model, provider in models:
+            rates = prices.rates(model or None, provider, self._when.end * tallies.SECOND)
+            if rates is not None:
+                each = (rate.base if rate else 0 for rate in rates.by_bucket)
+                found.append([model, provider or "", rates.request, *each])
+        return orjson.dumps(found).decode()
+
+    def _spent(self, users: list[str]) -> dict[str, _Spent]:
         read = spending.in_window(
             self._connection, self._project, self._when, by_user=True, users=users
         )
@@ -132,8 +197,7 @@ class _Reader:
 
     def _last(self, user: str) -> int | None:
         row = self._connection.execute(
-            f"SELECT c.start_ns / 1000 {_OF_USER} ORDER BY c.id DESC LIMIT 1",
-            self._bounds(user),
+            f"SELECT c.start_ns / 1000 {_OF_USER} ORDER BY c.id DESC LIMIT 1", self._bounds(user)
         ).fetchone()
         return None if row is None else int(row[0])
 

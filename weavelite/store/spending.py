@@ -18,17 +18,21 @@ from weavelite.usage import BUCKETS
 
 _DAY = 86_400
 _TOKENS = ", ".join(f"u.{name}" for name in BUCKETS)
-_REPORT = f"1 AS requests, {ledger.INPUT.format('u')} AS largest, {_TOKENS}"
+REPORT = f"1 AS requests, {ledger.INPUT.format('u')} AS largest, {_TOKENS}"
 _SUMS = f"sum(requests), max(largest), {', '.join(f'sum({name})' for name in BUCKETS)}"
-_GROUPED = f"SELECT who, bar, model, provider, {_SUMS} FROM ({{0}}) GROUP BY 1, 2, 3, 4"
-AMONG = "user_id IN (SELECT value FROM json_each(:users))"
+GROUPED = f"SELECT who, bar, model, provider, {_SUMS} FROM ({{0}}) GROUP BY 1, 2, 3, 4"
+NEWEST = (
+    "FROM usage u CROSS JOIN calls c ON c.seq = u.seq WHERE u.seq BETWEEN :low AND :last"
+    f" AND c.project_id = :project AND {STARTED} >= :start AND {STARTED} < :end AND NOT u.nested"
+)
+"""Are the reports of calls of a stretch, `:low` to `:last` of which `reach` finds."""
 EVERYBODY = "''"
 """Is in the place of a user where it does not matter whose a call is."""
 
 Read = Callable[[str], Iterable[tuple[Any, ...]]]
 """Reads user, bar, model, provider, requests, their largest input, and tokens.
 
-Of sums, as they are written into `_GROUPED`; of each report by itself, as they are into "{0}".
+Of sums, as they are written into `GROUPED`; of each report by itself, as they are into "{0}".
 """
 _EACH = "{0}"
 
@@ -66,7 +70,7 @@ def spend_of(connection: sqlite3.Connection, project: int, query: CallQuery) -> 
     def read(how: str) -> Iterable[tuple[Any, ...]]:
         reports = (
             f"SELECT {EVERYBODY} AS who, k.start_ns / {_DAY * tallies.SECOND} AS bar, u.model,"
-            f" u.provider, {_REPORT} FROM usage u CROSS JOIN calls k ON k.seq = u.seq"
+            f" u.provider, {REPORT} FROM usage u CROSS JOIN calls k ON k.seq = u.seq"
             f" AND k.project_id = ? WHERE u.{column} IN (SELECT c.{column} {source})"
             " AND NOT u.nested"
         )
@@ -85,7 +89,7 @@ def priced(
     """
     prices = Prices(costing.prices(connection, project))
     uneven: dict[tuple[str, int, str, str | None], Rates] = {}
-    for user, bar, model, provider, requests, largest, *tokens in read(_GROUPED):
+    for user, bar, model, provider, requests, largest, *tokens in read(GROUPED):
         rates = prices.rates(model or None, provider, when.begin(bar) * tallies.SECOND)
         if rates is not None and largest > rates.even_up_to:
             uneven[user, bar, model, provider] = rates
@@ -109,21 +113,17 @@ def in_window(
     """Reads what was reported in a stretch of time; by user, of all users or of some."""
     given = {
         "project": project, "start": when.start, "end": when.end, "width": when.width,
-        "users": None if users is None else orjson.dumps(users).decode(),
+        "users": names(users),
     }  # fmt: skip
-    among = "user_id IS NOT NULL" if users is None else AMONG
 
     def read(how: str) -> Iterable[tuple[Any, ...]]:
-        is_tallied = how is _GROUPED and when.width % ledger.UNIT == 0
+        is_tallied = how is GROUPED and when.width % ledger.UNIT == 0
         given["after"] = ledger.upto(connection) if is_tallied else 0
-        given["low"], given["last"] = _reach(connection, given)
+        given["low"], given["last"] = reach(connection, given)
         newest = (
             f"SELECT {'c.user_id' if by_user else EVERYBODY} AS who,"
             f" (c.start_ns / {tallies.SECOND} - :start) / :width AS bar, u.model, u.provider,"
-            f" {_REPORT} FROM usage u CROSS JOIN calls c ON c.seq = u.seq"
-            " WHERE u.seq BETWEEN :low AND :last AND c.project_id = :project"
-            f" AND {STARTED} >= :start AND {STARTED} < :end AND NOT u.nested"
-            f"{f' AND c.{among}' if by_user else ''}"
+            f" {REPORT} {NEWEST}{f' AND c.{among(users)}' if by_user else ''}"
         )
         if not is_tallied:
             return connection.execute(how.format(newest), given)
@@ -134,15 +134,26 @@ def in_window(
             f" {', '.join(BUCKETS)} FROM {'_users_spent' if by_user else '_spent'}"
             f" WHERE project_id = :project AND unit >= :start / {ledger.UNIT}"
             f" AND unit < :end / {ledger.UNIT} AND requests > 0"
-            f"{f' AND {among}' if by_user else ''}"
+            f"{f' AND {among(users)}' if by_user else ''}"
         )
         return connection.execute(how.format(f"{entered} UNION ALL {newest}"), given)
 
     return read
 
 
-def _reach(connection: sqlite3.Connection, given: dict[str, Any]) -> tuple[int, int]:
-    """Finds the numbers between which calls of a stretch are.
+def among(users: list[str] | None) -> str:
+    """Writes which users are wanted, any or some: those of `:users`, which `names` writes."""
+    some = "user_id IN (SELECT value FROM json_each(:users))"
+    return "user_id IS NOT NULL" if users is None else some
+
+
+def names(users: list[str] | None) -> str | None:
+    """Writes the value of `:users`."""
+    return None if users is None else orjson.dumps(users).decode()
+
+
+def reach(connection: sqlite3.Connection, given: dict[str, Any]) -> tuple[int, int]:
+    """Finds the numbers between which calls of a stretch are that are not in the ledger.
 
     By time, calls would be read in no order of the table.
     """

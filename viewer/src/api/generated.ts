@@ -790,6 +790,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{entity}/{project}/overview/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview Users
+         * @description Sums up the traces of the users who have most of something.
+         */
+        get: operations["overview_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{entity}/{project}/previews": {
         parameters: {
             query?: never;
@@ -3200,6 +3220,55 @@ export interface components {
             same: number;
         };
         /**
+         * UserFigures
+         * @description Says how a user's traces went; latencies are in microseconds, and p50 and p95 of the newest.
+         *
+         *     Where `partial`, some of the tokens have no known price. `errors` are traces.
+         */
+        UserFigures: {
+            /** Calls */
+            calls: number;
+            /**
+             * Cost
+             * @default 0
+             */
+            cost: number;
+            /** Errors */
+            errors: number;
+            /** Last Us */
+            last_us: number | null;
+            /** Mean Us */
+            mean_us: number | null;
+            /** P50 Us */
+            p50_us: number | null;
+            /** P95 Us */
+            p95_us: number | null;
+            /**
+             * Partial
+             * @default false
+             */
+            partial: boolean;
+            /**
+             * Tokens
+             * @default 0
+             */
+            tokens: number;
+            /** Traces */
+            traces: number;
+            /** User */
+            user: string;
+        };
+        /**
+         * Users
+         * @description Names the first users of a stretch of time in some order; `more` are there beside them.
+         */
+        Users: {
+            /** More */
+            more: number;
+            /** Users */
+            users: components["schemas"]["UserFigures"][];
+        };
+        /**
          * Uses
          * @description Counts the calls that had a ref among their inputs, and lists calls that gave it back.
          *
@@ -4618,6 +4687,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Spend"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overview_users: {
+        parameters: {
+            query?: {
+                order?: "traces" | "errors" | "latency" | "tokens" | "cost";
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Users"];
                 };
             };
             /** @description What is wrong. */

@@ -8,8 +8,8 @@ import { urlOf, get, post } from "./client";
 import { isShared } from "./share";
 import { unpackTrace } from "./unpack-trace";
 import type {
-  Bodies, CallDetail, CallPage, DeletedCalls, Facet, LabelChanges, Lineage, ListColumn, ListedCall, ObjectSummary, ObjectVersion, ObjectVersions, OpActivity, OpNeighbours, OpSummary, OpVersion, OpVersions, Overview,
-  PackedTrace, Previews, ProjectList, Revision, RowsPreview, SavedView, Scores, SearchCheck, ServerInfo, SqlResult, SqlViews, Spend, Stats, TableChanges, TableRows, Trace, TraceComparison, Uses,
+  Bodies, CallDetail, CallPage, DeletedCalls, Facet, LabelChanges, Lineage, ListColumn, ListedCall, ObjectSummary, ObjectVersion, ObjectVersions, OpActivity, OpNeighbours, OpSummary, OpVersion, OpVersions,
+  PackedTrace, Previews, ProjectList, Revision, RowsPreview, SavedView, SearchCheck, ServerInfo, SqlResult, SqlViews, Spend, Stats, TableChanges, TableRows, Trace, TraceComparison, Uses,
 } from "./types";
 
 export interface ProjectId {
@@ -232,18 +232,6 @@ export const sqlViewsQuery = (p: ProjectId) => queryOptions({ queryKey: keyOf(p,
 /** A question, though it is posted: the text may be long. It is asked again only by who runs it again. */
 export const sqlQuery = (p: ProjectId, query: string | undefined) =>
   queryOptions({ queryKey: keyOf(p, "sql", query), queryFn: () => post<SqlResult>(inProject(p, "sql"), { query }), enabled: query !== undefined, retry: false, refetchOnWindowFocus: false, ...forever });
-
-/** These sum up everything: what comes in meanwhile is shown when the reader comes back, or after a while. */
-const SUMMED = { staleTime: 30_000, placeholderData: keepPreviousData };
-
-export const overviewQuery = (p: ProjectId, since: string) =>
-  queryOptions({ queryKey: keyOf(p, "overview", since), queryFn: ({ signal }) => get<Overview>(inProject(p, "overview"), { since }, signal), ...SUMMED, refetchInterval: 10_000 });
-
-export const spendQuery = (p: ProjectId, since: string) =>
-  queryOptions({ queryKey: keyOf(p, "overview", "spend", since), queryFn: ({ signal }) => get<Spend>(inProject(p, "overview", "spend"), { since }, signal), ...SUMMED });
-
-export const scoresQuery = (p: ProjectId, since: string) =>
-  queryOptions({ queryKey: keyOf(p, "overview", "scores", since), queryFn: ({ signal }) => get<Scores>(inProject(p, "overview", "scores"), { since }, signal), ...SUMMED });
 
 export const differenceQuery = (p: ProjectId, before: string, after: string) =>
   queryOptions({ queryKey: keyOf(p, "difference", before, after), queryFn: ({ signal }) => get<TraceComparison>(inProject(p, "difference"), { before, after }, signal) });

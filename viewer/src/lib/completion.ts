@@ -18,7 +18,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["op", "the name of an op; * is any text"], ["status", "success, error, running, interrupted"], ["latency", "latency:>2s, latency:1s..5s"],
   ["tokens", "tokens:>1.5k"], ["model", "model:gpt-4o*"], ["kind", "llm, tool, agent…"], ["started", "started:-1h, started:2026-01-31"],
   ["scores.", "scores.accuracy:<0.5"], ["inputs.", "inputs.question:*refund*"], ["output", "output.answer:*yes*"], ["attributes.", "attributes.env:prod"],
-  ["error", "a part of the error"], ["reaction", "reaction:👍"], ["note", "a part of a note"], ["thread", "thread:T-2291"], ["has", "has:error, has:scores.accuracy"],
+  ["error", "a part of the error"], ["reaction", "reaction:👍"], ["note", "a part of a note"], ["thread", "thread:T-2291"], ["user", "user:u-1042, as attributes name one"], ["has", "has:error, has:scores.accuracy"],
   ["ended", "ended:-1h"], ["name", "the name that is shown"], ["input_tokens", "input_tokens:>1k"], ["output_tokens", "output_tokens:>1k"],
   ["summary.", "summary.usage.requests:>1"], ["turn", "the id of a turn"], ["id", "the id of a call"], ["trace", "the id of a trace"], ["parent", "the id of a call above"],
 ];

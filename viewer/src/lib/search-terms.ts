@@ -17,7 +17,7 @@ export interface TermSpan {
 const TERM = /(-?)((?:[^\s:"\\]|\\.)+):((?:"(?:[^"\\]|\\.)*"?|[^\s"])*)|-?"(?:[^"\\]|\\.)*"?|[^\s"]+/gsu;
 const VALUE = /"(?:[^"\\]|\\.)*"?|[^,"]+/gsu;
 const ALIASES: Record<string, string> = {
-  op_name: "op", trace_name: "name", started_at: "started", ended_at: "ended", thread_id: "thread", turn_id: "turn",
+  op_name: "op", trace_name: "name", started_at: "started", ended_at: "ended", thread_id: "thread", user_id: "user", turn_id: "turn",
   call: "id", call_id: "id", trace_id: "trace", parent_id: "parent", duration: "latency", exception: "error", total_tokens: "tokens",
 };
 

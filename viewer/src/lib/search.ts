@@ -53,8 +53,13 @@ export interface OpsSearch {
   q?: string;
 }
 
+/** By what users are put in order; the most comes first. */
+export const USER_ORDERS = ["traces", "errors", "latency", "tokens", "cost"] as const;
+export type UserOrder = (typeof USER_ORDERS)[number];
+
 export interface OverviewSearch {
   since?: Stretch;
+  users?: UserOrder;
 }
 
 /** Two calls, by their ids. */
@@ -114,7 +119,7 @@ export const parseObjectsSearch = (search: Search): ObjectsFilter =>
 
 export const parseOpsSearch = (search: Search): OpsSearch => given({ q: text(search["q"]) });
 
-export const parseOverviewSearch = (search: Search): OverviewSearch => given({ since: oneOf(STRETCHES, search["since"]) });
+export const parseOverviewSearch = (search: Search): OverviewSearch => given({ since: oneOf(STRETCHES, search["since"]), users: oneOf(USER_ORDERS, search["users"]) });
 
 export const parseDifferenceSearch = (search: Search): DifferenceSearch => given({ before: text(search["before"]), after: text(search["after"]) });
 

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 
-import { overviewQuery, type ProjectId, scoresQuery, spendQuery } from "@/api/queries";
+import { overviewQuery, scoresQuery, spendQuery } from "@/api/overview-queries";
+import type { ProjectId } from "@/api/queries";
 import type { Overview } from "@/api/types";
 import { formatCount, formatPercent, formatTokens } from "@/lib/number";
-import { STRETCHES, type Stretch } from "@/lib/search";
+import { STRETCHES, type Stretch, type UserOrder } from "@/lib/search";
 import { betweenTerm, quote } from "@/lib/search-terms";
 import { formatDuration, formatRange } from "@/lib/time";
 import { Segments } from "@/ui/fields";
@@ -17,13 +18,14 @@ import table from "@/ui/table.module.css";
 import { LatencyPlot, ScoresPlot, SpendPlot, TracesPlot } from "./overview-plots";
 import styles from "./overview.module.css";
 import { SpendTable } from "./spend-table";
+import { UsersTable } from "./users-table";
 
 const FROM = "/$entity/$project/overview";
 const LABELS: Record<Stretch, string> = { "-1h": "1 hour", "-24h": "24 hours", "-7d": "7 days", "-30d": "30 days", all: "All" };
 
 export function OverviewPage() {
   const { entity, project } = useParams({ from: FROM });
-  const { since = "all" } = useSearch({ from: FROM });
+  const { since = "all", users = "traces" } = useSearch({ from: FROM });
   const navigate = useNavigate({ from: FROM });
   const p = { entity, project };
   const query = useQuery(overviewQuery(p, since));
@@ -31,10 +33,10 @@ export function OverviewPage() {
     <div className={page.page}>
       <PageBar title="Overview">
         <span className="spacer" />
-        <Segments label="Stretch of time" value={since} options={STRETCHES.map((value) => ({ value, label: LABELS[value] }))} onChange={(value) => { void navigate({ search: { since: value } }); }} />
+        <Segments label="Stretch of time" value={since} options={STRETCHES.map((value) => ({ value, label: LABELS[value] }))} onChange={(value) => { void navigate({ search: (old) => ({ ...old, since: value }) }); }} />
       </PageBar>
       <div className={page.scroll}>
-        <Gate query={query} what="The figures">{(overview) => overview.calls === 0 ? <Nothing isAll={since === "all"} project={project} /> : <Figures p={p} since={since} overview={overview} />}</Gate>
+        <Gate query={query} what="The figures">{(overview) => overview.calls === 0 ? <Nothing isAll={since === "all"} project={project} /> : <Figures p={p} since={since} order={users} overview={overview} />}</Gate>
       </div>
     </div>
   );
@@ -45,7 +47,7 @@ function Nothing({ isAll, project }: { isAll: boolean; project: string }) {
   return <Empty title="Nothing to sum up yet" code={`import weavelite\n\nweavelite.init("${project}")\n\n@weavelite.op\ndef answer(question: str) -> str:\n    return "42"\n\nanswer("What is it?")`}>Once calls are traced, this page shows how many there were, how long they took, what they cost and how they were scored.</Empty>;
 }
 
-function Figures({ p, since, overview }: { p: ProjectId; since: Stretch; overview: Overview }) {
+function Figures({ p, since, order, overview }: { p: ProjectId; since: Stretch; order: UserOrder; overview: Overview }) {
   const navigate = useNavigate({ from: FROM });
   const spend = useQuery(spendQuery(p, since));
   const scores = useQuery(scoresQuery(p, since));
@@ -72,6 +74,7 @@ function Figures({ p, since, overview }: { p: ProjectId; since: Stretch; overvie
       <div className={styles.tables}>
         <Ops p={p} overview={overview} />
         {spend.data && <SpendTable p={p} spend={spend.data} term={betweenTerm(overview.start_us, overview.end_us)} />}
+        <UsersTable p={p} since={since} order={order} term={betweenTerm(overview.start_us, overview.end_us)} />
       </div>
     </div>
   );
