@@ -15,7 +15,8 @@ import weavelite
 from weavelite.journal.handover import another_drains, only_drain, start_drain
 from weavelite.journal.process import run
 from weavelite.query import CallQuery
-from weavelite.store.sqlite import SqliteStore, connect
+from weavelite.store.opening import connect
+from weavelite.store.sqlite import SqliteStore
 
 
 def count(path):

@@ -14,8 +14,9 @@ from weavelite.journal.drain import drain_all
 from weavelite.query import CallQuery
 from weavelite.store.care import backup, check, collect, vacuum
 from weavelite.store.content_folder import content_folder, write_content
+from weavelite.store.opening import connect
 from weavelite.store.salvage import salvage
-from weavelite.store.sqlite import SqliteStore, connect
+from weavelite.store.sqlite import SqliteStore
 
 
 @weavelite.op

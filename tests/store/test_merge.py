@@ -14,7 +14,8 @@ from weavelite.records.writes import Batch, CallWrite, FeedbackWrite, ObjectWrit
 from weavelite.store.care import check
 from weavelite.store.content_folder import write_content
 from weavelite.store.merge import CHARACTERS, merge
-from weavelite.store.sqlite import SqliteStore, connect
+from weavelite.store.opening import connect
+from weavelite.store.sqlite import SqliteStore
 
 PROJECTS = ("local/one", "local/two")
 OPS = [OpWrite(number, PROJECTS[number], f"op{number}", "op", f"d{number}") for number in (0, 1)]

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from tests.store.written import call_write
 from weavelite.query import CallQuery
 from weavelite.records.writes import Batch, OpWrite
+from weavelite.store.opening import connect
 from weavelite.store.packed import MARK
 from weavelite.store.recent import BLOCK
 from weavelite.store.schema import VERSION, ensure_schema
-from weavelite.store.sqlite import SqliteStore, connect
+from weavelite.store.sqlite import SqliteStore
 
 PROJECT = "local/test"
 OPS = [OpWrite(1, PROJECT, "chat", "llm", "d1")]

@@ -10,7 +10,8 @@ import pytest
 from weavelite.errors import SchemaError, StoreError
 from weavelite.journal.drain import drain_all
 from weavelite.query import CallQuery
-from weavelite.store.sqlite import SqliteStore, connect
+from weavelite.store.opening import connect
+from weavelite.store.sqlite import SqliteStore
 
 
 def test_sixteen_processes_open_a_fresh_store(tmp_path):

@@ -7,14 +7,15 @@ import sys
 import pytest
 
 from weavelite.store.care import check
+from weavelite.store.opening import connect
 from weavelite.store.schema import VERSION, ensure_schema
-from weavelite.store.sqlite import SqliteStore, connect
+from weavelite.store.sqlite import SqliteStore
 
 DIES = """
 import os, sys
 from pathlib import Path
 from weavelite.store.schema import ensure_schema
-from weavelite.store.sqlite import connect
+from weavelite.store.opening import connect
 path, at = Path(sys.argv[1]), int(sys.argv[2])
 connection = connect(path)
 seen = []

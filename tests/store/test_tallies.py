@@ -12,9 +12,10 @@ from weavelite.ids import uuid_of_bytes
 from weavelite.query import CallQuery
 from weavelite.records.writes import Batch, CallWrite, OpWrite, Progress
 from weavelite.store import reading, tallies, totals
+from weavelite.store.opening import connect
 from weavelite.store.salvage import salvage
 from weavelite.store.schema import ensure_schema
-from weavelite.store.sqlite import SqliteStore, connect
+from weavelite.store.sqlite import SqliteStore
 
 PROJECT = "local/test"
 OPS = [OpWrite(1, PROJECT, "answer", "llm", "d1"), OpWrite(2, PROJECT, "search", "tool", "d2")]

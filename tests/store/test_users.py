@@ -13,8 +13,9 @@ from weavelite.ids import uuid_of_bytes
 from weavelite.query import CallQuery, search_query
 from weavelite.records.writes import Batch, Progress
 from weavelite.store import ledger, users
+from weavelite.store.opening import connect
 from weavelite.store.schema import ensure_schema
-from weavelite.store.sqlite import SqliteStore, connect
+from weavelite.store.sqlite import SqliteStore
 
 from .test_overview import GPT, OPS, PROJECT, START, stored, write
 

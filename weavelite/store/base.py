@@ -28,8 +28,8 @@ from weavelite.records.answers import (
     ThreadPage,
     ThreadSummary,
     Trace,
-    Users,
 )
+from weavelite.records.users import Users
 from weavelite.records.writes import (
     Batch,
     CallWrite,

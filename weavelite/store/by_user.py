@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from weavelite.prices import Prices
-from weavelite.records.answers import UserFigures, Users
+from weavelite.records.users import UserFigures, Users
 from weavelite.store import costing, ledger, spending, tallies
 from weavelite.store.overview import STARTED, Window, share_of
 from weavelite.usage import BUCKETS

@@ -17,8 +17,8 @@ from weavelite.errors import StoreError
 from weavelite.ids import digest as digest_of
 from weavelite.store import counters, fulltext
 from weavelite.store.content_folder import content_folder
+from weavelite.store.opening import connect
 from weavelite.store.recent import GENERATION
-from weavelite.store.sqlite import connect
 
 DIGEST = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{43,64}(?![A-Za-z0-9])")
 _PAGES = 256  # a megabyte at a time, so that writers get their turn

@@ -27,8 +27,9 @@ from weavelite.records.writes import (
 from weavelite.store.content_folder import content_folder
 from weavelite.store.deleting import drop_calls
 from weavelite.store.ingest import IN_COLUMNS
+from weavelite.store.opening import connect
 from weavelite.store.schema import ensure_schema
-from weavelite.store.sqlite import SqliteStore, connect
+from weavelite.store.sqlite import SqliteStore
 from weavelite.store.unpack import Unpacker
 from weavelite.usage import BUCKETS
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from weavelite.errors import StoreError
+from weavelite.store.opening import connect
 from weavelite.store.schema import ensure_schema
-from weavelite.store.sqlite import connect
 
 _MENDED = (
     "INSERT INTO bodies(seq, inputs) SELECT seq, '{}' FROM calls"

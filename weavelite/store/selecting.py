@@ -9,7 +9,7 @@ from typing import Any
 
 from weavelite.errors import QueryError
 from weavelite.store import views
-from weavelite.store.sqlite import connect
+from weavelite.store.opening import connect
 
 _STEPS = 20_000
 """Instructions of SQLite's between two looks at the clock."""

@@ -26,7 +26,8 @@ from weavelite.store.merge import (
     interrupt,
     table_of,
 )
-from weavelite.store.sqlite import SqliteStore, connect
+from weavelite.store.opening import connect
+from weavelite.store.sqlite import SqliteStore
 
 _REF = re.compile(r"weave:///([^/\"\\]+/[^/\"\\]+)/(object|op|table)/([^/:\"\\]+)(?::([^/\"\\]+))?")
 _CHOSEN = "SELECT trace_id FROM temp.chosen"

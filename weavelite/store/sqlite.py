@@ -37,13 +37,9 @@ from weavelite.records.answers import (
     ThreadPage,
     ThreadSummary,
     Trace,
-    Users,
 )
-from weavelite.records.writes import (
-    Batch,
-    FeedbackWrite,
-    Progress,
-)
+from weavelite.records.users import Users
+from weavelite.records.writes import Batch, FeedbackWrite, Progress
 from weavelite.refs import parse_project
 from weavelite.store import (
     by_user,
@@ -71,10 +67,10 @@ from weavelite.store.content_folder import read_content
 from weavelite.store.deleting import drop_calls
 from weavelite.store.functions import install
 from weavelite.store.ingest import Ingest
+from weavelite.store.opening import BUSY_MS, connect
 from weavelite.store.recent import GENERATION
 from weavelite.store.schema import ensure_schema
 
-BUSY_MS = 30_000
 _TURN_MS = 250
 """How long a wait for another writer is at a time, before it is asked anew how long it may be."""
 _SAID_AFTER = 1.0
@@ -84,17 +80,6 @@ _CHORES = (
     (users.are_sought, users.seek),
     (ledger.waiting, ledger.advance),
 )
-
-
-def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
-    """Opens a connection that waits for others instead of failing."""
-    target = f"{path.absolute().as_uri()}?mode={'ro' if readonly else 'rwc'}"
-    connection = sqlite3.connect(
-        target, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
-    )
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA cache_size = -16384")
-    return connection
 
 
 class SqliteStore:
