@@ -10,11 +10,19 @@ const SHARE = "share";
 
 /**
  * Many pages share small modules, and each set of pages that shares one would get a file for it: eighty, of a few hundred bytes.
- * What every page needs comes in two files; plots and the editor are left to those who open them.
+ * What every page needs comes in two files, what shows a value or a call in a third, which the list reads when
+ * somebody turns to a row; plots and the editor are left to those who open them.
  */
+const VALUES = [
+  "lib/(?:annotation|conversation|critical-path|csv|cuts|edits|event-strip|find|flame|flatten|layers|line-diff|looks|mapping|markdown|messages|neighbours|outline|picks|prompt|ranges|runs|scores|thread|traceback|tree|verdict|word-diff)",
+  "ui/(?:content-view|dialogue|diff-lines|diff-text|fold|graph|json-view|long-text|markdown-view|marked|messages-view|ref-link|table|tabs|use-growing|use-look|use-walk|value-parts)",
+  "api/call-parts",
+];
+
 const GROUPS = [
   { name: "vendor", test: /node_modules\/(?:react|react-dom|scheduler|@tanstack\/(?!react-table)[^/]+|use-sync-external-store|tiny-[^/]+|seroval[^/]*|cookie-es|isbot)\//, priority: 2 },
-  { name: "shared", test: /\/src\/(?:lib|api|ui)\/(?!chart)/, priority: 1 },
+  { name: "shared", test: new RegExp(`/src/(?!ui/(?:chart|menu)|(?:${VALUES.join("|")})\\.)(?:lib|api|ui)/`), priority: 2 },
+  { name: "values", test: new RegExp(`/src/(?:${VALUES.join("|")})\\.`), priority: 1 },
 ];
 
 const server = process.env["WEAVELITE_URL"] ?? "http://127.0.0.1:8420";

@@ -343,7 +343,7 @@ def test_a_phone_needs_no_sideways_scrolling(client, open_page, at):
 
 
 def test_the_first_load_is_small(client, open_page, server, capsys):
-    """All that a browser fetches to show the list is at most 350 KB, compressed."""
+    """All that a browser fetches to show the list is at most 335 KB, compressed."""
     traced(client)
     page = open_page()
     expect(row(page, "tern")).to_be_visible()
@@ -357,7 +357,7 @@ def test_the_first_load_is_small(client, open_page, server, capsys):
     with capsys.disabled():
         print(f"\nthe first load is {size / 1000:.0f} KB in {len(files)} files")
     assert len(files) > 4
-    assert size <= 350_000
+    assert size <= 335_000
 
 
 def test_a_trace_of_30000_calls_opens(client, open_page, at, capsys):

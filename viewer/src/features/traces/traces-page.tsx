@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 
 import { type CallList, facetsQuery, type ListedRow, type ProjectId, revisionQuery } from "@/api/queries";
 import { isShared } from "@/api/share";
@@ -14,7 +14,6 @@ import { useKeys } from "@/ui/use-keys";
 import { ColumnsMenu } from "./columns-menu";
 import { FacetsPanel } from "./facets-panel";
 import { NoTraces } from "./no-traces";
-import { Peek } from "./peek";
 import { SavedViews } from "./saved-views";
 import { SelectionBar } from "./selection-bar";
 import { TracesStats } from "./traces-stats";
@@ -25,6 +24,9 @@ import { useCalls } from "./use-calls";
 import { useChosenColumns } from "./use-columns";
 import { useSearchText } from "./use-search";
 import { type Selecting, useSelection } from "./use-selection";
+
+const readPeek = () => import("./peek");
+const Peek = lazy(async () => ({ default: (await readPeek()).Peek }));
 
 const FROM = "/$entity/$project/traces";
 
@@ -67,12 +69,12 @@ export function TracesPage() {
       {good !== undefined && <TracesStats p={p} filter={filter} onSearch={isShared ? undefined : (next, how) => { change({ q: next || undefined }, how); }} />}
       <div className={page.split}>
         {isFaceted && <FacetsPanel facets={faceted.data?.facets} failure={faceted.error && <ErrorLine what="The filters" error={faceted.error} onRetry={() => void faceted.refetch()} />} q={good ?? ""} onChange={choose} onClose={() => { change({ facets: false }, "push"); }} />}
-        <div className={styles.beside}>
+        <div className={styles.beside} onPointerEnter={() => void readPeek()} onFocus={() => void readPeek()}>
           {good === undefined
             ? problem ? <Empty title="This search cannot be read">{problem.error}</Empty> : unchecked && <ErrorNote what="The traces" error={unchecked.error} onRetry={unchecked.retry} />
             : <TracesList key={`${entity}/${project} ${all ?? ""} ${good}`} p={p} list={list} columns={columns} selecting={selecting} callId={callId} onChange={change} onColumns={isShared ? undefined : setColumns} />}
           {!isShared && good !== undefined && (selecting.isAll || selecting.ids.size > 0) && <SelectionBar p={p} filter={filter} selecting={selecting} />}
-          {callId !== undefined && <Peek p={p} id={callId} onClose={() => { change({ call: undefined }); }} />}
+          {callId !== undefined && <Suspense><Peek p={p} id={callId} onClose={() => { change({ call: undefined }); }} /></Suspense>}
         </div>
       </div>
     </div>
