@@ -26,6 +26,7 @@ from random import Random
 import httpx
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.benchmarks.large_store import text
 from tests.browser.conftest import FLAGS
@@ -35,6 +36,8 @@ SPANS = 100_000
 OF_A_TRACE = 20
 BATCH = 100
 REPEATS = 5
+PATIENCE = 1800
+"""Seconds until all that was sent is to be seen."""
 LAST = "kingfisher"
 INNERMOST = "parse_the_answer"
 BUSY = (429, 503)
@@ -140,6 +143,19 @@ def usable(browser: Browser, address: str, words: str) -> float:
     return statistics.median(times)
 
 
+def wait_for(browser: Browser, address: str, words: str) -> None:
+    """Loads a page again and again until words stand in it; raises TimeoutError."""
+    started = time.monotonic()
+    while time.monotonic() - started < PATIENCE:
+        page = browser.new_page()
+        page.goto(address, wait_until="commit")
+        with contextlib.suppress(PlaywrightTimeout):
+            page.get_by_text(words).first.wait_for(timeout=60_000)
+            return
+        page.close()
+    raise TimeoutError(f"{words} is not to be seen in {address}.")
+
+
 def project_of(url: str) -> str:
     """Finds Phoenix's name for the project that the spans are in."""
     answer = httpx.get(f"{url}/v1/projects")
@@ -168,7 +184,10 @@ def ask(rival: Rival, browser: Browser, url: str, folder: Path, count: int) -> N
     kept = folder / "filled.json"
     if not kept.exists():
         with served(rival, url, folder):
-            kept.write_text(json.dumps(fill(rival, url, count)))
+            filled = fill(rival, url, count)
+            page = url + rival.list_page.format(trace="", project=project_of(url))
+            wait_for(browser, page, LAST)  # what is taken may wait to be stored
+            kept.write_text(json.dumps(filled))
     trace, sent = json.loads(kept.read_text())
     with served(rival, url, folder) as ready:
         places = {"trace": trace, "project": project_of(url)}

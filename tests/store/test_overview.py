@@ -2,7 +2,7 @@
 
 import contextlib
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from weavelite.ids import uuid_of_bytes
 from weavelite.records.writes import Batch, CallWrite, FeedbackWrite, OpWrite
 from weavelite.store import tallies
-from weavelite.store.overview import MOST_BARS, window
+from weavelite.store.overview import MOST_BARS, share_of, window
 from weavelite.store.sqlite import SqliteStore
 
 PROJECT = "local/test"
@@ -104,6 +104,43 @@ def test_latencies_are_those_of_traces():
     with stored([root, inner]) as store:
         found = store.overview(PROJECT, START, START + 1)
     assert (found.p50_us, found.traces, found.calls) == (100_000, 1, 2)
+
+
+RAN = st.lists(
+    st.tuples(
+        st.integers(0, 7200),
+        st.sampled_from([1, 2]),
+        st.none() | st.sampled_from([GPT, "gpt-4o"]),
+        st.integers(0, 5000),
+        st.booleans(),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=40)
+@given(RAN)
+def test_ops_and_models_took_what_their_calls_took(ran):
+    """Latencies of an op and of a model are those of its calls in the stretch; so are errors."""
+    calls = [
+        write(number, START + second, op=op, latency_ms=took, failed=failed,
+              usage={"model": model} if model else None)
+        for number, (second, op, model, took, failed) in enumerate(ran, start=1)
+    ]  # fmt: skip
+    with stored(calls) as store:
+        found = store.overview(PROJECT, START, START + 3600)
+    took, errors = defaultdict(list), Counter()
+    for second, op, model, each, failed in ran:
+        if found.start_us <= (START + second) * 1_000_000 < found.end_us:
+            for of in filter(None, (("", "answer", "search")[op], model)):
+                took[of].append(each * 1000)
+                errors[of] += failed
+    told = {op.name: op for op in found.ops} | {each.model: each for each in found.models}
+    assert told.keys() == took.keys()
+    for of, each in told.items():
+        ordered = sorted(took[of])
+        assert (each.p50_us, each.p95_us) == (share_of(ordered, 0.5), share_of(ordered, 0.95))
+        assert each.errors == errors[of]
 
 
 def test_scores_are_averaged_by_scorer():

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from weavelite.prices import Prices
-from weavelite.records.users import UserFigures, Users
+from weavelite.records.figures import UserFigures, Users
 from weavelite.store import costing, ledger, spending, tallies
 from weavelite.store.overview import STARTED, Window, share_of
 from weavelite.usage import BUCKETS
@@ -176,12 +176,10 @@ class _Reader:
         return orjson.dumps(found).decode()
 
     def _spent(self, users: list[str]) -> dict[str, _Spent]:
-        read = spending.in_window(
-            self._connection, self._project, self._when, by_user=True, users=users
-        )
+        read = spending.in_window(self._connection, self._project, self._when, spending.USER, users)
         found: dict[str, _Spent] = {}
         for each in spending.priced(self._connection, self._project, self._when, read):
-            spent = found.setdefault(each.user, _Spent())
+            spent = found.setdefault(each.who, _Spent())
             spent.tokens += each.tokens
             spent.cost += each.cost or 0.0
             spent.partial = spent.partial or each.cost is None

@@ -1,4 +1,4 @@
-"""What was used, by model and by user, kept beside the calls: tallies of what they report.
+"""What was used, by model, op and user, kept beside the calls: tallies of what they report.
 
 Half an hour is a unit of time. What a user is due stands in the order of users, so that sums of all
 are read in one pass, and those of one at once.
@@ -25,8 +25,9 @@ CREATE TABLE _users(
   ended INTEGER NOT NULL, took_us INTEGER NOT NULL,
   PRIMARY KEY(project_id, user_id, unit)) STRICT, WITHOUT ROWID;
 CREATE TABLE _spent(
-  project_id INTEGER NOT NULL, unit INTEGER NOT NULL, model TEXT NOT NULL, provider TEXT NOT NULL,
-  {_SUMS}, PRIMARY KEY(project_id, unit, model, provider)) STRICT, WITHOUT ROWID;
+  project_id INTEGER NOT NULL, unit INTEGER NOT NULL, op_key INTEGER NOT NULL,
+  model TEXT NOT NULL, provider TEXT NOT NULL, {_SUMS},
+  PRIMARY KEY(project_id, unit, op_key, model, provider)) STRICT, WITHOUT ROWID;
 CREATE TABLE _users_spent(
   project_id INTEGER NOT NULL, user_id TEXT NOT NULL, unit INTEGER NOT NULL, model TEXT NOT NULL,
   provider TEXT NOT NULL, {_SUMS},
@@ -59,7 +60,7 @@ _ADD_USERS = (
     f"INSERT INTO _users(project_id, user_id, unit, {', '.join(FIGURES)}) {{0}}"
     f" ON CONFLICT DO UPDATE SET {', '.join(f'{n} = {n} + excluded.{n}' for n in FIGURES)}"
 )
-_KEYS = {"_spent": "project_id, unit", "_users_spent": "project_id, user_id, unit"}
+_KEYS = {"_spent": "project_id, unit, op_key", "_users_spent": "project_id, user_id, unit"}
 
 
 def _add_spent(table: str, select: str) -> str:
@@ -73,11 +74,13 @@ def _add_spent(table: str, select: str) -> str:
 
 def _one(table: str, report: str, call: str, sign: str) -> str:
     """Writes what one report adds to a table; where `sign` is "-", takes away."""
-    user = f"{call}.user_id, " if table == "_users_spent" else ""
+    parts = {"project_id": f"{call}.project_id", "user_id": f"{call}.user_id",
+             "unit": _unit(call), "op_key": f"{call}.op_key"}  # fmt: skip
+    keys = ", ".join(parts[name] for name in _KEYS[table].split(", "))
     tokens = _times(sign, [f"{report}.{name}" for name in BUCKETS])
     return (
-        f"{call}.project_id, {user}{_unit(call)}, {report}.model, coalesce({report}.provider, ''),"
-        f" {sign}1, {INPUT.format(report)}, {tokens}"
+        f"{keys}, {report}.model, coalesce({report}.provider, ''), {sign}1,"
+        f" {INPUT.format(report)}, {tokens}"
     )
 
 
@@ -96,7 +99,7 @@ def _of_report(row: str, sign: str) -> str:
     )
 
 
-def _of_call(row: str, sign: str, tables: tuple[str, ...]) -> str:
+def _of_call(row: str, sign: str) -> str:
     """Writes the statements with which a trigger on `calls` adds a call and what it reports."""
     named = f"{row}.user_id IS NOT NULL"
     values = f"{row}.project_id, {row}.user_id, {_unit(row)}, {_times(sign, figures(row))}"
@@ -106,7 +109,7 @@ def _of_call(row: str, sign: str, tables: tuple[str, ...]) -> str:
             f"SELECT {_one(table, 'u', row, sign)} FROM usage u WHERE u.seq = {row}.seq"
             f" AND NOT u.nested{f' AND {named}' if table == '_users_spent' else ''}",
         )
-        for table in tables
+        for table in _KEYS
     ]
     return "; ".join([_ADD_USERS.format(f"SELECT {values} WHERE {named}"), *spent, ""])
 
@@ -121,12 +124,13 @@ def create(db: Any) -> None:
     for statement in TABLES.split(";"):
         db.execute(statement)
     db.execute("INSERT INTO _marks VALUES (?, 0)", (MARK,))
-    columns = "parent_span, status, end_ns, user_id"
-    of_users = ("_users_spent",)
-    named = " AND (OLD.user_id IS NOT NULL OR NEW.user_id IS NOT NULL)"
-    both = _of_call("OLD", "-", of_users) + _of_call("NEW", "", of_users)
-    db.execute(_trigger("call", f"UPDATE OF {columns} ON calls", "OLD", both, named))
-    db.execute(_trigger("gone", "DELETE ON calls", "OLD", _of_call("OLD", "-", tuple(_KEYS))))
+    columns = "parent_span, status, end_ns, user_id, op_key"
+    concerned = (
+        " AND (OLD.user_id IS NOT NULL OR NEW.user_id IS NOT NULL OR OLD.op_key <> NEW.op_key)"
+    )
+    both = _of_call("OLD", "-") + _of_call("NEW", "")
+    db.execute(_trigger("call", f"UPDATE OF {columns} ON calls", "OLD", both, concerned))
+    db.execute(_trigger("gone", "DELETE ON calls", "OLD", _of_call("OLD", "-")))
     db.execute(_trigger("report", "INSERT ON usage", "NEW", _of_report("NEW", "")))
     changed = _of_report("OLD", "-") + _of_report("NEW", "")
     db.execute(_trigger("change", "UPDATE ON usage", "OLD", changed))
@@ -159,8 +163,8 @@ _REPORTS = (
 _PIECES_OF_SPENT = (
     _add_spent(
         "_spent",
-        f"SELECT c.project_id, {_unit('c')}, u.model, coalesce(u.provider, ''), {_SUMMED}"
-        f" {_REPORTS} GROUP BY 1, 2, 3, 4",
+        f"SELECT c.project_id, {_unit('c')}, c.op_key, u.model, coalesce(u.provider, ''),"
+        f" {_SUMMED} {_REPORTS} GROUP BY 1, 2, 3, 4, 5",
     ),
     _add_spent(
         "_users_spent",

@@ -6,18 +6,36 @@ are those of its first traces, up to SAMPLE.
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
+from typing import Any
 
-from weavelite.records.answers import OpFigures, Overview, OverviewBar, Scored, Scores
+from weavelite.records.figures import (
+    ModelFigures,
+    OpFigures,
+    Overview,
+    OverviewBar,
+    Scored,
+    Scores,
+)
 from weavelite.records.words import ERROR, SCORE
 from weavelite.store import tallies
 
 MOST_BARS = 72
 SAMPLE = 400
 """Traces of a bar whose latencies are read."""
-MOST_OPS = 50
+MOST_OPS = MOST_MODELS = 50
+NEWEST = 200
+"""Calls of an op or a model whose latencies are read."""
 _NICE = (60, 300, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86_400, 2 * 86_400, 7 * 86_400)
+_WITHIN = " AND id >= ? AND id < ?"
+_EACH_MODEL = (  # from one to the next in the index
+    "WITH RECURSIVE each(model) AS (SELECT min(model) FROM calls WHERE project_id = :project"
+    " AND model IS NOT NULL UNION ALL SELECT (SELECT min(model) FROM calls"
+    " WHERE project_id = :project AND model > each.model) FROM each WHERE model IS NOT NULL"
+    " LIMIT :most) SELECT model FROM each WHERE model IS NOT NULL"
+)
 STARTED = "c.start_ns / 1000 / 1e6"  # as the index on it has it
 
 
@@ -119,7 +137,8 @@ def _overview(connection: sqlite3.Connection, project: int, when: Window) -> Ove
             )
             for index, (at, found) in enumerate(zip(when.bars(), latencies, strict=True))
         ],
-        ops=_ops(connection, counts.ops),
+        ops=_ops(connection, when, counts.ops),
+        models=_models(connection, project, when),
     )
 
 
@@ -163,8 +182,9 @@ def share_of(ordered: Sequence[int], share: float) -> int | None:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else None
 
 
-def _ops(connection: sqlite3.Connection, ops: dict[int, _Bar]) -> list[OpFigures]:
+def _ops(connection: sqlite3.Connection, when: Window, ops: dict[int, _Bar]) -> list[OpFigures]:
     by_name: dict[tuple[str, str], _Bar] = defaultdict(_Bar)
+    versions: dict[tuple[str, str], list[int]] = defaultdict(list)
     for key, counted in ops.items():
         row = connection.execute("SELECT name, kind FROM ops WHERE key = ?", (key,)).fetchone()
         if row is None:
@@ -173,11 +193,55 @@ def _ops(connection: sqlite3.Connection, ops: dict[int, _Bar]) -> list[OpFigures
         sums.calls += counted.calls
         sums.errors += counted.errors
         sums.tokens += counted.tokens
+        versions[row[0], row[1]].append(key)
     busiest = sorted(by_name.items(), key=lambda item: -item[1].calls)[:MOST_OPS]
     return [
-        OpFigures(name=name, kind=kind, calls=bar.calls, errors=bar.errors, tokens=bar.tokens)
-        for (name, kind), bar in busiest
-    ]
+        OpFigures(
+            name=name[0], kind=name[1], calls=bar.calls, errors=bar.errors, tokens=bar.tokens,
+            **_percentiles(_newest(connection, when, "op_key = ?", versions[name])),
+        )
+        for name, bar in busiest
+    ]  # fmt: skip
+
+
+def _models(connection: sqlite3.Connection, project: int, when: Window) -> list[ModelFigures]:
+    """Tells of the models of a project that ran in a stretch of time."""
+    found = []
+    for (model,) in connection.execute(_EACH_MODEL, {"project": project, "most": MOST_MODELS}):
+        of = "project_id = ? AND model = ?"
+        latencies = _newest(connection, when, of, [(project, model)])
+        errors = connection.execute(
+            f"SELECT count(*) FROM calls WHERE {of} AND status = {ERROR}{_WITHIN}",
+            (project, model, *_ids(when)),
+        ).fetchone()[0]
+        if latencies or errors:
+            found.append(ModelFigures(model=model, errors=errors, **_percentiles(latencies)))
+    return found
+
+
+def _newest(
+    connection: sqlite3.Connection, when: Window, of: str, groups: Iterable[Any]
+) -> list[int]:
+    """Reads the latencies of the newest calls of some groups, in microseconds, in order."""
+    newest: list[tuple[bytes, int]] = []
+    for group in groups:
+        values = group if isinstance(group, tuple) else (group,)
+        newest += connection.execute(
+            f"SELECT id, (end_ns - start_ns) / 1000 FROM calls WHERE {of}{_WITHIN}"
+            f" AND end_ns IS NOT NULL ORDER BY id DESC LIMIT {NEWEST}",
+            (*values, *_ids(when)),
+        )
+    return sorted(took for _, took in nlargest(NEWEST, newest))
+
+
+def _ids(when: Window) -> tuple[bytes, bytes]:
+    """Are the ids between which those of a stretch of time are: they begin with the start."""
+    first, last = ((at * 1000).to_bytes(6) + bytes(10) for at in (when.start, when.end))
+    return first, last
+
+
+def _percentiles(latencies: list[int]) -> dict[str, int | None]:
+    return {"p50_us": share_of(latencies, 0.5), "p95_us": share_of(latencies, 0.95)}
 
 
 def scores(connection: sqlite3.Connection, project: int, when: Window) -> Scores:

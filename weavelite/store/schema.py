@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from weavelite.errors import SchemaError
+from weavelite.records.words import ERROR
 from weavelite.store import (
     fulltext,
     labels,
@@ -167,7 +168,14 @@ def _span_events(db: Any) -> None:
     db.execute(remapping.TABLE)
 
 
+FAILED_MODELS = (
+    "CREATE INDEX calls_failed_of_model ON calls(project_id, model, id)"
+    f" WHERE status = {ERROR} AND model IS NOT NULL"
+)
+
+
 def _users(db: Any) -> None:
+    db.execute(FAILED_MODELS)
     users.create(db)
     ledger.create(db)
 

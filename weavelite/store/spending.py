@@ -5,13 +5,14 @@ Of long stretches the ledger tells, and the reports that are not in it yet.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import orjson
 
 from weavelite.prices import Prices, Rates
 from weavelite.query import CallQuery
-from weavelite.records.answers import Spend, Spent
+from weavelite.records.figures import Spend, Spent, SpentByOp
 from weavelite.store import costing, ledger, narrowing, sql, tallies
 from weavelite.store.overview import STARTED, Window
 from weavelite.usage import BUCKETS
@@ -27,20 +28,22 @@ NEWEST = (
 )
 """Are the reports of calls of a stretch, `:low` to `:last` of which `reach` finds."""
 EVERYBODY = "''"
-"""Is in the place of a user where it does not matter whose a call is."""
+"""Is in the place of an op or a user where it does not matter whose a call is."""
+OP, USER = "op_key", "user_id"
 
 Read = Callable[[str], Iterable[tuple[Any, ...]]]
-"""Reads user, bar, model, provider, requests, their largest input, and tokens.
+"""Reads op or user, bar, model, provider, requests, their largest input, and tokens.
 
 Of sums, as they are written into `GROUPED`; of each report by itself, as they are into "{0}".
 """
 _EACH = "{0}"
+_OP = "SELECT name, kind FROM ops WHERE key = ?"
 
 
 class Priced(NamedTuple):
-    """Is what some requests used in a bar, and what that cost; None when it is not known."""
+    """Is what requests of an op or a user used in a bar, and cost; None when it is not known."""
 
-    user: str
+    who: Any
     bar: int
     model: str
     requests: int
@@ -52,7 +55,8 @@ def spend(connection: sqlite3.Connection, project: int, when: Window) -> Spend:
     """Sums up tokens and cost by bar and model, each token once."""
     connection.execute("BEGIN")  # ledger and calls of one moment
     try:
-        return _told(priced(connection, project, when, in_window(connection, project, when)), when)
+        found = list(priced(connection, project, when, in_window(connection, project, when, OP)))
+        return replace(_told(found, when), ops=_by_op(connection, found))
     finally:
         connection.execute("COMMIT")
 
@@ -88,29 +92,28 @@ def priced(
     Where the price depends on the size of a request, each request is priced by itself.
     """
     prices = Prices(costing.prices(connection, project))
-    uneven: dict[tuple[str, int, str, str | None], Rates] = {}
-    for user, bar, model, provider, requests, largest, *tokens in read(GROUPED):
+    uneven: dict[tuple[Any, int, str, str | None], Rates] = {}
+    for who, bar, model, provider, requests, largest, *tokens in read(GROUPED):
         rates = prices.rates(model or None, provider, when.begin(bar) * tallies.SECOND)
         if rates is not None and largest > rates.even_up_to:
-            uneven[user, bar, model, provider] = rates
+            uneven[who, bar, model, provider] = rates
             continue
         cost = None if rates is None else rates.total_of(tokens, requests, largest)
-        yield Priced(user, bar, model, requests, sum(tokens), cost)
+        yield Priced(who, bar, model, requests, sum(tokens), cost)
     if uneven:
-        for user, bar, model, provider, _, _, *tokens in read(_EACH):
-            if rates := uneven.get((user, bar, model, provider)):
-                yield Priced(user, bar, model, 1, sum(tokens), rates.total(tokens))
+        for who, bar, model, provider, _, _, *tokens in read(_EACH):
+            if rates := uneven.get((who, bar, model, provider)):
+                yield Priced(who, bar, model, 1, sum(tokens), rates.total(tokens))
 
 
 def in_window(
     connection: sqlite3.Connection,
     project: int,
     when: Window,
-    *,
-    by_user: bool = False,
+    by: str = EVERYBODY,
     users: list[str] | None = None,
 ) -> Read:
-    """Reads what was reported in a stretch of time; by user, of all users or of some."""
+    """Reads what was reported in a stretch of time; by op, or by user, of all users or of some."""
     given = {
         "project": project, "start": when.start, "end": when.end, "width": when.width,
         "users": names(users),
@@ -121,20 +124,20 @@ def in_window(
         given["after"] = ledger.upto(connection) if is_tallied else 0
         given["low"], given["last"] = reach(connection, given)
         newest = (
-            f"SELECT {'c.user_id' if by_user else EVERYBODY} AS who,"
+            f"SELECT {by if by == EVERYBODY else f'c.{by}'} AS who,"
             f" (c.start_ns / {tallies.SECOND} - :start) / :width AS bar, u.model, u.provider,"
-            f" {REPORT} {NEWEST}{f' AND c.{among(users)}' if by_user else ''}"
+            f" {REPORT} {NEWEST}{f' AND c.{among(users)}' if by == USER else ''}"
         )
         if not is_tallied:
             return connection.execute(how.format(newest), given)
         entered = (
-            f"SELECT {'user_id' if by_user else EVERYBODY} AS who,"
+            f"SELECT {by} AS who,"
             f" (unit * {ledger.UNIT} - :start) / :width AS bar, model,"
             " nullif(provider, '') AS provider, requests, largest,"
-            f" {', '.join(BUCKETS)} FROM {'_users_spent' if by_user else '_spent'}"
+            f" {', '.join(BUCKETS)} FROM {'_users_spent' if by == USER else '_spent'}"
             f" WHERE project_id = :project AND unit >= :start / {ledger.UNIT}"
             f" AND unit < :end / {ledger.UNIT} AND requests > 0"
-            f"{f' AND {among(users)}' if by_user else ''}"
+            f"{f' AND {among(users)}' if by == USER else ''}"
         )
         return connection.execute(how.format(f"{entered} UNION ALL {newest}"), given)
 
@@ -166,6 +169,21 @@ def reach(connection: sqlite3.Connection, given: dict[str, Any]) -> tuple[int, i
         given,
     ).fetchone()
     return low, last
+
+
+def _by_op(connection: sqlite3.Connection, found: Iterable[Priced]) -> list[SpentByOp]:
+    """Adds up what ops spent, the dearest first."""
+    ops: dict[tuple[str, str], SpentByOp] = {}
+    named: dict[int, tuple[str, str]] = {}
+    for each in found:
+        if each.who not in named:
+            row = connection.execute(_OP, (each.who,)).fetchone()
+            named[each.who] = row or ("", "")
+        name, kind = named[each.who]
+        spent = ops.setdefault((name, kind), SpentByOp(name=name, kind=kind))
+        spent.cost += each.cost or 0.0
+        spent.partial = spent.partial or each.cost is None
+    return sorted(ops.values(), key=lambda spent: (-spent.cost, spent.name))
 
 
 def _told(found: Iterable[Priced], when: Window) -> Spend:

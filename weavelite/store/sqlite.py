@@ -26,19 +26,16 @@ from weavelite.records.answers import (
     OpNeighbours,
     OpSummary,
     OpVersion,
-    Overview,
     PackedTrace,
     Price,
     ProjectSummary,
-    Scores,
-    Spend,
     Stats,
     TablePage,
     ThreadPage,
     ThreadSummary,
     Trace,
 )
-from weavelite.records.users import Users
+from weavelite.records.figures import Overview, Scores, Spend, Users
 from weavelite.records.writes import Batch, FeedbackWrite, Progress
 from weavelite.refs import parse_project
 from weavelite.store import (

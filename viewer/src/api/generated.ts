@@ -2094,6 +2094,20 @@ export interface components {
             value: number | null;
         };
         /**
+         * ModelFigures
+         * @description Counts what calls of a model failed, and says how long the newest took, in microseconds.
+         */
+        ModelFigures: {
+            /** Errors */
+            errors: number;
+            /** Model */
+            model: string;
+            /** P50 Us */
+            p50_us: number | null;
+            /** P95 Us */
+            p95_us: number | null;
+        };
+        /**
          * ModelUsage
          * @description Is what requests to one model used, and what that cost in US dollars, by bucket.
          */
@@ -2333,6 +2347,8 @@ export interface components {
         /**
          * OpFigures
          * @description Counts the calls of an op; `tokens` are those that its calls report themselves.
+         *
+         *     Latencies are those of the newest calls, in microseconds.
          */
         OpFigures: {
             /** Calls */
@@ -2343,6 +2359,10 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+            /** P50 Us */
+            p50_us: number | null;
+            /** P95 Us */
+            p95_us: number | null;
             /** Tokens */
             tokens: number;
         };
@@ -2469,6 +2489,8 @@ export interface components {
             end_us: number;
             /** Errors */
             errors: number;
+            /** Models */
+            models: components["schemas"]["ModelFigures"][];
             /** Ops */
             ops: components["schemas"]["OpFigures"][];
             /** P50 Us */
@@ -2969,13 +2991,15 @@ export interface components {
         };
         /**
          * Spend
-         * @description Says what models used and cost over a stretch of time: by bar and model, and by model.
+         * @description Says what was used and cost: by bar and model, by model, and of a stretch of time by op.
          */
         Spend: {
             /** Bars */
             bars: components["schemas"]["Spent"][];
             /** Models */
             models: components["schemas"]["Spent"][];
+            /** Ops */
+            ops?: components["schemas"]["SpentByOp"][];
         };
         /**
          * Spent
@@ -3006,6 +3030,26 @@ export interface components {
              * @default 0
              */
             tokens: number;
+        };
+        /**
+         * SpentByOp
+         * @description Says what the requests of an op's own calls cost, not of those below them.
+         */
+        SpentByOp: {
+            /**
+             * Cost
+             * @default 0
+             */
+            cost: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Partial
+             * @default false
+             */
+            partial: boolean;
         };
         /**
          * SqlResult

@@ -63,6 +63,7 @@ export type Revision = Sent<"Revision">;
 export type ServerInfo = Sent<"ServerInfo">;
 export type Overview = Sent<"Overview">;
 export type Spend = Sent<"Spend">;
+export type SpentByOp = Sent<"SpentByOp">;
 export type Scores = Sent<"Scores">;
 export type SqlViews = Sent<"SqlViews">;
 export type SqlResult = Sent<"SqlResult">;

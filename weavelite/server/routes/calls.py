@@ -15,9 +15,9 @@ from weavelite.query import CallQuery, names, search_query
 from weavelite.records.answers import (
     CallPage,
     Feedback,
-    Spend,
     Stats,
 )
+from weavelite.records.figures import Spend
 from weavelite.records.words import (
     NOTE,
     REACTION,

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Depends
 
 from weavelite.errors import QueryError
 from weavelite.query.amounts import moment
-from weavelite.records.answers import Overview, Scores, Spend
-from weavelite.records.users import Users
+from weavelite.records.figures import Overview, Scores, Spend, Users
 from weavelite.server.parts import IN_PROJECT, TheProject, TheStore
 
 router = APIRouter(prefix=IN_PROJECT + "/overview")

@@ -3,7 +3,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 
 import { overviewQuery, scoresQuery, spendQuery } from "@/api/overview-queries";
 import type { ProjectId } from "@/api/queries";
-import type { Overview } from "@/api/types";
+import type { Overview, Spend, SpentByOp } from "@/api/types";
 import { formatCount, formatPercent, formatTokens } from "@/lib/number";
 import { STRETCHES, type Stretch, type UserOrder } from "@/lib/search";
 import { betweenTerm, quote } from "@/lib/search-terms";
@@ -17,7 +17,7 @@ import table from "@/ui/table.module.css";
 
 import { LatencyPlot, ScoresPlot, SpendPlot, TracesPlot } from "./overview-plots";
 import styles from "./overview.module.css";
-import { SpendTable } from "./spend-table";
+import { Cost, OF_NEWEST, SpendTable } from "./spend-table";
 import { UsersTable } from "./users-table";
 
 const FROM = "/$entity/$project/overview";
@@ -72,8 +72,8 @@ function Figures({ p, since, order, overview }: { p: ProjectId; since: Stretch; 
         {(scores.data?.scorers.length ?? 0) > 0 && scores.data && <ScoresPlot overview={overview} scores={scores.data} onPick={toTraces} />}
       </div>
       <div className={styles.tables}>
-        <Ops p={p} overview={overview} />
-        {spend.data && <SpendTable p={p} spend={spend.data} term={betweenTerm(overview.start_us, overview.end_us)} />}
+        <Ops p={p} overview={overview} spend={spend.data} />
+        {spend.data && <SpendTable p={p} spend={spend.data} overview={overview} term={betweenTerm(overview.start_us, overview.end_us)} />}
         <UsersTable p={p} since={since} order={order} term={betweenTerm(overview.start_us, overview.end_us)} />
       </div>
     </div>
@@ -82,20 +82,26 @@ function Figures({ p, since, order, overview }: { p: ProjectId; since: Stretch; 
 
 const Figure = ({ name, value, isBad = false }: { name: string; value: string; isBad?: boolean }) => <div><dt>{name}</dt><dd className={isBad ? styles.bad : ""}>{value}</dd></div>;
 
-function Ops({ p, overview }: { p: ProjectId; overview: Overview }) {
+const OpCost = ({ spent }: { spent: SpentByOp | undefined }) => (spent ? <Cost cost={spent.cost} partial={spent.partial} /> : <span className="dim">—</span>);
+
+function Ops({ p, overview, spend }: { p: ProjectId; overview: Overview; spend: Spend | undefined }) {
   const term = betweenTerm(overview.start_us, overview.end_us);
+  const spent = new Map(spend?.ops.map((each) => [`${each.name} ${each.kind}`, each]));
   return (
     <section aria-label="Ops">
       <h2>By op</h2>
       <table className={table.table}>
-        <thead><tr><th scope="col">Op</th><th scope="col" className={table.num}>Calls</th><th scope="col" className={table.num}>Errors</th><th scope="col" className={table.num}>Own tokens</th></tr></thead>
+        <thead><tr><th scope="col">Op</th><th scope="col" className={table.num}>Calls</th><th scope="col" className={table.num}>Errors</th><th scope="col" className={table.num} title={OF_NEWEST}>p50</th><th scope="col" className={table.num} title={OF_NEWEST}>p95</th><th scope="col" className={table.num} title="Of its own calls, without what runs inside them.">Own tokens</th><th scope="col" className={table.num} title="Of its own tokens.">Cost</th></tr></thead>
         <tbody>
           {overview.ops.map((op) => (
             <tr key={`${op.name} ${op.kind}`}>
               <td><Link className={table.name} title={op.name} to="/$entity/$project/traces" params={p} search={{ q: `op:${quote(op.name)} ${term}`, all: true }}><KindMark kind={op.kind} />{op.name}</Link></td>
               <td className={table.num}>{formatCount(op.calls)}</td>
               <td className={table.num}>{op.errors === 0 ? <span className="dim">0</span> : <Link className={styles.bad} to="/$entity/$project/traces" params={p} search={{ q: `op:${quote(op.name)} status:error ${term}`, all: true }}>{formatPercent(op.errors, op.calls)}</Link>}</td>
+              <td className={table.num}>{formatDuration(op.p50_us)}</td>
+              <td className={table.num}>{formatDuration(op.p95_us)}</td>
               <td className={table.num}>{op.tokens === 0 ? <span className="dim">—</span> : formatTokens(op.tokens)}</td>
+              <td className={table.num}><OpCost spent={spent.get(`${op.name} ${op.kind}`)} /></td>
             </tr>
           ))}
         </tbody>

@@ -25,7 +25,7 @@ interface Props {
 export function UsersTable({ p, since, order, term }: Props) {
   const query = useQuery(usersQuery(p, since, order));
   return (
-    <section className={styles.wide} aria-label="Users">
+    <section aria-label="Users">
       <h2>By user</h2>
       <Gate query={query} what="The users">{(found) => (found.users.length === 0 ? <Nobody /> : <UserRows p={p} since={since} order={order} term={term} found={found} />)}</Gate>
     </section>
