@@ -139,6 +139,13 @@ def test_nothing_is_lost_in_parts(value, room):
     assert joined(value, start, [], cuts) == value
 
 
+@given(st.lists(st.dictionaries(st.text(max_size=3), st.text(max_size=9))), st.integers(1, 99))
+def test_what_stands_in_a_list_keeps_its_fields(items, room):
+    """An object in a list comes with all its fields or not yet, so that it can be read as it is."""
+    kept = Shortener(room)(items, [])
+    assert all(item.keys() == whole.keys() for item, whole in zip(kept[1:], items[1:], strict=False))
+
+
 def test_however_deep_it_is_only_the_start_is_sent(api):
     """Levels without end are cut as well, and what is sent stays small."""
     deep = value = []

@@ -54,7 +54,12 @@ class Shortener:
             if self._room <= 0:
                 break
             self._room -= len(name) if is_named else 0
-            kept.append((name, self(item, [*path, name])))
+            noted = len(self.cuts)
+            short = self(item, [*path, name])
+            if kept and not is_named and self._room <= 0 and _lost_fields(item, short):
+                del self.cuts[noted:]  # half of a message is none: it comes with the next part
+                break
+            kept.append((name, short))
         return kept
 
     def _text(self, text: str, path: list[str]) -> str:
@@ -67,6 +72,10 @@ class Shortener:
     def _note(self, path: list[str], kind: str, value: Any, kept: int) -> None:
         if kept < len(value):
             self.cuts.append(Cut(path=path, kind=kind, total=len(value), next=kept))
+
+
+def _lost_fields(item: Any, short: Any) -> bool:
+    return isinstance(item, dict) and len(short) < min(len(item), _FIRST_ITEMS)
 
 
 def _entries(value: Any, start: int, most: int) -> Iterable[_Entry]:

@@ -140,4 +140,4 @@ function questionOf(body: Body): Message[] {
 const answerOf = (call: SpokenCall, body: Body): Message[] => (call.error !== null || call.status !== "success" ? [] : [spoken("assistant", body.output)]);
 
 const spoken = (role: string, value: unknown): Message =>
-  ({ role, name: null, text: typeof value === "string" ? value : "", reasoning: "", toolCalls: [], answers: null, others: typeof value === "string" ? [] : [value] });
+  ({ role, name: null, text: typeof value === "string" ? value : "", reasoning: "", toolCalls: [], answers: null, others: typeof value === "string" ? [] : [value], sources: typeof value === "object" && value !== null ? [value] : [] });

@@ -19,6 +19,8 @@ export interface Message {
   answers: string | null;
   /** Content that is neither text nor a tool call (images, audio, files), as it was stored. */
   others: unknown[];
+  /** The stored objects that it was read from. */
+  sources: readonly object[];
 }
 
 const LANGCHAIN_ROLES: Record<string, string> = {
@@ -83,7 +85,7 @@ function joined(messages: readonly Message[]): Message[] {
     const last = all.at(-1);
     const isPiece = message.role === "assistant" && last?.role === "assistant" && (isBare(last) || isBare(message)) && message.others.length === 0;
     if (!isPiece) { all.push(message); continue; }
-    all[all.length - 1] = { ...last, text: [last.text, message.text].filter(Boolean).join("\n\n"), reasoning: [last.reasoning, message.reasoning].filter(Boolean).join("\n\n"), toolCalls: [...last.toolCalls, ...message.toolCalls] };
+    all[all.length - 1] = { ...last, text: [last.text, message.text].filter(Boolean).join("\n\n"), reasoning: [last.reasoning, message.reasoning].filter(Boolean).join("\n\n"), toolCalls: [...last.toolCalls, ...message.toolCalls], sources: [...last.sources, ...message.sources] };
   }
   return all;
 }
@@ -91,7 +93,7 @@ function joined(messages: readonly Message[]): Message[] {
 /** A piece that says nothing itself. */
 const isBare = (message: Message) => message.text === "" && message.others.length === 0;
 
-const plain = (role: string, text: string): Message => ({ role, name: null, text, reasoning: "", toolCalls: [], answers: null, others: [] });
+const plain = (role: string, text: string, ...sources: object[]): Message => ({ role, name: null, text, reasoning: "", toolCalls: [], answers: null, others: [], sources });
 
 const textFrom = (value: unknown): string =>
   typeof value === "string" ? value : Array.isArray(value) ? value.map((each: unknown) => (isObject(each) ? textFrom(each["text"] ?? each["summary"]) : textFrom(each))).filter(Boolean).join("\n\n") : "";
@@ -106,7 +108,7 @@ function asMessages(value: unknown): Message[] {
   const role = roleOf(value, body);
   const content = body["content"] ?? body["parts"];
   if (role === null || (content === undefined && body["tool_calls"] === undefined)) return [];
-  const message = plain(role, "");
+  const message = plain(role, "", value);
   message.name = stringOr(body["name"], null);
   message.answers = stringOr(body["tool_call_id"] ?? body["tool_use_id"], null);
   message.reasoning = textFrom(body["reasoning_content"] ?? body["reasoning"]);
@@ -122,9 +124,9 @@ function asMessages(value: unknown): Message[] {
 
 /** The items of OpenAI's responses that are no messages. */
 function asItem(value: JsonObject): Message | null {
-  if (value["type"] === "function_call") return { ...plain("assistant", ""), toolCalls: [toolCallOf(value)] };
-  if (value["type"] === "function_call_output") return { ...plain("tool", ""), ...shown(value["output"]), answers: stringOr(value["call_id"], null) };
-  if (value["type"] === "reasoning" && value["role"] === undefined) return { ...plain("assistant", ""), reasoning: textFrom(value["summary"] ?? value["content"]) };
+  if (value["type"] === "function_call") return { ...plain("assistant", "", value), toolCalls: [toolCallOf(value)] };
+  if (value["type"] === "function_call_output") return { ...plain("tool", "", value), ...shown(value["output"]), answers: stringOr(value["call_id"], null) };
+  if (value["type"] === "reasoning" && value["role"] === undefined) return { ...plain("assistant", "", value), reasoning: textFrom(value["summary"] ?? value["content"]) };
   return null;
 }
 
@@ -134,10 +136,10 @@ const shown = (result: unknown): Pick<Message, "text" | "others"> =>
 /** A part of a user's message that is the result of a tool. */
 function resultOf(part: unknown): Message | null {
   if (!isObject(part)) return null;
-  if (part["type"] === "tool_result") return { ...plain("tool", ""), ...shown(part["content"]), answers: stringOr(part["tool_use_id"], null) };
-  if (part["type"] === "tool_call_response") return { ...plain("tool", ""), ...shown(part["response"] ?? part["result"] ?? part["content"]), answers: stringOr(part["id"], null) };
+  if (part["type"] === "tool_result") return { ...plain("tool", "", part), ...shown(part["content"]), answers: stringOr(part["tool_use_id"], null) };
+  if (part["type"] === "tool_call_response") return { ...plain("tool", "", part), ...shown(part["response"] ?? part["result"] ?? part["content"]), answers: stringOr(part["id"], null) };
   const answer = part["functionResponse"] ?? part["function_response"];
-  return isObject(answer) ? { ...plain("tool", ""), ...shown(answer["response"]), name: stringOr(answer["name"], null) } : null;
+  return isObject(answer) ? { ...plain("tool", "", part), ...shown(answer["response"]), name: stringOr(answer["name"], null) } : null;
 }
 
 function roleOf(value: JsonObject, body: JsonObject): string | null {

@@ -1,9 +1,10 @@
-import { type ReactNode, useMemo, useState } from "react";
+import { Fragment, type ReactNode, useMemo, useState } from "react";
 
 import { contentInside } from "@/lib/content";
+import type { Cut } from "@/lib/cuts";
 import { isObject } from "@/lib/json";
 import { formatToolCall, type Message, messageKey, pairResults, type ToolStep } from "@/lib/messages";
-import { plural } from "@/lib/number";
+import { formatCount, plural } from "@/lib/number";
 import { summarize } from "@/lib/summary";
 
 import { ContentView } from "./content-view";
@@ -11,37 +12,61 @@ import { DiffText } from "./diff-text";
 import { JsonView } from "./json-view";
 import { LongText } from "./long-text";
 import { Marked } from "./marked";
+import { CutNotes, useMessageRest } from "./message-rest";
 import styles from "./messages-view.module.css";
+import type { Rest } from "./value-parts";
+
+/** So many are drawn at once, the last ones first: a chat is read from its end. */
+const STEP = 50;
 
 interface Props {
   messages: readonly Message[];
   /** The messages of the turn before: those that are repeated are folded, and what changed in one is marked. */
   before?: readonly Message[];
+  /** Those that are not compared, since not all of them is here. */
+  unsure?: ReadonlySet<Message>;
+  /** The lists that are cut behind a message. */
+  gaps?: ReadonlyMap<Message, readonly Cut[]>;
 }
 
-export function MessagesView({ messages, before = [] }: Props) {
+const NO_MESSAGES: readonly Message[] = [];
+const ALL_SURE: ReadonlySet<Message> = new Set();
+const NO_GAPS: ReadonlyMap<Message, readonly Cut[]> = new Map();
+
+export function MessagesView({ messages, before = NO_MESSAGES, unsure = ALL_SURE, gaps = NO_GAPS }: Props) {
   const [isOpen, setOpen] = useState(false);
-  const { repeated, changed } = useMemo(() => compareTurns(before, messages), [before, messages]);
+  const [most, setMost] = useState(STEP);
+  const { repeated, changed } = useMemo(() => compareTurns(before, messages, unsure), [before, messages, unsure]);
   const pairs = useMemo(() => pairResults(messages), [messages]);
   const fresh = pairs.filter((pair) => isOpen || !repeated.has(pair.message));
+  const left = Math.max(fresh.length - most, 0);
+  const shown = fresh.slice(left);
+  const hidden = [...gaps].filter(([message]) => !shown.some((pair) => pair.message === message || pair.steps.some((step) => step.result === message)));
   return (
     <>
       {repeated.size > 0 && <button type="button" className={styles.before} aria-expanded={isOpen} onClick={() => { setOpen(!isOpen); }}><i data-open={isOpen} aria-hidden="true" />{plural(repeated.size, "message")} as in the previous turn</button>}
+      {hidden.map(([, cuts], i) => <CutNotes key={i} cuts={cuts} />)}
+      {left > 0 && <button type="button" className={styles.before} onClick={() => { setMost(most + STEP); }}>Show {formatCount(Math.min(left, STEP))} earlier of {plural(fresh.length, "message")}</button>}
       <ol className={styles.list}>
-        {fresh.map(({ message, steps }, i) => <li key={i}><MessageBody message={message} steps={steps} before={changed.get(message)} /></li>)}
+        {shown.map(({ message, steps }, i) => (
+          <Fragment key={left + i}>
+            <li><MessageBody message={message} steps={steps} before={changed.get(message)} /></li>
+            {[message, ...steps.flatMap((step) => step.result ?? [])].map((each, n) => gaps.has(each) && <li key={n}><CutNotes cuts={gaps.get(each) ?? []} /></li>)}
+          </Fragment>
+        ))}
       </ol>
     </>
   );
 }
 
 /** Which messages a turn repeats, and what stands in the place of a message that was another before. */
-function compareTurns(before: readonly Message[], messages: readonly Message[]) {
+function compareTurns(before: readonly Message[], messages: readonly Message[], unsure: ReadonlySet<Message>) {
   const keys = new Set(before.map(messageKey));
-  const repeated = new Set(messages.filter((message) => keys.has(messageKey(message))));
+  const repeated = new Set(messages.filter((message) => !unsure.has(message) && keys.has(messageKey(message))));
   const changed = new Map<Message, string>();
   messages.forEach((message, i) => {
     const earlier = before[i];
-    if (repeated.size > 0 && !repeated.has(message) && earlier?.role === message.role && earlier.text !== "" && message.text !== "") changed.set(message, earlier.text);
+    if (repeated.size > 0 && !repeated.has(message) && !unsure.has(message) && earlier?.role === message.role && earlier.text !== "" && message.text !== "") changed.set(message, earlier.text);
   });
   return { repeated, changed };
 }
@@ -59,6 +84,7 @@ interface BodyProps {
 
 export function MessageBody({ message, steps, before, wanted = "", selected, onSelect, isBrief = false }: BodyProps) {
   const calls = steps.length;
+  const { rest, others } = useMessageRest(message);
   const shown = steps.map((step, i) => <StepView key={i} step={step} selected={selected} wanted={wanted} {...(onSelect ? { onSelect } : {})} />);
   return (
     <div className={`${styles.message} ${styles[message.role] ?? ""}`}>
@@ -69,8 +95,9 @@ export function MessageBody({ message, steps, before, wanted = "", selected, onS
         {before !== undefined && <span>not as in the previous turn</span>}
       </h3>
       {message.reasoning !== "" && <details className={styles.reasoning}><summary>Reasoning</summary><p>{message.reasoning}</p></details>}
-      {message.text !== "" && <div className={`${styles.text} ${message.role === "tool" ? styles.result : ""}`}>{before !== undefined ? <DiffText before={before} after={message.text} side="both" /> : wanted !== "" && message.text.length < 4_000 ? <Marked text={message.text} wanted={wanted} /> : <LongText text={message.text} fold={message.role === "system" ? 400 : 4_000} />}</div>}
+      {message.text !== "" && <div className={`${styles.text} ${message.role === "tool" ? styles.result : ""}`}>{before !== undefined ? <DiffText before={before} after={message.text} side="both" /> : wanted !== "" && rest === undefined && message.text.length < 4_000 ? <Marked text={message.text} wanted={wanted} /> : <LongText text={message.text} fold={message.role === "system" ? 400 : 4_000} rest={rest} />}</div>}
       {message.others.map((part, i) => <OtherPart key={i} part={part} />)}
+      <CutNotes cuts={others} />
       {isBrief && calls > 0 ? <FoldedSteps steps={steps}>{shown}</FoldedSteps> : shown}
       {message.text === "" && calls === 0 && message.others.length === 0 && message.reasoning === "" && <p className="dim">empty</p>}
     </div>
@@ -106,18 +133,23 @@ export function StepView({ step, selected, wanted = "", onSelect }: StepProps) {
         <LongText text={text.slice(call.name.length)} fold={600} />
       </code>
       {error !== null && <p className={styles.error}>{error}</p>}
-      {result !== null && <>{result.text !== "" && <Result value={result.text} />}{result.others.map((part, i) => <Result key={i} value={part} />)}</>}
+      {result !== null && <ResultMessage message={result} />}
       {result === null && output !== undefined && error === null && <Result value={output} />}
     </div>
   );
 }
 
+function ResultMessage({ message }: { message: Message }) {
+  const { rest, others } = useMessageRest(message);
+  return <>{message.text !== "" && <Result value={message.text} rest={rest} />}{message.others.map((part, i) => <Result key={i} value={part} />)}<CutNotes cuts={others} /></>;
+}
+
 const SHORT = 160;
 
 /** What a tool gave back: short things as they are, long ones folded. */
-function Result({ value }: { value: unknown }) {
-  const parsed = typeof value === "string" ? parsedOf(value) : value;
-  if (typeof parsed === "string") return <div className={`${styles.text} ${styles.result}`}><LongText text={parsed} fold={800} /></div>;
+function Result({ value, rest }: { value: unknown; rest?: Rest | undefined }) {
+  const parsed = typeof value === "string" && rest === undefined ? parsedOf(value) : value;
+  if (typeof parsed === "string") return <div className={`${styles.text} ${styles.result}`}><LongText text={parsed} fold={800} rest={rest} /></div>;
   if (contentInside(parsed) !== null) return <OtherPart part={parsed} />;
   const gist = summarize(parsed, SHORT);
   return gist.length < SHORT ? <code className={`${styles.text} ${styles.result}`}>{gist}</code> : <details className={styles.result}><summary>{gist}</summary><JsonView value={parsed} /></details>;

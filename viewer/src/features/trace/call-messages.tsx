@@ -3,15 +3,13 @@ import { useMemo } from "react";
 
 import { bodiesQuery, type ProjectId } from "@/api/queries";
 import type { CallDetail, CallHeader } from "@/api/types";
-import { isCutIn } from "@/lib/cuts";
-import { extractMessages, type Message } from "@/lib/messages";
-import { MessagesView } from "@/ui/messages-view";
+import { extractMessages } from "@/lib/messages";
+import { HeldMessages } from "@/ui/held-messages";
 
 interface Props {
   p: ProjectId;
   call: CallDetail;
   calls: readonly CallHeader[];
-  messages: readonly Message[];
 }
 
 /** The turn before a call of a model is the one before it of the same agent, else of the trace; of another call the one of its op. */
@@ -21,11 +19,10 @@ function turnBefore(calls: readonly CallHeader[], call: CallHeader): CallHeader 
 }
 
 /** The messages of a call, against those of the turn before. */
-export function CallMessages({ p, call, calls, messages }: Props) {
+export function CallMessages({ p, call, calls }: Props) {
   const earlier = turnBefore(calls, call);
   const query = useInfiniteQuery({ ...bodiesQuery(p, earlier === undefined ? [] : [earlier.id], 0), enabled: earlier !== undefined });
   const body = earlier === undefined ? undefined : query.data?.pages.flat().find((each) => each.id === earlier.id);
   const before = useMemo(() => (body === undefined ? [] : (extractMessages(body.inputs, body.output) ?? [])), [body]);
-  const isCut = isCutIn(call.cuts, ["inputs"]) || isCutIn(call.cuts, ["output"]);
-  return <>{isCut && <p className="dim small" role="note">Some of these messages are shown in part, since they are large: Input and Output have all of them.</p>}<MessagesView messages={messages} before={before} /></>;
+  return <HeldMessages call={call} before={before} />;
 }

@@ -130,7 +130,7 @@ function CallTabs({ p, call, node, calls, tab, onTab }: TabsProps) {
   const { exception, feedback } = call;
   const tabs: Tab[] = [
     ...(isRowOfEvaluation(call) ? [{ id: "row", label: "Row", content: () => <RowView p={p} call={call} below={node.children.map((child) => child.call)} /> }] : []),
-    ...(messages === null ? [] : [{ id: "messages", label: "Messages", content: () => <CallMessages p={p} call={call} calls={calls} messages={messages} /> }]),
+    ...(messages === null ? [] : [{ id: "messages", label: "Messages", content: () => <CallMessages p={p} call={call} calls={calls} /> }]),
     ...(exception === null ? [] : [{ id: "exception", label: "Exception", content: () => <ExceptionView p={p} call={call} exception={exception} /> }]),
     { id: "input", label: "Input", content: () => <JsonView value={call.inputs} place={`${call.op_name} input`} path={["inputs"]} /> },
     { id: "output", label: "Output", content: () => <Output call={call} /> },

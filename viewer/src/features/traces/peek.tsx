@@ -9,9 +9,9 @@ import { extractMessages } from "@/lib/messages";
 import { formatCost, formatSumTokens } from "@/lib/number";
 import { durationOf, formatDuration, formatStarted } from "@/lib/time";
 import { Button, Kbd } from "@/ui/button";
+import { HeldMessages } from "@/ui/held-messages";
 import { JsonView } from "@/ui/json-view";
 import { KindMark, Reaction, Score, StatusDot } from "@/ui/marks";
-import { MessagesView } from "@/ui/messages-view";
 import { Gate } from "@/ui/notices";
 import { type Tab, Tabs } from "@/ui/tabs";
 import { ValuePartsOf } from "@/ui/value-parts";
@@ -62,7 +62,7 @@ function tabsOf(call: CallDetail): Tab[] {
   const messages = extractMessages(call.inputs, call.output);
   return [
     ...(call.exception === null ? [] : [{ id: "exception", label: "Exception", content: () => <pre className={styles.exception}>{call.exception}</pre> }]),
-    ...(messages === null ? [] : [{ id: "messages", label: "Messages", content: () => <MessagesView messages={messages} /> }]),
+    ...(messages === null ? [] : [{ id: "messages", label: "Messages", content: () => <HeldMessages call={call} /> }]),
     { id: "both", label: "Input and output", content: () => <div className={styles.both}><JsonView title="Input" value={call.inputs} path={["inputs"]} />{call.end_us === null ? <p className="dim">Still running: no output yet.</p> : <JsonView title="Output" value={call.output} path={["output"]} />}</div> },
   ];
 }
