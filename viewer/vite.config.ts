@@ -14,8 +14,8 @@ const SHARE = "share";
  * somebody turns to a row; plots and the editor are left to those who open them.
  */
 const VALUES = [
-  "lib/(?:annotation|conversation|critical-path|csv|cuts|edits|event-strip|find|flame|flatten|layers|line-diff|looks|mapping|markdown|messages|neighbours|outline|picks|prompt|ranges|runs|scores|thread|traceback|tree|verdict|word-diff)",
-  "ui/(?:content-view|dialogue|diff-lines|diff-text|fold|graph|json-view|long-text|markdown-view|marked|messages-view|ref-link|table|tabs|use-growing|use-look|use-walk|value-parts)",
+  "lib/(?:annotation|conversation|critical-path|csv|cuts|edits|event-strip|find|flame|flatten|layers|line-diff|looks|mapping|markdown|message-cuts|messages|neighbours|outline|picks|prompt|ranges|runs|scores|thread|traceback|tree|verdict|word-diff)",
+  "ui/(?:content-view|dialogue|diff-lines|diff-text|fold|graph|held-messages|json-view|long-text|markdown-view|marked|message-rest|messages-view|ref-link|table|tabs|use-growing|use-look|use-walk|value-parts)",
   "api/call-parts",
 ];
 

@@ -81,7 +81,7 @@ def test_a_message_of_two_megabytes_is_read_on_in_parts(opened):
 
 
 def test_a_large_result_of_a_tool_is_read_on_beside_its_call(opened):
-    """What a tool gave back says that it is the start of a megabyte, and has the way to the rest."""
+    """What a tool gave back says how large it is, and has the way to the rest."""
     asks = {"id": "c1", "function": {"name": "read_log", "arguments": "{}"}}
     result = {"role": "tool", "tool_call_id": "c1", "content": "line " * 200_000}
     panel = opened(

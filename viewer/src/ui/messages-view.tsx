@@ -45,8 +45,9 @@ export function MessagesView({ messages, before = NO_MESSAGES, unsure = ALL_SURE
   return (
     <>
       {repeated.size > 0 && <button type="button" className={styles.before} aria-expanded={isOpen} onClick={() => { setOpen(!isOpen); }}><i data-open={isOpen} aria-hidden="true" />{plural(repeated.size, "message")} as in the previous turn</button>}
+      {gaps.size > hidden.length && <p className={styles.partly} role="note">Not all messages are here yet: below the last that is stands how many there are.</p>}
       {hidden.map(([, cuts], i) => <CutNotes key={i} cuts={cuts} />)}
-      {left > 0 && <button type="button" className={styles.before} onClick={() => { setMost(most + STEP); }}>Show {formatCount(Math.min(left, STEP))} earlier of {plural(fresh.length, "message")}</button>}
+      {left > 0 && <button type="button" className={styles.before} onClick={() => { setMost(most + STEP); }}>Show {formatCount(Math.min(left, STEP))} earlier of {gaps.size > 0 && "the first "}{plural(fresh.length, "message")}</button>}
       <ol className={styles.list}>
         {shown.map(({ message, steps }, i) => (
           <Fragment key={left + i}>
