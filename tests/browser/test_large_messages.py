@@ -53,7 +53,7 @@ def test_a_chat_of_many_large_messages_is_read_to_its_end(opened):
     expect(panel.get_by_role("heading", level=3)).to_have_count(50)
     more = panel.get_by_role("button", name="Show more of 500")
     while more.count():
-        before = panel.get_by_text("are here").text_content()
+        before = panel.get_by_text("of which").text_content()
         more.click()
         expect(panel.get_by_text(before)).to_have_count(0)
     expect(panel.get_by_text("message 499 ")).to_be_visible()
