@@ -149,10 +149,13 @@ def wait_for(browser: Browser, address: str, words: str) -> None:
     while time.monotonic() - started < PATIENCE:
         page = browser.new_page()
         page.goto(address, wait_until="commit")
-        with contextlib.suppress(PlaywrightTimeout):
+        try:
             page.get_by_text(words).first.wait_for(timeout=60_000)
             return
-        page.close()
+        except PlaywrightTimeout:
+            continue
+        finally:
+            page.close()
     raise TimeoutError(f"{words} is not to be seen in {address}.")
 
 
