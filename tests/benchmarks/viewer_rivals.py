@@ -173,13 +173,21 @@ def fill(rival: Rival, url: str, count: int) -> tuple[str, float]:
     trace = ""
     with httpx.Client(timeout=300) as client:
         for body, trace in batches(count):  # noqa: B007 - the last one is looked at
-            while True:
-                answer = client.post(f"{url}/v1/traces", content=body, headers=headers)
-                if answer.status_code not in BUSY:
-                    break
+            while not _taken(client, f"{url}/v1/traces", body, headers):
                 time.sleep(0.5)
-            answer.raise_for_status()
     return trace, count / (time.perf_counter() - started)
+
+
+def _taken(client: httpx.Client, url: str, body: bytes, headers: dict[str, str]) -> bool:
+    """Sends a request once; tells whether it need not be sent again."""
+    try:
+        answer = client.post(url, content=body, headers=headers)
+    except httpx.TransportError:
+        return False
+    if answer.status_code in BUSY:
+        return False
+    answer.raise_for_status()
+    return True
 
 
 def ask(rival: Rival, browser: Browser, url: str, folder: Path, count: int) -> None:
