@@ -44,9 +44,10 @@ def test_titles_stay_in_the_window(named, open_page):
         page.get_by_role("heading", level=1),
         page.get_by_role("link", name=re.compile("^Thread a_")),
     ):
-        box = part.bounding_box()
-        assert box["x"] + box["width"] <= PHONE["width"]
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+        expect(part).to_be_in_viewport(ratio=1)
+    page.wait_for_function(
+        "width => document.documentElement.scrollWidth <= width", arg=PHONE["width"]
+    )
 
 
 def test_the_page_one_is_on_is_in_sight_on_a_phone(named, open_page):
