@@ -73,6 +73,15 @@ def test_of_ops_of_one_name_the_one_that_was_called_runs(client):
     assert call.replay(x=3).output == [3]
 
 
+@pytest.mark.parametrize("version", ["latest", "v0", ""])
+def test_an_op_is_read_back_as_the_programs_own(client, version):
+    """However its version is named, a ref of an op that the program has gives that op."""
+    greet("you")
+    call = captured(client)
+    ref = f"weave:///{client.project}/op/greet:{version or call.op_digest}"
+    assert client.get(ref)("me") == "hello me None"
+
+
 def test_what_is_raised_is_on_the_call(client):
     """A function that fails gives a call with the error."""
 

@@ -5,7 +5,7 @@ are, few are told of: those who have most of something.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -13,18 +13,16 @@ import orjson
 from weavelite.prices import Prices
 from weavelite.records.figures import UserFigures, Users
 from weavelite.store import costing, ledger, spending, tallies
-from weavelite.store.overview import STARTED, Window, share_of
+from weavelite.store.overview import STARTED, Window, newest, percentiles
 from weavelite.usage import BUCKETS
 
-NEWEST = 200
-"""Traces of a user whose latencies are read."""
 _ORDERS = {
     "traces": "traces DESC",
     "errors": "errors DESC",
     "latency": "1.0 * took_us / max(ended, 1) DESC",
 }
 _BUSIEST = "traces DESC, calls DESC, who"
-_OF_USER = "FROM calls c WHERE c.project_id = ? AND c.user_id = ? AND c.id >= ? AND c.id < ?"
+_OF_USER = "project_id = ? AND user_id = ?"
 _UNITS = (
     f"s.project_id = :project AND s.unit >= :start / {ledger.UNIT}"
     f" AND s.unit < :end / {ledger.UNIT}"
@@ -92,11 +90,12 @@ class _Reader:
 
     def _user(self, row: Sequence[Any], spent: _Spent) -> UserFigures:
         name, calls, traces, errors, ended, took_us, _ = row
-        latencies = sorted(found[0] for found in self._newest(name))
+        of = f"{_OF_USER} AND parent_span IS NULL"
+        latencies = newest(self._connection, self._when, of, [(self._project, name)])
         return UserFigures(
             user=name, traces=traces, calls=calls, errors=errors,
             mean_us=took_us // ended if ended else None,
-            p50_us=share_of(latencies, 0.5), p95_us=share_of(latencies, 0.95),
+            **percentiles(latencies),
             last_us=self._last(name), tokens=spent.tokens, cost=spent.cost, partial=spent.partial,
         )  # fmt: skip
 
@@ -185,21 +184,10 @@ class _Reader:
             spent.partial = spent.partial or each.cost is None
         return found
 
-    def _newest(self, user: str) -> Iterable[tuple[int]]:
-        """Reads the latencies of the newest traces of a user."""
-        return self._connection.execute(
-            f"SELECT (c.end_ns - c.start_ns) / 1000 {_OF_USER} AND {tallies.ROOT.format('c')}"
-            f" AND c.end_ns IS NOT NULL ORDER BY c.id DESC LIMIT {NEWEST}",
-            self._bounds(user),
-        )
-
     def _last(self, user: str) -> int | None:
         row = self._connection.execute(
-            f"SELECT c.start_ns / 1000 {_OF_USER} ORDER BY c.id DESC LIMIT 1", self._bounds(user)
+            f"SELECT start_ns / 1000 FROM calls WHERE {_OF_USER} AND id >= ? AND id < ?"
+            " ORDER BY id DESC LIMIT 1",
+            (self._project, user, *self._when.ids()),
         ).fetchone()
         return None if row is None else int(row[0])
-
-    def _bounds(self, user: str) -> tuple[Any, ...]:
-        """Are the values of `_OF_USER`: ids begin with when a call started."""
-        ids = ((at * 1000).to_bytes(6) + bytes(10) for at in (self._when.start, self._when.end))
-        return (self._project, user, *ids)

@@ -27,7 +27,7 @@ SAMPLE = 400
 """Traces of a bar whose latencies are read."""
 MOST_OPS = MOST_MODELS = 50
 NEWEST = 200
-"""Calls of an op or a model whose latencies are read."""
+"""Calls of an op or a model, and traces of a user, whose latencies are read."""
 _NICE = (60, 300, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86_400, 2 * 86_400, 7 * 86_400)
 _WITHIN = " AND id >= ? AND id < ?"
 _EACH_MODEL = (  # from one to the next in the index
@@ -51,9 +51,18 @@ class Window:
         """Lists where bars begin."""
         return list(range(self.start, self.end, self.width))
 
+    def ids(self) -> tuple[bytes, bytes]:
+        """Are the ids between which those of its calls are."""
+        return first_id(self.start), first_id(self.end)
+
     def begin(self, bar: int) -> int:
         """Says when a bar begins."""
         return self.start + bar * self.width
+
+
+def first_id(second: int) -> bytes:
+    """Is the least id of a call that starts in a second: ids begin with the start."""
+    return (second * 1000).to_bytes(6) + bytes(10)
 
 
 def window(start: float, end: float) -> Window:
@@ -168,11 +177,10 @@ def _counted(
 
 def _latencies(connection: sqlite3.Connection, project: int, start: int, end: int) -> list[int]:
     """Reads latencies of the first traces of a bar, in microseconds, in order."""
-    ids = (start * 1000).to_bytes(6) + bytes(10), (end * 1000).to_bytes(6) + bytes(10)
     found = connection.execute(
         "SELECT (end_ns - start_ns) / 1000 FROM calls WHERE project_id = ? AND id >= ? AND id < ?"
         f" AND parent_span IS NULL AND end_ns IS NOT NULL ORDER BY id LIMIT {SAMPLE}",
-        (project, *ids),
+        (project, first_id(start), first_id(end)),
     )
     return sorted(row[0] for row in found)
 
@@ -184,7 +192,7 @@ def share_of(ordered: Sequence[int], share: float) -> int | None:
 
 def _ops(connection: sqlite3.Connection, when: Window, ops: dict[int, _Bar]) -> list[OpFigures]:
     by_name: dict[tuple[str, str], _Bar] = defaultdict(_Bar)
-    versions: dict[tuple[str, str], list[int]] = defaultdict(list)
+    versions: dict[tuple[str, str], list[tuple[int]]] = defaultdict(list)
     for key, counted in ops.items():
         row = connection.execute("SELECT name, kind FROM ops WHERE key = ?", (key,)).fetchone()
         if row is None:
@@ -193,12 +201,12 @@ def _ops(connection: sqlite3.Connection, when: Window, ops: dict[int, _Bar]) -> 
         sums.calls += counted.calls
         sums.errors += counted.errors
         sums.tokens += counted.tokens
-        versions[row[0], row[1]].append(key)
+        versions[row[0], row[1]].append((key,))
     busiest = sorted(by_name.items(), key=lambda item: -item[1].calls)[:MOST_OPS]
     return [
         OpFigures(
             name=name[0], kind=name[1], calls=bar.calls, errors=bar.errors, tokens=bar.tokens,
-            **_percentiles(_newest(connection, when, "op_key = ?", versions[name])),
+            **percentiles(newest(connection, when, "op_key = ?", versions[name])),
         )
         for name, bar in busiest
     ]  # fmt: skip
@@ -209,38 +217,32 @@ def _models(connection: sqlite3.Connection, project: int, when: Window) -> list[
     found = []
     for (model,) in connection.execute(_EACH_MODEL, {"project": project, "most": MOST_MODELS}):
         of = "project_id = ? AND model = ?"
-        latencies = _newest(connection, when, of, [(project, model)])
+        latencies = newest(connection, when, of, [(project, model)])
         errors = connection.execute(
             f"SELECT count(*) FROM calls WHERE {of} AND status = {ERROR}{_WITHIN}",
-            (project, model, *_ids(when)),
+            (project, model, *when.ids()),
         ).fetchone()[0]
         if latencies or errors:
-            found.append(ModelFigures(model=model, errors=errors, **_percentiles(latencies)))
+            found.append(ModelFigures(model=model, errors=errors, **percentiles(latencies)))
     return found
 
 
-def _newest(
-    connection: sqlite3.Connection, when: Window, of: str, groups: Iterable[Any]
+def newest(
+    connection: sqlite3.Connection, when: Window, of: str, groups: Iterable[tuple[Any, ...]]
 ) -> list[int]:
     """Reads the latencies of the newest calls of some groups, in microseconds, in order."""
-    newest: list[tuple[bytes, int]] = []
-    for group in groups:
-        values = group if isinstance(group, tuple) else (group,)
-        newest += connection.execute(
+    found: list[tuple[bytes, int]] = []
+    for values in groups:
+        found += connection.execute(
             f"SELECT id, (end_ns - start_ns) / 1000 FROM calls WHERE {of}{_WITHIN}"
             f" AND end_ns IS NOT NULL ORDER BY id DESC LIMIT {NEWEST}",
-            (*values, *_ids(when)),
+            (*values, *when.ids()),
         )
-    return sorted(took for _, took in nlargest(NEWEST, newest))
+    return sorted(took for _, took in nlargest(NEWEST, found))
 
 
-def _ids(when: Window) -> tuple[bytes, bytes]:
-    """Are the ids between which those of a stretch of time are: they begin with the start."""
-    first, last = ((at * 1000).to_bytes(6) + bytes(10) for at in (when.start, when.end))
-    return first, last
-
-
-def _percentiles(latencies: list[int]) -> dict[str, int | None]:
+def percentiles(latencies: list[int]) -> dict[str, int | None]:
+    """Names p50 and p95 of latencies in order."""
     return {"p50_us": share_of(latencies, 0.5), "p95_us": share_of(latencies, 0.95)}
 
 

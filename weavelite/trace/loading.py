@@ -52,7 +52,7 @@ def load(client: "Client", ref: Ref | str) -> Any:
         case "op":
             found = client.store.op_version(project, ref.name, ref.version or "latest")
             found_ref = Ref(ref.project, "op", ref.name, found.digest)
-            alive = live_ops(client, ref.name, ref.version)
+            alive = live_ops(client, ref.name, found.digest)
             value = alive[-1].shell if alive else StoredOp(found_ref, found.code)
         case _:
             version = client.store.object_version(project, ref.name, ref.version or "latest")
