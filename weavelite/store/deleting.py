@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from weavelite.store import metering, remote_parents, users
+from weavelite.store.opening import connect
 from weavelite.store.pool import release
 
 _FEEDBACK = (  # of the call's project, by which it is found in an index
@@ -41,7 +42,7 @@ def deleted_of(path: Path, spans: Iterable[tuple[bytes, bytes]]) -> set[tuple[by
     if not path.exists():
         return set()
     asked = "SELECT 1 FROM tombstones WHERE key = ?"
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(connect(path, readonly=True)) as connection:
         tables = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tombstones'")
         if tables.fetchone() is None:
             return set()
