@@ -94,6 +94,96 @@ def test_what_is_not_there_is_said(api, path):
         assert answer.json()["error"]
 
 
+@pytest.fixture
+def dataset(client):
+    """A version of three rows, of which the second is large."""
+    rows = [{"text": "short"}, {"text": "w" * 900_000, "files": [1] * 5_000}, {"text": "end"}]
+    rows[1] |= {f"column {n}": n for n in range(300)}
+    ref = weavelite.publish(weavelite.Dataset(name="large", rows=weavelite.Table(rows)))
+    client.finish()
+    return ref, rows
+
+
+def table_of(api, ref):
+    found = api.get(f"/objects/{ref.name}/{ref.digest}").json()
+    return str(api.base_url.copy_with(path=f"/api/tables/{found['table']['digest']}"))
+
+
+def test_rows_come_in_parts(api, dataset):
+    """All columns of all rows come, large cells with their start; the parts are the rest."""
+    ref, rows = dataset
+    table = table_of(api, ref)
+    answer = api.get(table + "/rows", params={"in_parts": True})
+    assert len(answer.content) < 40_000
+    shown = answer.json()
+    assert [row["value"].keys() for row in shown["rows"]] == [row.keys() for row in rows]
+    assert [row["value"] for row in shown["rows"]][::2] == rows[::2]
+    assert not shown["rows"][0]["cuts"]
+    cuts = {cut["path"][1]: cut for cut in shown["rows"][1]["cuts"]}
+    assert {name: cut["total"] for name, cut in cuts.items()} == {"text": 900_000, "files": 5_000}
+    place = {"path": ["value", "text"], "start": cuts["text"]["next"]}
+    found = api.get(table + "/rows/1/part", params=place).json()
+    start = shown["rows"][1]["value"]["text"]
+    assert (start + found["text"]) == rows[1]["text"][: found["next"]]
+    assert (
+        api.get(table + "/rows/1/value", params={"path": ["value", "files"]}).json() == [1] * 5_000
+    )
+    assert [row["value"] for row in api.get(table + "/rows").json()["rows"]] == rows
+
+
+def test_a_page_of_large_rows_ends_early(api, client):
+    """The next page goes on where it ended, until all rows were there once."""
+    rows = [{"n": n, "text": "w" * 300_000} for n in range(45)]
+    ref = weavelite.publish(weavelite.Dataset(name="pages", rows=weavelite.Table(rows)))
+    client.finish()
+    table, after, seen, asked = table_of(api, ref), -1, [], 0
+    while after is not None:
+        page = api.get(table + "/rows", params={"in_parts": True, "after": after}).json()
+        seen += [row["value"]["n"] for row in page["rows"]]
+        after, asked = page["next"], asked + 1
+    assert seen == list(range(45))
+    assert asked > 1
+
+
+def test_changed_rows_that_are_large_come_when_they_are_asked_for(api, client, dataset):
+    """A list of changes names them, and holds what is small."""
+    ref, rows = dataset
+    changed = [{"text": "other"}, {**rows[1], "text": "v" * 900_000}, rows[2]]
+    later = weavelite.publish(weavelite.Dataset(name="large", rows=weavelite.Table(changed)))
+    client.finish()
+    since = table_of(api, ref).rpartition("/")[2]
+    answer = api.get(table_of(api, later) + "/changes", params={"since": since})
+    assert len(answer.content) < 10_000
+    small, large = answer.json()["rows"]
+    assert (small["before"], small["after"], small["is_large"]) == (rows[0], changed[0], False)
+    assert (large["before"], large["after"], large["is_large"]) == (None, None, True)
+
+
+def test_an_object_comes_in_parts(api, client):
+    """The value of a version, too, comes with its start, by the part, and as a file."""
+    ref = weavelite.publish({"notes": "w" * 2_000_000, "k": 3}, name="notes")
+    client.finish()
+    address = f"/objects/notes/{ref.digest}"
+    answer = api.get(address, params={"in_parts": True})
+    assert len(answer.content) < 40_000
+    shown = answer.json()
+    (cut,) = shown["cuts"]
+    assert (cut["path"], cut["total"]) == (["value", "notes"], 2_000_000)
+    place = {"path": cut["path"], "start": 1_999_999}
+    assert api.get(address + "/part", params=place).json()["text"] == "w"
+    file = api.get(address + "/value", params={"path": cut["path"]})
+    assert file.text == "w" * 2_000_000
+    assert api.get(address).json()["value"]["notes"] == file.text
+
+
+@pytest.mark.parametrize("row", [-1, 3, 1 << 70])
+def test_a_row_that_is_not_there_is_said(api, dataset, row):
+    """It is not found, however large its number."""
+    answer = api.get(f"{table_of(api, dataset[0])}/rows/{row}/part", params={"path": ["value"]})
+    assert answer.status_code == 404
+    assert answer.json()["error"]
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=400),
     lambda inner: st.lists(inner, max_size=8) | st.dictionaries(st.text(max_size=5), inner),

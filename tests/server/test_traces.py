@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import weavelite
 from weavelite.server import viewer
-from weavelite.server.routes.traces import MOST_IDS, SHARED, _brief
+from weavelite.server.conversing import SHARED, brief
+from weavelite.server.routes.traces import MOST_IDS
 
 DEFAULTS = {
     "display_name": None, "status": "success", "model": None, "input_tokens": None,
@@ -55,9 +56,9 @@ values = st.recursive(
 def test_what_is_shared_can_be_put_back(bodies):
     """Whatever bodies hold, even our own marks, they come back from their short form."""
     shared = {}
-    brief = orjson.loads(orjson.dumps([_brief(body, shared) for body in bodies]))
+    told = orjson.loads(orjson.dumps([brief(body, shared) for body in bodies]))
     items = [orjson.loads(text) for text in shared]
-    assert [expanded(body, items) for body in brief] == bodies
+    assert [expanded(body, items) for body in told] == bodies
 
 
 def test_bodies_tell_each_message_once(client, server):

@@ -16,6 +16,7 @@ from weavelite.records.answers import (
     ProjectSummary,
     Shown,
     Stats,
+    TableRow,
 )
 from weavelite.store.selecting import ViewColumns
 from weavelite.verdicts import ComparedCell, EvaluationRun
@@ -75,12 +76,28 @@ class Previews:
 
 
 @dataclass(slots=True, kw_only=True)
+class Cut:
+    """Says that of a value at a path only the start is here: `next` is where the rest begins.
+
+    `kind` is `text`, `list` or `object`; `total` counts letters, items or fields; `digest` names
+    all of it, where this is asked for.
+    """
+
+    path: list[str]
+    kind: str
+    total: int
+    next: int
+    digest: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
 class CallBody:
     """Is what went into a call, and what came out of it."""
 
     id: str
     inputs: Any
     output: Any
+    cuts: list[Cut]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -159,6 +176,8 @@ class ObjectDetail(ObjectVersion):
     """Is a version of an object, with where its rows are if it is a dataset."""
 
     table: TableRef | None = None
+    cuts: list[Cut] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -181,14 +200,35 @@ class Uses:
 
 
 @dataclass(slots=True, kw_only=True)
+class ShownRow(TableRow):
+    """Is a row whose large cells may be cut; `size` is how many bytes of JSON all of it is."""
+
+    cuts: list[Cut] = field(default_factory=list)
+    size: int
+
+
+@dataclass(slots=True, kw_only=True)
+class ShownRows:
+    """Is a page of a table; `next` is the index to ask for rows after."""
+
+    rows: list[ShownRow]
+    total: int
+    next: int | None
+
+
+@dataclass(slots=True, kw_only=True)
 class ChangedRow:
-    """Is a row that was `added`, `removed` or `changed`, with its places and values."""
+    """Is a row that was `added`, `removed` or `changed`, with its places and values.
+
+    A row that is large comes without its values: `is_large` says so.
+    """
 
     kind: str
     before_index: int | None
     after_index: int | None
     before: Any
     after: Any
+    is_large: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -324,19 +364,6 @@ class AddedRows:
     added: int
     known: int
     missing: int
-
-
-@dataclass(slots=True, kw_only=True)
-class Cut:
-    """Says that of a value at a path only the start is here: `next` is where the rest begins.
-
-    `kind` is `text`, `list` or `object`; `total` counts letters, items or fields.
-    """
-
-    path: list[str]
-    kind: str
-    total: int
-    next: int
 
 
 @dataclass(slots=True, kw_only=True)

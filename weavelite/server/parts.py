@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from weavelite.privacy import Privacy
 from weavelite.refs import parse_project
@@ -33,5 +33,8 @@ TheStore = Annotated[Store, Depends(_store)]
 ThePrivacy = Annotated[Privacy, Depends(_privacy)]
 TheScored = Annotated[Scored, Depends(_scored)]
 TheProject = Annotated[str, Depends(_project)]
+ThePath = Annotated[list[str], Query(alias="path")]
+"""Is where in a value something is: its steps one by one."""
+TheStart = Annotated[int, Query(alias="start", ge=0)]
 
 IN_PROJECT = "/api/projects/{entity}/{project}"

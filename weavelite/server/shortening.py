@@ -1,6 +1,6 @@
 """Large values in parts: what a page gets of one at first, and how it gets the rest."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import islice
 from typing import Any
@@ -24,6 +24,9 @@ _LEAST = 200
 _DEEP = 60
 """Levels below which nothing is sent along."""
 BODIES = ("inputs", "output", "attributes", "summary", "otel")
+VALUE = "value"
+"""Is what paths into an object or a row of a table begin with."""
+_OF_A_ROW = 16_000
 
 _Entry = tuple[str, Any]
 
@@ -91,19 +94,31 @@ def _is_file(value: Any) -> bool:
     return isinstance(value, dict) and looks_tagged(value) and bool({"inline", "base64"} & {*value})
 
 
-def shortened(call: CallDetail) -> tuple[dict[str, Any], dict[str, int], list[Cut]]:
-    """Returns the start of a call's large bodies, how many bytes of JSON they are, and the cuts."""
-    bodies: dict[str, Any] = {}
+def bodies_of(call: CallDetail) -> dict[str, Any]:
+    """Returns what of a call may be large, by name."""
+    return {name: getattr(call, name) for name in BODIES}
+
+
+def shortened(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int], list[Cut]]:
+    """Returns the start of values that are large, how many bytes of JSON they are, and the cuts."""
+    starts: dict[str, Any] = {}
     sizes: dict[str, int] = {}
     cuts: list[Cut] = []
-    for name in BODIES:
-        body = getattr(call, name)
-        size = len(written(body))
+    for name, value in values.items():
+        size = len(written(value))
         if size > ROOM:
             shorten = Shortener()
-            bodies[name], sizes[name] = shorten(body, [name]), size
+            starts[name], sizes[name] = shorten(value, [name]), size
             cuts += shorten.cuts
-    return bodies, sizes, cuts
+    return starts, sizes, cuts
+
+
+def shortened_row(value: Any) -> tuple[Any, list[Cut]]:
+    """Returns the start of a row, with all of its columns, and the cuts."""
+    shorten = Shortener(_OF_A_ROW)
+    if not isinstance(value, dict) or looks_tagged(value):
+        return shorten(value, [VALUE]), shorten.cuts
+    return {name: shorten(cell, [VALUE, name]) for name, cell in value.items()}, shorten.cuts
 
 
 def part(value: Any, path: Sequence[str], start: int) -> Part:
@@ -126,11 +141,11 @@ def _next(value: Any, end: int) -> int | None:
     return end if end < len(value) else None
 
 
-def held(call: CallDetail, path: Sequence[str]) -> Any:
-    """Returns what a call holds at a path that starts with the name of a body."""
-    if not path or path[0] not in BODIES:
-        raise NotFoundError(f"A call has {', '.join(BODIES)}, and in these what can be read.")
-    return reduce(_below, path[1:], getattr(call, path[0]))
+def held(values: Mapping[str, Any], path: Sequence[str]) -> Any:
+    """Returns what is at a path that starts with the name of a value."""
+    if not path or path[0] not in values:
+        raise NotFoundError(f"A path starts with {', '.join(values)}.")
+    return reduce(_below, path[1:], values[path[0]])
 
 
 def _below(value: Any, step: str) -> Any:

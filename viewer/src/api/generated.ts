@@ -36,7 +36,8 @@ export interface paths {
          * @description Returns inputs and outputs of some calls; what is not there is left out.
          *
          *     Each turn of a chat repeats those before it, so an item of a list that is an object stands in
-         *     `shared` once, and where it was stands `{"~shared": index}`.
+         *     `shared` once, and where it was stands `{"~shared": index}`. Bodies are whole, or `in_parts`
+         *     have the start of what is large, the same wherever it is said.
          */
         get: operations["bodies"];
         put?: never;
@@ -619,9 +620,49 @@ export interface paths {
         };
         /**
          * Object Version
-         * @description Returns one version of an object with its value.
+         * @description Returns one version of an object with its value: whole, or the start of what is large.
          */
         get: operations["object_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/objects/{name}/{version}/part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Object Part
+         * @description Returns what a version holds at a path that starts with `value`, from a place on.
+         */
+        get: operations["object_part"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{entity}/{project}/objects/{name}/{version}/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Object Value
+         * @description Returns what a version holds at a path as a file: a text as it is, else JSON.
+         */
+        get: operations["object_value"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1170,8 +1211,51 @@ export interface paths {
         /**
          * Table Rows
          * @description Returns the rows of a table that come after an index.
+         *
+         *     Rows are whole, or `in_parts` have all columns and the start of large cells; there are then
+         *     fewer of them in an answer where they are large.
          */
         get: operations["table_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tables/{digest}/rows/{index}/part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Row Part
+         * @description Returns what a row holds at a path that starts with `value`, from a place on.
+         */
+        get: operations["row_part"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tables/{digest}/rows/{index}/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Row Value
+         * @description Returns what a row holds at a path as a file: a text as it is, else JSON.
+         */
+        get: operations["row_value"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1265,6 +1349,8 @@ export interface components {
          * @description Is what went into a call, and what came out of it.
          */
         CallBody: {
+            /** Cuts */
+            cuts: components["schemas"]["Cut"][];
             /** Id */
             id: string;
             /** Inputs */
@@ -1380,6 +1466,8 @@ export interface components {
         /**
          * ChangedRow
          * @description Is a row that was `added`, `removed` or `changed`, with its places and values.
+         *
+         *     A row that is large comes without its values: `is_large` says so.
          */
         ChangedRow: {
             /** After */
@@ -1390,6 +1478,11 @@ export interface components {
             before: unknown;
             /** Before Index */
             before_index: number | null;
+            /**
+             * Is Large
+             * @default false
+             */
+            is_large: boolean;
             /** Kind */
             kind: string;
         };
@@ -1559,9 +1652,15 @@ export interface components {
          * Cut
          * @description Says that of a value at a path only the start is here: `next` is where the rest begins.
          *
-         *     `kind` is `text`, `list` or `object`; `total` counts letters, items or fields.
+         *     `kind` is `text`, `list` or `object`; `total` counts letters, items or fields; `digest` names
+         *     all of it, where this is asked for.
          */
         Cut: {
+            /**
+             * Digest
+             * @default
+             */
+            digest: string;
             /** Kind */
             kind: string;
             /** Next */
@@ -2250,12 +2349,18 @@ export interface components {
             class_name: string | null;
             /** Created Us */
             created_us: number;
+            /** Cuts */
+            cuts?: components["schemas"]["Cut"][];
             /** Digest */
             digest: string;
             /** Kind */
             kind: string;
             /** Name */
             name: string;
+            /** Sizes */
+            sizes?: {
+                [key: string]: number;
+            };
             table?: components["schemas"]["TableRef"] | null;
             /** Tags */
             tags?: string[];
@@ -2980,6 +3085,34 @@ export interface components {
             usage?: components["schemas"]["ModelUsage"][];
         };
         /**
+         * ShownRow
+         * @description Is a row whose large cells may be cut; `size` is how many bytes of JSON all of it is.
+         */
+        ShownRow: {
+            /** Cuts */
+            cuts?: components["schemas"]["Cut"][];
+            /** Digest */
+            digest: string;
+            /** Index */
+            index: number;
+            /** Size */
+            size: number;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * ShownRows
+         * @description Is a page of a table; `next` is the index to ask for rows after.
+         */
+        ShownRows: {
+            /** Next */
+            next: number | null;
+            /** Rows */
+            rows: components["schemas"]["ShownRow"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * Sparse
          * @description Is a column that few calls have a value in.
          */
@@ -3164,18 +3297,6 @@ export interface components {
             same: number;
         };
         /**
-         * TablePage
-         * @description Is a page of a table; `next` is the index to ask for rows after.
-         */
-        TablePage: {
-            /** Next */
-            next: number | null;
-            /** Rows */
-            rows: components["schemas"]["TableRow"][];
-            /** Total */
-            total: number;
-        };
-        /**
          * TableRef
          * @description Points at the rows of a dataset.
          */
@@ -3184,18 +3305,6 @@ export interface components {
             digest: string;
             /** Rows */
             rows: number;
-        };
-        /**
-         * TableRow
-         * @description Is a row of a table.
-         */
-        TableRow: {
-            /** Digest */
-            digest: string;
-            /** Index */
-            index: number;
-            /** Value */
-            value: unknown;
         };
         /**
          * ThreadPage
@@ -3390,6 +3499,7 @@ export interface operations {
     bodies: {
         parameters: {
             query: {
+                in_parts?: boolean;
                 ids: string;
             };
             header?: never;
@@ -4438,7 +4548,9 @@ export interface operations {
     };
     object_version: {
         parameters: {
-            query?: never;
+            query?: {
+                in_parts?: boolean;
+            };
             header?: never;
             path: {
                 name: string;
@@ -4458,6 +4570,77 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ObjectDetail"];
                 };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    object_part: {
+        parameters: {
+            query: {
+                path: string[];
+                start?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Part"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    object_value: {
+        parameters: {
+            query: {
+                path: string[];
+            };
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong. */
             default: {
@@ -5429,6 +5612,7 @@ export interface operations {
             query?: {
                 after?: number;
                 limit?: number;
+                in_parts?: boolean;
             };
             header?: never;
             path: {
@@ -5444,8 +5628,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TablePage"];
+                    "application/json": components["schemas"]["ShownRows"];
                 };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    row_part: {
+        parameters: {
+            query: {
+                path: string[];
+                start?: number;
+            };
+            header?: never;
+            path: {
+                digest: string;
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Part"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    row_value: {
+        parameters: {
+            query: {
+                path: string[];
+            };
+            header?: never;
+            path: {
+                digest: string;
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong. */
             default: {

@@ -20,6 +20,8 @@ export interface ProjectId {
 export type CallFilter = Pick<TracesSearch, "q" | "all">;
 
 const PAGE = 50;
+/** Asks for the start of what is large; a shared page holds all of it. */
+const IN_PARTS: { in_parts?: boolean } = isShared ? {} : { in_parts: true };
 /** Calls in another order than that of time are read once: so many of them. */
 const SORTED = 500;
 export const inProject = (p: ProjectId, ...rest: string[]) => ["projects", p.entity, p.project, ...rest];
@@ -146,10 +148,18 @@ export const previewsQuery = (p: ProjectId, ids: readonly string[], isRunning: b
 const BODIES = 40;
 
 async function readPiece(p: ProjectId, ids: readonly string[], signal?: AbortSignal): Promise<Body[]> {
-  return isShared ? readEach(p, ids) : expandBodies(await get<Bodies>(inProject(p, "bodies"), { ids: ids.join(",") }, signal));
+  return isShared ? readEach(p, ids) : expandBodies(await get<Bodies>(inProject(p, "bodies"), { ids: ids.join(","), in_parts: true }, signal));
 }
 
-/** Inputs and outputs of some calls, all at once. */
+/** Inputs and output of a call, all of them. */
+export const wholeBodyQuery = (p: ProjectId, id: string) =>
+  queryOptions({
+    queryKey: keyOf(p, "bodies", id, "whole"),
+    queryFn: async ({ signal }): Promise<Body | null> => (isShared ? wholeCall(p, id, signal) : (expandBodies(await get<Bodies>(inProject(p, "bodies"), { ids: id }, signal))[0] ?? null)),
+    staleTime: 30_000,
+  });
+
+/** Inputs and outputs of some calls, with the start of what is large, all at once. */
 export async function readBodies(p: ProjectId, ids: readonly string[], signal: AbortSignal): Promise<Body[]> {
   const pieces = Array.from({ length: Math.ceil(ids.length / BODIES) }, (_, i) => ids.slice(i * BODIES, (i + 1) * BODIES));
   return (await Promise.all(pieces.map((piece) => readPiece(p, piece, signal)))).flat();
@@ -196,7 +206,11 @@ export const objectQuery = (p: ProjectId, name: string) =>
   queryOptions({ queryKey: keyOf(p, "object", name), queryFn: ({ signal }) => get<ObjectVersions>(inProject(p, "objects", name), {}, signal), ...LIVE });
 
 export const objectVersionQuery = (p: ProjectId, name: string, version: string) =>
-  queryOptions({ queryKey: keyOf(p, "object", name, version), queryFn: ({ signal }) => get<ObjectVersion>(inProject(p, "objects", name, version), {}, signal), ...forever });
+  queryOptions({ queryKey: keyOf(p, "object", name, version), queryFn: ({ signal }) => get<ObjectVersion>(inProject(p, "objects", name, version), IN_PARTS, signal), ...forever });
+
+/** A version with all of its value, however large. */
+export const wholeVersionQuery = (p: ProjectId, name: string, version: string) =>
+  queryOptions({ queryKey: keyOf(p, "object", name, version, "whole"), queryFn: ({ signal }) => get<ObjectVersion>(inProject(p, "objects", name, version), {}, signal), ...forever });
 
 export const labelsQuery = (p: ProjectId, name: string) =>
   queryOptions({ queryKey: keyOf(p, "labels", name), queryFn: ({ signal }) => get<LabelChanges>(inProject(p, "labels"), { name }, signal), ...LIVE });
@@ -218,10 +232,15 @@ export const opNeighboursQuery = (p: ProjectId, name: string) =>
 export const tableChangesQuery = (digest: string, since: string) =>
   queryOptions({ queryKey: ["table", digest, "changes", since], queryFn: ({ signal }) => get<TableChanges>(["tables", digest, "changes"], { since }, signal), ...forever });
 
+/** A row with all of its cells. */
+export const wholeRowQuery = (digest: string, index: number) =>
+  queryOptions({ queryKey: ["table", digest, "row", index], queryFn: async ({ signal }) => (await get<TableRows>(["tables", digest, "rows"], { after: index - 1, limit: 1 }, signal)).rows[0]?.value, ...forever });
+
+/** Rows with all of their columns and the start of large cells. */
 export const tableRowsQuery = (digest: string) =>
   infiniteQueryOptions({
     queryKey: ["table", digest],
-    queryFn: ({ pageParam, signal }) => get<TableRows>(["tables", digest, "rows"], { after: pageParam, limit: 100 }, signal),
+    queryFn: ({ pageParam, signal }) => get<TableRows>(["tables", digest, "rows"], { after: pageParam, limit: 100, ...IN_PARTS }, signal),
     initialPageParam: -1,
     getNextPageParam: (page) => page.next,
     ...forever,

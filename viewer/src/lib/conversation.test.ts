@@ -50,9 +50,39 @@ describe("a conversation", () => {
   });
 });
 
+describe("what is large in a conversation", () => {
+  const cut = (path: string[], digest: string) => ({ path, kind: "text", total: 90_000, next: 5, digest });
+  const large = (digest: string) => {
+    const conversation = new Conversation();
+    const bodies = new Map([["a", { id: "a", inputs: { messages: [said("user", "start")] }, output: said("assistant", "A"), cuts: [cut(["inputs", "messages", "0", "content"], "one")] }],
+      ["b", { id: "b", inputs: { messages: [said("user", "start")] }, output: said("assistant", "B"), cuts: [cut(["inputs", "messages", "0", "content"], digest)] }]]);
+    conversation.add(visibleRows(buildForest([call("root", null, "agent"), call("a", "root", "llm"), call("b", "root", "llm")]), new Set()), bodies);
+    return conversation;
+  };
+
+  it("is known again by all of it, of which only the start is here", () => {
+    expect(brief(large("one").lines)).toEqual(["user: start", "assistant: A", "assistant: B"]);
+    expect(brief(large("another").lines)).toEqual(["user: start", "assistant: A", "user: start", "assistant: B"]);
+  });
+
+  it("is told with the message that it is in, and of which call it is", () => {
+    const { lines, inside, places } = large("one");
+    const [first] = lines;
+    const cuts = first?.kind === "message" ? (inside.get(first.message) ?? []) : [];
+    expect(cuts.map((each) => [each.total, places.get(each)])).toEqual([[90_000, { callId: "a", start: "start" }]]);
+  });
+
+  it("is told of a question that is no chat, too", () => {
+    const conversation = new Conversation();
+    const body = { id: "root", inputs: { text: "start", more: 1 }, output: "end", cuts: [cut(["inputs", "text"], "one"), cut(["output"], "two")] };
+    conversation.add(visibleRows(buildForest([call("root", null, "op")]), new Set()), new Map([["root", body]]));
+    expect(conversation.lines.map((line) => (line.kind === "message" ? conversation.inside.get(line.message)?.map((each) => each.digest) : null))).toEqual([["one"], ["two"]]);
+  });
+});
+
 describe("the turns of a thread", () => {
   const turn = (id: string, inputs: unknown, output: unknown) => ({ id, nodes: [{ call: call(id, null, "llm"), depth: 0 }], bodies: [{ id, inputs, output }] });
-  const told = (turns: ReturnType<typeof turn>[]) => [...readTurns(turns).values()].map((lines) => brief(lines));
+  const told = (turns: ReturnType<typeof turn>[]) => [...readTurns(turns).lines.values()].map((lines) => brief(lines));
 
   it("tell only what none before told, where each repeats the history", () => {
     const first = [said("system", "S"), said("user", "yes")];
@@ -83,4 +113,11 @@ describe("the order of threads", () => {
 
 it("shared items of lists come back where they were", () => {
   expect(expandBodies({ shared: [{ role: "user" }], calls: [{ id: "1", inputs: { messages: [{ "~shared": 0 }, [{ "~shared": 0 }]] }, output: [1] }] })).toEqual([{ id: "1", inputs: { messages: [{ role: "user" }, [{ role: "user" }]] }, output: [1] }]);
+});
+
+it("what is cut and looks alike stays two things", () => {
+  const [body] = expandBodies({ shared: [{ role: "user", content: "start" }], calls: [{ id: "1", inputs: { messages: [{ "~shared": 0 }, { "~shared": 0 }] }, output: null, cuts: [{ path: ["inputs", "messages", "1", "content"], kind: "text", total: 9, next: 5 }] }] });
+  const { messages } = body?.inputs as { messages: unknown[] };
+  expect(messages[0]).toEqual(messages[1]);
+  expect(messages[0]).not.toBe(messages[1]);
 });

@@ -1,5 +1,7 @@
 import type { Body } from "./bodies";
+import { type Cut, isCutIn, wayTo } from "./cuts";
 import { isObject } from "./json";
+import { placeCuts } from "./message-cuts";
 import { extractTurn, type Message, messageKey, stepAnswered, stepsOf, type ToolStep } from "./messages";
 import type { TreeCall } from "./tree";
 
@@ -25,7 +27,7 @@ interface Place {
 
 export type Line = Place & (
   | { kind: "message"; message: Message; steps: ToolStep[] }
-  | { kind: "tool"; name: string; inputs: unknown; output: unknown; error: string | null }
+  | { kind: "tool"; name: string; inputs: unknown; output: unknown; error: string | null; cuts: readonly Cut[] }
   | { kind: "agent"; name: string; lines: number; error: string | null }
   | { kind: "error"; name: string; error: string });
 
@@ -35,9 +37,18 @@ export function spokenCalls<T extends SpokenCall>(nodes: readonly Spoken<T>[]): 
   return (spoken.some(({ call }) => call.kind === "llm") ? spoken : nodes.filter((node) => node.depth === 0)).map((node) => node.call);
 }
 
+/** The call that holds what is cut, and what is here of it. */
+export interface CutPlace {
+  callId: string;
+  start: unknown;
+}
+
 /** Reads traces as one dialogue, each message once, although each turn of a chat repeats those before it. */
 export class Conversation {
   readonly lines: Line[] = [];
+  /** What is cut in a message. */
+  readonly inside = new Map<Message, readonly Cut[]>();
+  readonly places = new Map<Cut, CutPlace>();
   private readonly told = new Map<string, number>();
   /** What was said in the turn that is being read. */
   private fresh = new Set<string>();
@@ -71,17 +82,34 @@ export class Conversation {
 
   private hear({ call, depth }: Spoken<SpokenCall>, place: Place, body: Body | undefined) {
     if (body === undefined || call.kind === "agent" && depth > 0) return;
+    for (const cut of body.cuts ?? []) this.places.set(cut, { callId: call.id, start: wayTo(body, cut.path).at(-1) });
     if (call.kind === "tool") { this.hearTool(call, place, body); return; }
     const turn = extractTurn(body.inputs, body.output);
     const [plainly, answer] = [questionOf(body), answerOf(call, body)];
-    this.hearMessages(turn?.asked.length ? turn.asked : plainly, turn?.answered.length ? turn.answered : turn === null ? answer : [], place);
+    const asked = turn?.asked.length ? turn.asked : plainly;
+    const answered = turn?.answered.length ? turn.answered : turn === null ? answer : [];
+    this.noteCuts(body, asked, answered, { inputs: asked === plainly ? plainly[0] : undefined, output: answered === answer ? answer[0] : undefined });
+    this.hearMessages(asked, answered, place);
     if (call.error !== null) this.lines.push({ ...place, kind: "error", name: nameOf(call), error: call.error });
+  }
+
+  /** `plain` says which message a body that is no chat was read as. */
+  private noteCuts(body: Body, asked: readonly Message[], answered: readonly Message[], plain: { inputs: Message | undefined; output: Message | undefined }) {
+    if (!body.cuts?.length) return;
+    const { inside, after, others } = placeCuts({ bodies: body, cuts: body.cuts }, [...asked, ...answered]);
+    const rest = [plain.inputs, plain.output].map((message, i): [Message | undefined, Cut[]] => [message, others.filter((cut) => isCutIn([cut], [i === 0 ? "inputs" : "output"]))]);
+    for (const [message, cuts] of [...inside, ...after, ...rest]) if (message !== undefined && cuts.length > 0) this.inside.set(message, [...(this.inside.get(message) ?? []), ...cuts]);
+  }
+
+  /** What is cut is told apart by all of it. */
+  private keyOf(message: Message) {
+    return [messageKey(message), ...(this.inside.get(message) ?? []).map((cut) => cut.digest)].join(" ");
   }
 
   private hearMessages(asked: readonly Message[], answered: readonly Message[], place: Place) {
     const counts = new Map<string, number>();
     const isRepeated = (message: Message) => {
-      const key = messageKey(message);
+      const key = this.keyOf(message);
       const count = (counts.get(key) ?? 0) + 1;
       counts.set(key, count);
       return count <= (this.told.get(key) ?? 0);
@@ -91,12 +119,12 @@ export class Conversation {
     // A turn whose calls do not repeat the history may ask in the words of an earlier one: what it asks last is then new.
     if (!this.isAsked && !heard.some(({ message, isNew }) => isNew && isAsking(message))) heard.filter(({ message }) => isAsking(message)).slice(-1).forEach((last) => { last.isNew = true; });
     for (const { message, isNew } of heard) if (isNew) this.hearNew(message, place);
-    for (const message of answered) if (!isRepeated(message) || !this.fresh.has(messageKey(message))) this.hearNew(message, place);
+    for (const message of answered) if (!isRepeated(message) || !this.fresh.has(this.keyOf(message))) this.hearNew(message, place);
     for (const [key, count] of counts) this.told.set(key, Math.max(this.told.get(key) ?? 0, count));
   }
 
   private hearNew(message: Message, place: Place) {
-    const key = messageKey(message);
+    const key = this.keyOf(message);
     this.told.set(key, (this.told.get(key) ?? 0) + 1);
     this.fresh.add(key);
     if (isAsking(message)) this.isAsked = true;
@@ -121,8 +149,9 @@ export class Conversation {
 
   private hearTool(call: SpokenCall, place: Place, body: Body) {
     const step = this.runs(call);
-    if (step) Object.assign(step, { output: body.output, error: call.error });
-    else this.lines.push({ ...place, kind: "tool", name: nameOf(call), inputs: body.inputs, output: body.output, error: call.error });
+    const cuts = body.cuts ?? [];
+    if (step) Object.assign(step, { output: body.output, error: call.error, cuts: cuts.filter((cut) => isCutIn([cut], ["output"])) });
+    else this.lines.push({ ...place, kind: "tool", name: nameOf(call), inputs: body.inputs, output: body.output, error: call.error, cuts });
   }
 }
 

@@ -6,6 +6,8 @@ export interface Cut {
   kind: string;
   total: number;
   next: number;
+  /** Names all of it, where this was asked for. */
+  digest?: string;
 }
 
 export interface Part {

@@ -1,3 +1,4 @@
+import type { Cut } from "./cuts";
 import { isObject, type JsonObject } from "./json";
 import { inWords } from "./summary";
 
@@ -203,9 +204,11 @@ export interface ToolStep {
   callId: string | null;
   output: unknown;
   error: string | null;
+  /** Where its output is cut. */
+  cuts: readonly Cut[];
 }
 
-export const stepsOf = (message: Message): ToolStep[] => message.toolCalls.map((call) => ({ call, result: null, callId: null, output: undefined, error: null }));
+export const stepsOf = (message: Message): ToolStep[] => message.toolCalls.map((call) => ({ call, result: null, callId: null, output: undefined, error: null, cuts: [] }));
 
 /** The step that a tool's message answers: by its id, else the first one of its name that waits. */
 export function stepAnswered(steps: readonly ToolStep[], message: Message): ToolStep | undefined {

@@ -20,13 +20,14 @@ interface Read {
 }
 
 /** What each turn says that none before it said, oldest first. */
-export function readTurns(turns: readonly Read[]): Map<string, Line[]> {
+export function readTurns(turns: readonly Read[]): { lines: ReadonlyMap<string, Line[]>; conversation: Conversation } {
   const conversation = new Conversation();
-  return new Map(turns.map((turn) => {
+  const lines = new Map(turns.map((turn) => {
     const from = conversation.lines.length;
     conversation.add(turn.nodes, new Map(turn.bodies.map((body) => [body.id, body])));
     return [turn.id, conversation.lines.slice(from)];
   }));
+  return { lines, conversation };
 }
 
 interface Placed {

@@ -4,7 +4,12 @@ export interface DiffPart {
 }
 
 /** Beyond this many comparisons, the table of the plain method would cost seconds and gigabytes. */
-const TABLE_LIMIT = 4_000_000;
+const TABLE_LIMIT = 1_000_000;
+
+/** Texts that are longer together are compared by lines at first. */
+const BY_LINES = 200_000;
+/** Passages that are longer together are not compared by words: that would take seconds. */
+const BY_WORDS = 1_000_000;
 
 /** Words and the spaces between them, so that joining the pieces gives the text back. */
 const words = (text: string) => text.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
@@ -13,8 +18,45 @@ const words = (text: string) => text.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/
 export function wordDiff(before: string, after: string): DiffPart[] {
   if (before === after) return before === "" ? [] : [{ kind: "same", text: before }];
   const parts: DiffPart[] = [];
-  compare(words(before), words(after), parts);
+  if (before.length + after.length > BY_LINES) byLines(before, after, parts);
+  else compare(words(before), words(after), parts);
   return withoutCrumbs(parts);
+}
+
+const lines = (text: string) => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+
+/** Where lines differ, their words are compared. */
+function byLines(before: string, after: string, parts: DiffPart[]) {
+  const changed = { removed: "", added: "" };
+  const flush = () => {
+    const { removed, added } = changed;
+    if (removed.length + added.length <= BY_WORDS) compare(words(removed), words(added), parts);
+    else byEnds(removed, added, parts);
+    changed.removed = changed.added = "";
+  };
+  for (const part of piecesDiff(lines(before), lines(after))) {
+    if (part.kind !== "same") { changed[part.kind] += part.text; continue; }
+    flush();
+    push(parts, "same", [part.text]);
+  }
+  flush();
+}
+
+/** Whether a text would be torn in a word, or in a letter, where it is cut. */
+const isInWord = (text: string, at: number) => /^[\p{L}\p{N}_]{2}$|[\uDC00-\uDFFF]$/u.test(text.slice(at - 1, at + 1));
+
+/** How two passages begin and end alike. */
+function byEnds(before: string, after: string, parts: DiffPart[]) {
+  let head = 0;
+  while (head < before.length && head < after.length && before[head] === after[head]) head += 1;
+  let tail = 0;
+  while (tail < before.length - head && tail < after.length - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail += 1;
+  while (head > 0 && (isInWord(before, head) || isInWord(after, head))) head -= 1;
+  while (tail > 0 && (isInWord(before, before.length - tail) || isInWord(after, after.length - tail))) tail -= 1;
+  push(parts, "same", [before.slice(0, head)].filter(Boolean));
+  push(parts, "removed", [before.slice(head, before.length - tail)].filter(Boolean));
+  push(parts, "added", [after.slice(head, after.length - tail)].filter(Boolean));
+  push(parts, "same", [before.slice(before.length - tail)].filter(Boolean));
 }
 
 /** The same of any pieces. */

@@ -94,7 +94,7 @@ export function LineView({ line, wanted = "", selected = "", isFolded, onFold, o
   switch (line.kind) {
     case "message": return <MessageBody message={line.message} steps={line.steps} wanted={wanted} selected={selected} onSelect={onSelect} isBrief={isBrief} />;
     case "tool": {
-      const step = { call: { id: null, name: line.name, args: withoutSelf(line.inputs) }, result: null, callId: line.callId, output: line.output, error: line.error };
+      const step = { call: { id: null, name: line.name, args: withoutSelf(line.inputs) }, result: null, callId: line.callId, output: line.output, error: line.error, cuts: line.cuts };
       const shown = <StepView step={step} selected={selected} wanted={wanted} onSelect={onSelect} />;
       return isBrief ? <FoldedSteps steps={[step]}>{shown}</FoldedSteps> : shown;
     }

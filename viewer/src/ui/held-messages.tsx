@@ -1,13 +1,13 @@
 import { useMemo, useState } from "react";
 
-import { type Cut, type Held, isCutIn, type ValueParts, withPart } from "@/lib/cuts";
+import { type Cut, type Held, isCutIn, type ValueParts, wayTo, withPart } from "@/lib/cuts";
 import { placeCuts, unsure } from "@/lib/message-cuts";
 import { extractMessages, type Message } from "@/lib/messages";
 import { isObject } from "@/lib/json";
 
 import { CutNotes, MessageRestsOf } from "./message-rest";
 import { MessagesView } from "./messages-view";
-import { useValueParts } from "./value-parts";
+import { type Rest, useValueParts } from "./value-parts";
 
 interface Props {
   call: { inputs: unknown; output: unknown; cuts: readonly Cut[] };
@@ -19,13 +19,13 @@ const NONE: readonly Message[] = [];
 /** The messages of a call: what is large of them comes in parts, as everywhere, and each part is put where it belongs. */
 export function HeldMessages({ call, before = NONE }: Props) {
   const parts = useValueParts();
-  const { held, ...reading } = useHeld(call, parts);
+  const { held, restOf } = useHeld(call, parts);
   const messages = useMemo(() => (isObject(held.bodies) ? (extractMessages(held.bodies["inputs"], held.bodies["output"]) ?? []) : []), [held]);
   const cuts = useMemo(() => placeCuts(held, messages), [held, messages]);
   const open = useMemo(() => unsure(messages, cuts), [messages, cuts]);
   if (parts === null) return <MessagesView messages={messages} before={before} />;
   return (
-    <MessageRestsOf value={{ held, cuts, ...reading, hrefOf: parts.hrefOf }}>
+    <MessageRestsOf value={{ inside: cuts.inside, startOf: (cut) => wayTo(held.bodies, cut.path).at(-1), restOf, isJoined: true }}>
       <CutNotes cuts={cuts.others} />
       <MessagesView messages={messages} before={before} unsure={open} gaps={cuts.after} />
     </MessageRestsOf>
@@ -54,5 +54,9 @@ function useHeld(call: Props["call"], parts: ValueParts | null) {
       .then((part) => { setRead({ call, held: withPart(held, cut, part) }); }, (error: unknown) => { setFailed({ cut, error: error instanceof Error ? error : new Error(String(error)) }); })
       .finally(() => { setBusy(null); });
   };
-  return { held, load, busy, failed };
+  const restOf = (cut: Cut): Rest => ({
+    total: cut.total, text: "", entries: [], load: () => { load(cut); },
+    isBusy: busy === cut, error: failed?.cut === cut ? failed.error : null, href: parts?.hrefOf(cut.path) ?? "",
+  });
+  return { held, restOf };
 }

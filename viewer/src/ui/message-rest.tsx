@@ -1,7 +1,6 @@
 import { createContext, type ReactNode, useContext } from "react";
 
-import { type Cut, type Held, wayTo } from "@/lib/cuts";
-import type { MessageCuts } from "@/lib/message-cuts";
+import type { Cut } from "@/lib/cuts";
 import type { Message } from "@/lib/messages";
 import { formatCount } from "@/lib/number";
 
@@ -10,12 +9,12 @@ import { type Rest, RestNote } from "./value-parts";
 
 /** Where messages are cut, and how more of what is cut is read. */
 export interface MessageRests {
-  held: Held;
-  cuts: MessageCuts;
-  load: (cut: Cut) => void;
-  hrefOf: (path: readonly string[]) => string;
-  busy: Cut | null;
-  failed: { cut: Cut; error: Error } | null;
+  inside: ReadonlyMap<Message, readonly Cut[]>;
+  /** What is here of what is cut. */
+  startOf: (cut: Cut) => unknown;
+  restOf: (cut: Cut) => Rest;
+  /** Whether what is read is put in its place, whatever it is; else only texts are read on. */
+  isJoined: boolean;
 }
 
 const Rests = createContext<MessageRests | null>(null);
@@ -27,22 +26,21 @@ const NONE: readonly Cut[] = [];
 /** What is cut in a message: the rest of its text, and whatever else. */
 export function useMessageRest(message: Message): { rest: Rest | undefined; others: readonly Cut[] } {
   const rests = useContext(Rests);
-  const cuts = rests?.cuts.inside.get(message) ?? NONE;
-  const [cut, ...more] = cuts;
-  const start = cut === undefined || rests === null ? undefined : wayTo(rests.held.bodies, cut.path).at(-1);
-  const isText = more.length === 0 && typeof start === "string" && start !== "" && message.text.endsWith(start);
-  if (rests === null || cut === undefined || !isText) return { rest: undefined, others: cuts };
-  return { rest: restOf(rests, cut, message.text.length + cut.total - cut.next), others: NONE };
+  return restOfText(rests, rests?.inside.get(message) ?? NONE, message.text);
 }
 
-function restOf(rests: MessageRests, cut: Cut, total: number): Rest {
-  return {
-    total, text: "", entries: [],
-    load: () => { rests.load(cut); },
-    isBusy: rests.busy === cut,
-    error: rests.failed?.cut === cut ? rests.failed.error : null,
-    href: rests.hrefOf(cut.path),
-  };
+/** The same of what a tool gave back. */
+export function useOutputRest(cuts: readonly Cut[], output: unknown): { rest: Rest | undefined; others: readonly Cut[] } {
+  const rests = useContext(Rests);
+  return restOfText(rests, cuts, output);
+}
+
+function restOfText(rests: MessageRests | null, cuts: readonly Cut[], text: unknown) {
+  const [cut, ...more] = cuts;
+  const start = cut === undefined ? undefined : rests?.startOf(cut);
+  const isText = more.length === 0 && typeof text === "string" && typeof start === "string" && start !== "" && text.endsWith(start);
+  if (rests === null || cut === undefined || !isText) return { rest: undefined, others: cuts };
+  return { rest: { ...rests.restOf(cut), total: text.length + cut.total - cut.next }, others: NONE };
 }
 
 /** So many are listed; those behind them are, once these are read. */
@@ -59,8 +57,8 @@ export function CutNotes({ cuts }: { cuts: readonly Cut[] }): ReactNode {
         return (
           <p key={cut.path.join("/")} className={styles.cut} role="note">
             <code>{cut.path.join(".")}</code> has {formatCount(cut.total)} {unit}, of which {formatCount(cut.next)} are here.{" "}
-            <button type="button" className={styles.more} disabled={rests.busy !== null} onClick={() => { rests.load(cut); }}>Show more of {formatCount(cut.total)}</button>
-            <RestNote rest={restOf(rests, cut, cut.total)} />
+            {rests.isJoined && <button type="button" className={styles.more} onClick={rests.restOf(cut).load}>Show more of {formatCount(cut.total)}</button>}
+            <RestNote rest={rests.restOf(cut)} />
           </p>
         );
       })}

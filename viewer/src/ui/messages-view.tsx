@@ -12,7 +12,7 @@ import { DiffText } from "./diff-text";
 import { JsonView } from "./json-view";
 import { LongText } from "./long-text";
 import { Marked } from "./marked";
-import { CutNotes, useMessageRest } from "./message-rest";
+import { CutNotes, useMessageRest, useOutputRest } from "./message-rest";
 import styles from "./messages-view.module.css";
 import type { Rest } from "./value-parts";
 
@@ -127,6 +127,7 @@ interface StepProps {
 export function StepView({ step, selected, wanted = "", onSelect }: StepProps) {
   const { call, result, callId, output, error } = step;
   const text = formatToolCall(call);
+  const { rest, others } = useOutputRest(step.cuts, output);
   return (
     <div className={styles.step} data-selected={callId !== null && callId === selected}>
       <code className={styles.call}>
@@ -135,7 +136,8 @@ export function StepView({ step, selected, wanted = "", onSelect }: StepProps) {
       </code>
       {error !== null && <p className={styles.error}>{error}</p>}
       {result !== null && <ResultMessage message={result} />}
-      {result === null && output !== undefined && error === null && <Result value={output} />}
+      {result === null && output !== undefined && error === null && <Result value={output} rest={rest} />}
+      {result === null && <CutNotes cuts={others} />}
     </div>
   );
 }

@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response, StreamingResponse
@@ -35,8 +34,17 @@ from weavelite.server.answers import (
     SearchCheck,
     ShownCall,
 )
-from weavelite.server.parts import IN_PROJECT, ThePrivacy, TheProject, TheScored, TheStore
-from weavelite.server.shortening import held, part, shortened, written
+from weavelite.server.downloads import saved_as, value_file
+from weavelite.server.parts import (
+    IN_PROJECT,
+    ThePath,
+    ThePrivacy,
+    TheProject,
+    TheScored,
+    TheStart,
+    TheStore,
+)
+from weavelite.server.shortening import bodies_of, held, part, shortened
 
 router = APIRouter(prefix=IN_PROJECT)
 
@@ -150,8 +158,7 @@ def export_calls(
     In CSV, texts that begin with =, +, - or @ get a quote in front, so that no sheet runs them.
     """
     pieces = export(store, _query(project, chosen), format, names(columns))
-    name = quote(f"{project.split('/')[-1]}-calls.{format}", safe="")
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    headers = saved_as(f"{project.split('/')[-1]}-calls.{format}")
     return StreamingResponse(pieces, media_type=MEDIA[format], headers=headers)
 
 
@@ -184,38 +191,28 @@ def delete_calls(
 def call(store: TheStore, project: TheProject, call_id: str, in_parts: bool = False) -> ShownCall:
     """Returns a call: whole, or `in_parts` with the start of what is large."""
     found = store.call(project, call_id, costs=True)
-    bodies, sizes, cuts = shortened(found) if in_parts else ({}, {}, [])
+    bodies, sizes, cuts = shortened(bodies_of(found)) if in_parts else ({}, {}, [])
     known = {name.name: getattr(found, name.name) for name in fields(found)}
     return ShownCall(**{**known, **bodies}, cuts=cuts, sizes=sizes)
 
 
-Path = Annotated[list[str], Query()]
-
-
 @router.get("/calls/{call_id}/part")
 def call_part(
-    store: TheStore,
-    project: TheProject,
-    call_id: str,
-    path: Path,
-    start: Annotated[int, Query(ge=0)] = 0,
+    store: TheStore, project: TheProject, call_id: str, path: ThePath, start: TheStart = 0
 ) -> Part:
     """Returns what a call holds at a path, from a letter, an item or a field on.
 
     The steps of the path are given one by one, from `inputs`, `output`, `attributes`, `summary` or
     `otel` on.
     """
-    return part(held(store.call(project, call_id), path), path, start)
+    return part(held(bodies_of(store.call(project, call_id)), path), path, start)
 
 
 @router.get("/calls/{call_id}/value", response_class=Response)
-def call_value(store: TheStore, project: TheProject, call_id: str, path: Path) -> Response:
+def call_value(store: TheStore, project: TheProject, call_id: str, path: ThePath) -> Response:
     """Returns what a call holds at a path as a file: a text as it is, else JSON."""
-    value = held(store.call(project, call_id), path)
-    kind, media = ("txt", "text/plain") if isinstance(value, str) else ("json", "application/json")
-    name = quote(f"{call_id}-{path[0]}.{kind}", safe="")
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(written(value), headers=headers, media_type=media)
+    value = held(bodies_of(store.call(project, call_id)), path)
+    return value_file(value, f"{call_id}-{path[0]}")
 
 
 @router.delete("/calls/{call_id}")

@@ -7,20 +7,28 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi.responses import Response
 
 from weavelite.datasets import Edit, dataset_batch, edited, stored_rows, table_of
 from weavelite.errors import NotFoundError, QueryError
-from weavelite.records.answers import ObjectVersion, TablePage
+from weavelite.records.answers import ObjectVersion, TableRow
 from weavelite.refs import object_name
-from weavelite.server.answers import ChangedRow, TableChanges
-from weavelite.server.parts import IN_PROJECT, TheProject, TheStore
+from weavelite.server.answers import ChangedRow, Cut, Part, ShownRow, ShownRows, TableChanges
+from weavelite.server.downloads import value_file
+from weavelite.server.parts import IN_PROJECT, ThePath, TheProject, TheStart, TheStore
+from weavelite.server.shortening import VALUE, held, part, shortened_row, written
 from weavelite.store.base import Store
 from weavelite.tables.changes import row_changes
 
 router = APIRouter()
 
+_READ_AT_ONCE = 10
+_PAGE = 2_000_000
+"""Bytes of rows after which a page ends that shows them in parts."""
 MOST_CHANGES = 500
 """Changed rows that are shown; all are counted."""
+_LARGE_CHANGE = 40_000
+"""Bytes of both values above which a changed row is shown when it is asked for."""
 
 Cells = dict[str, str]
 """Are values by column, each written as JSON, since JSON of a browser knows no 1.0 and no NaN."""
@@ -32,9 +40,48 @@ def table_rows(
     digest: str,
     after: Annotated[int, Query(ge=-1, le=1 << 40)] = -1,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> TablePage:
-    """Returns the rows of a table that come after an index."""
-    return store.table_rows(digest, after, limit)
+    in_parts: bool = False,
+) -> ShownRows:
+    """Returns the rows of a table that come after an index.
+
+    Rows are whole, or `in_parts` have all columns and the start of large cells; there are then
+    fewer of them in an answer where they are large.
+    """
+    if not in_parts:
+        page = store.table_rows(digest, after, limit)
+        whole = [_shown(row, row.value, []) for row in page.rows]
+        return ShownRows(rows=whole, total=page.total, next=page.next)
+    rows: list[ShownRow] = []
+    while True:
+        page = store.table_rows(digest, after, min(_READ_AT_ONCE, limit - len(rows)))
+        rows += [_shown(row, *shortened_row(row.value)) for row in page.rows]
+        if page.next is None or len(rows) >= limit or sum(row.size for row in rows) > _PAGE:
+            return ShownRows(rows=rows, total=page.total, next=page.next)
+        after = page.next
+
+
+def _shown(row: TableRow, value: Any, cuts: list[Cut]) -> ShownRow:
+    size = len(written(row.value))
+    return ShownRow(index=row.index, digest=row.digest, value=value, cuts=cuts, size=size)
+
+
+@router.get("/api/tables/{digest}/rows/{index}/part")
+def row_part(store: TheStore, digest: str, index: int, path: ThePath, start: TheStart = 0) -> Part:
+    """Returns what a row holds at a path that starts with `value`, from a place on."""
+    return part(held({VALUE: _value_of(store, digest, index)}, path), path, start)
+
+
+@router.get("/api/tables/{digest}/rows/{index}/value", response_class=Response)
+def row_value(store: TheStore, digest: str, index: int, path: ThePath) -> Response:
+    """Returns what a row holds at a path as a file: a text as it is, else JSON."""
+    return value_file(held({VALUE: _value_of(store, digest, index)}, path), f"row-{index}")
+
+
+def _value_of(store: Store, digest: str, index: int) -> Any:
+    rows = store.table_rows(digest, index - 1, 1).rows if 0 <= index < 1 << 40 else []
+    if not rows or rows[0].index != index:
+        raise NotFoundError(f"There is no row {index} in this table.")
+    return rows[0].value
 
 
 @router.get("/api/tables/{digest}/changes")
@@ -58,15 +105,28 @@ def table_changes(store: TheStore, digest: str, since: str) -> TableChanges:
         changed=len(found.changed),
         same=found.same,
         rows=[
-            ChangedRow(
-                kind=kind,
-                before_index=old,
-                after_index=new,
-                before=None if old is None else values.get(before[old]),
-                after=None if new is None else values.get(after[new]),
+            _changed(
+                kind,
+                (old, new),
+                None if old is None else values.get(before[old]),
+                None if new is None else values.get(after[new]),
             )
             for kind, old, new in shown
         ],
+    )
+
+
+def _changed(
+    kind: str, places: tuple[int | None, int | None], before: Any, after: Any
+) -> ChangedRow:
+    is_large = len(written(before)) + len(written(after)) > _LARGE_CHANGE
+    return ChangedRow(
+        kind=kind,
+        before_index=places[0],
+        after_index=places[1],
+        before=None if is_large else before,
+        after=None if is_large else after,
+        is_large=is_large,
     )
 
 

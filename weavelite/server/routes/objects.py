@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter
+from fastapi.responses import Response
 from pydantic import Field
 
 from weavelite.datasets import table_of
@@ -17,10 +18,13 @@ from weavelite.server.answers import (
     ObjectDetail,
     Objects,
     ObjectVersions,
+    Part,
     TableRef,
     Uses,
 )
-from weavelite.server.parts import IN_PROJECT, TheProject, TheStore
+from weavelite.server.downloads import value_file
+from weavelite.server.parts import IN_PROJECT, ThePath, TheProject, TheStart, TheStore
+from weavelite.server.shortening import VALUE, held, part, shortened
 from weavelite.store.base import Store
 
 router = APIRouter(prefix=IN_PROJECT)
@@ -46,10 +50,37 @@ def object_versions(store: TheStore, project: TheProject, name: str) -> ObjectVe
 
 
 @router.get("/objects/{name}/{version}")
-def object_version(store: TheStore, project: TheProject, name: str, version: str) -> ObjectDetail:
-    """Returns one version of an object with its value."""
+def object_version(
+    store: TheStore, project: TheProject, name: str, version: str, in_parts: bool = False
+) -> ObjectDetail:
+    """Returns one version of an object with its value: whole, or the start of what is large."""
     found = store.object_version(project, name, version)
-    return ObjectDetail(**_fields(found), table=_table(store, found.value))
+    short, sizes, cuts = shortened({VALUE: found.value}) if in_parts else ({}, {}, [])
+    shown = _fields(found) | short
+    return ObjectDetail(**shown, table=_table(store, found.value), cuts=cuts, sizes=sizes)
+
+
+@router.get("/objects/{name}/{version}/part")
+def object_part(
+    store: TheStore,
+    project: TheProject,
+    name: str,
+    version: str,
+    path: ThePath,
+    start: TheStart = 0,
+) -> Part:
+    """Returns what a version holds at a path that starts with `value`, from a place on."""
+    found = store.object_version(project, name, version)
+    return part(held({VALUE: found.value}, path), path, start)
+
+
+@router.get("/objects/{name}/{version}/value", response_class=Response)
+def object_value(
+    store: TheStore, project: TheProject, name: str, version: str, path: ThePath
+) -> Response:
+    """Returns what a version holds at a path as a file: a text as it is, else JSON."""
+    found = store.object_version(project, name, version)
+    return value_file(held({VALUE: found.value}, path), f"{name}-v{found.version}")
 
 
 def _fields(version: ObjectVersion) -> dict[str, Any]:

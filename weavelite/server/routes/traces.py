@@ -13,7 +13,7 @@ from weavelite.differences import Divergence, compare_traces
 from weavelite.errors import QueryError
 from weavelite.ids import fresh_uuid
 from weavelite.query import CallQuery
-from weavelite.records.answers import Feedback, PackedTrace, Trace
+from weavelite.records.answers import CallDetail, Feedback, PackedTrace, Trace
 from weavelite.records.writes import FeedbackWrite
 from weavelite.refs import Ref, parse_project
 from weavelite.server.answers import (
@@ -22,15 +22,13 @@ from weavelite.server.answers import (
     Previews,
     TraceComparison,
 )
+from weavelite.server.conversing import brief, said
 from weavelite.server.parts import IN_PROJECT, ThePrivacy, TheProject, TheStore
 from weavelite.store.trees import read_tree
 
 router = APIRouter(prefix=IN_PROJECT)
 
 MOST_IDS = 100
-SHARED = "~shared"
-_SMALL = 100
-"""Bytes up to which an item of a list is cheaper told again than shared."""
 
 
 @router.get("/traces/{trace_id}", response_model=Trace)
@@ -83,25 +81,28 @@ def previews(store: TheStore, project: TheProject, ids: TheIds) -> Previews:
 
 
 @router.get("/bodies", response_model=Bodies)
-def bodies(store: TheStore, project: TheProject, ids: TheIds) -> Response:
+def bodies(store: TheStore, project: TheProject, ids: TheIds, in_parts: bool = False) -> Response:
     """Returns inputs and outputs of some calls; what is not there is left out.
 
     Each turn of a chat repeats those before it, so an item of a list that is an object stands in
-    `shared` once, and where it was stands `{"~shared": index}`.
+    `shared` once, and where it was stands `{"~shared": index}`. Bodies are whole, or `in_parts`
+    have the start of what is large, the same wherever it is said.
     """
-    columns = ("id", "inputs", "output")
+    columns = ("id", "kind", "inputs", "output")
     query = CallQuery(project=project, call_ids=ids, limit=len(ids), columns=columns)
     shared: dict[bytes, int] = {}
-    calls = [
-        {
-            "id": call.id,
-            "inputs": _brief(call.inputs, shared),
-            "output": _brief(call.output, shared),
-        }
-        for call in store.details(query)
-    ]
+    calls = [_body(call, in_parts, shared) for call in store.details(query)]
     answer = {"shared": [orjson.Fragment(text) for text in shared], "calls": calls}
     return Response(orjson.dumps(answer), media_type="application/json")
+
+
+def _body(call: CallDetail, in_parts: bool, shared: dict[bytes, int]) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": call.id, "cuts": []}
+    for name, body in (("inputs", call.inputs), ("output", call.output)):
+        short, cuts = said(body, [name], call.kind) if in_parts else (body, [])
+        told[name] = brief(short, shared)
+        told["cuts"] += cuts
+    return told
 
 
 @dataclass(slots=True)
@@ -134,20 +135,3 @@ def annotate(
             created_ns=time.time_ns(),
         )
     )
-
-
-def _brief(value: Any, shared: dict[bytes, int]) -> Any:
-    if isinstance(value, dict):
-        return {key: _brief(item, shared) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_item(item, shared) for item in value]
-    return value
-
-
-def _item(item: Any, shared: dict[bytes, int]) -> Any:
-    if not isinstance(item, dict):
-        return _brief(item, shared)
-    text = orjson.dumps(item)
-    if len(text) <= _SMALL and SHARED not in item:
-        return item
-    return {SHARED: shared.setdefault(text, len(shared))}

@@ -8,6 +8,7 @@ import { formatCost, formatSumTokens, plural } from "@/lib/number";
 import { durationOf, formatDuration, formatStarted } from "@/lib/time";
 import { Button } from "@/ui/button";
 import { DiffText } from "@/ui/diff-text";
+import { LongText } from "@/ui/long-text";
 import { KindMark, StatusDot } from "@/ui/marks";
 import { Empty, Gate } from "@/ui/notices";
 import { cardClass, crumbClass, PageBar } from "@/ui/page-bar";
@@ -87,7 +88,7 @@ function Texts({ title, before, after }: { title: string; before: string; after:
   return (
     <section aria-label={title}>
       <h3>{title}{before === after && <span className="dim"> the same in both</span>}</h3>
-      {before === after ? <pre className={styles.text}>{before}</pre> : <div className={styles.two}><pre className={styles.text}><DiffText before={before} after={after} side="before" /></pre><pre className={styles.text}><DiffText before={before} after={after} side="after" /></pre></div>}
+      {before === after ? <pre className={styles.text}><LongText text={before} fold={20_000} /></pre> : <div className={styles.two}><pre className={styles.text}><DiffText before={before} after={after} side="before" /></pre><pre className={styles.text}><DiffText before={before} after={after} side="after" /></pre></div>}
     </section>
   );
 }

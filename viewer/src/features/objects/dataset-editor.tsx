@@ -1,9 +1,9 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 
 import { usePublishDataset } from "@/api/mutations";
-import { type ProjectId, tableRowsQuery } from "@/api/queries";
+import { type ProjectId, tableRowsQuery, wholeRowQuery } from "@/api/queries";
 import type { ObjectVersion } from "@/api/types";
 import { countOf, NO_EDITS, requestOf, textColumns } from "@/lib/edits";
 import { isObject } from "@/lib/json";
@@ -31,7 +31,10 @@ interface Props {
 /** Rows as they are in a version, to be changed: what is saved is a new version, and this one stays. */
 export function DatasetEditor({ p, name, base, latest, version, table, onDone }: Props) {
   const query = useInfiniteQuery(tableRowsQuery(table.digest));
-  const rows = useMemo(() => query.data?.pages.flatMap((each) => each.rows), [query.data]);
+  const client = useQueryClient();
+  const [whole, setWhole] = useState<ReadonlyMap<number, unknown>>(new Map());
+  const rows = useMemo(() => query.data?.pages.flatMap((each) => each.rows.map((row) => (whole.has(row.index) ? { index: row.index, value: whole.get(row.index), cuts: [] } : row))), [query.data, whole]);
+  const readRow = async (index: number) => { const value = await client.fetchQuery(wholeRowQuery(table.digest, index)); setWhole((all) => new Map(all).set(index, value)); };
   const [edits, setEdits] = useState(NO_EDITS);
   const texts = useMemo(() => textColumns(rows?.map((row) => row.value) ?? []), [rows]);
   const columns = useMemo(() => [...new Set([...(rows ?? []).flatMap((row) => (isObject(row.value) ? Object.keys(row.value) : [])), ...Object.keys(edits.columns)])], [rows, edits.columns]);
@@ -45,7 +48,7 @@ export function DatasetEditor({ p, name, base, latest, version, table, onDone }:
       <LeaveGuard isDirty={count > 0 && !publish.isSuccess} />
       <EditTools title={<>Editing v{version}</>} count={count} isBusy={publish.isPending} error={publish.error} columns={columns} edits={edits} onEdits={setEdits} onSave={save} onCancel={() => { onDone(null); }} />
       <Gate query={{ ...query, data: rows }} what="The rows">
-        {(loaded) => <><EditGrid rows={loaded} columns={columns} edits={edits} onEdits={setEdits} hasMore={query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError} onMore={() => void query.fetchNextPage()} /><MoreFailed query={query} what="More rows" /></>}
+        {(loaded) => <><EditGrid rows={loaded} columns={columns} edits={edits} onEdits={setEdits} onRead={readRow} hasMore={query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError} onMore={() => void query.fetchNextPage()} /><MoreFailed query={query} what="More rows" /></>}
       </Gate>
       <p className="dim small">{plural(table.rows, "row")} in v{version}. Numbers, lists and true or false are read as JSON; the rest is text. Rows that you do not touch keep their digests, so that runs can be compared row by row.</p>
     </div>

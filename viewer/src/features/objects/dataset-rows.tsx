@@ -4,16 +4,20 @@ import { useEffect, useMemo, useRef, useState } from "react";
 
 import { tableRowsQuery } from "@/api/queries";
 import type { TableRows } from "@/api/types";
+import { partsOfRow } from "@/api/value-parts";
 import { isObject } from "@/lib/json";
 import { plural } from "@/lib/number";
 import { summarize } from "@/lib/summary";
 import { JsonView } from "@/ui/json-view";
 import { Gate, MoreFailed } from "@/ui/notices";
+import { ValuePartsOf } from "@/ui/value-parts";
 
 import styles from "./objects.module.css";
 
 const ROW = 34;
 const MOST_COLUMNS = 24;
+/** The path of a row in what comes in parts. */
+const VALUE = ["value"];
 
 export function DatasetRows({ digest, total }: { digest: string; total: number }) {
   const query = useInfiniteQuery(tableRowsQuery(digest));
@@ -22,20 +26,21 @@ export function DatasetRows({ digest, total }: { digest: string; total: number }
     <section aria-label="Rows">
       <h2 className={styles.rowsTitle}>{plural(total, "row")}</h2>
       <Gate query={{ ...query, data: rows }} what="The rows">
-        {(known) => <><RowsTable rows={known} total={total} hasMore={query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError} onMore={() => void query.fetchNextPage()} /><MoreFailed query={query} what="More rows" /></>}
+        {(known) => <><RowsTable digest={digest} rows={known} total={total} hasMore={query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError} onMore={() => void query.fetchNextPage()} /><MoreFailed query={query} what="More rows" /></>}
       </Gate>
     </section>
   );
 }
 
 interface Props {
+  digest: string;
   rows: TableRows["rows"];
   total: number;
   hasMore: boolean;
   onMore: () => void;
 }
 
-function RowsTable({ rows, total, hasMore, onMore }: Props) {
+function RowsTable({ digest, rows, total, hasMore, onMore }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<number | null>(null);
   const all = useMemo(() => columnsOf(rows), [rows]);
@@ -64,7 +69,7 @@ function RowsTable({ rows, total, hasMore, onMore }: Props) {
                   <span role="cell"><button type="button" aria-expanded={open === row.index} aria-label={`Row ${row.index}`}>{row.index}</button></span>
                   {columns.map((column) => <span key={column} role="cell">{summarize(cellOf(row.value, column))}</span>)}
                 </div>
-                {open === row.index && <div className={styles.openRow}><JsonView value={row.value} /></div>}
+                {open === row.index && <div className={styles.openRow}><ValuePartsOf value={partsOfRow(digest, row)}><JsonView value={row.value} path={VALUE} /></ValuePartsOf></div>}
               </div>
             );
           })}
@@ -74,8 +79,8 @@ function RowsTable({ rows, total, hasMore, onMore }: Props) {
   );
 }
 
-const VALUE = "value";
-const cellOf = (value: unknown, column: string) => (isObject(value) ? value[column] : column === VALUE ? value : undefined);
+const ONLY = "value";
+const cellOf = (value: unknown, column: string) => (isObject(value) ? value[column] : column === ONLY ? value : undefined);
 
 /** Short columns leave their room to long ones. */
 function weightOf(rows: TableRows["rows"], column: string): number {
@@ -85,6 +90,6 @@ function weightOf(rows: TableRows["rows"], column: string): number {
 
 /** The fields of the first rows. A row with others shows them when it is opened. */
 function columnsOf(rows: TableRows["rows"]): string[] {
-  const names = new Set(rows.slice(0, 50).flatMap((row) => (isObject(row.value) ? Object.keys(row.value) : [VALUE])));
+  const names = new Set(rows.slice(0, 50).flatMap((row) => (isObject(row.value) ? Object.keys(row.value) : [ONLY])));
   return [...names];
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { objectVersionQuery, opVersionQuery, type ProjectId } from "@/api/queries";
+import { opVersionQuery, type ProjectId, wholeVersionQuery } from "@/api/queries";
 import type { ObjectVersion, ObjectVersions } from "@/api/types";
 import { type FieldChange, fieldChanges, parseRef, type Ref, textOf } from "@/lib/json";
 import { DiffLines } from "@/ui/diff-lines";
@@ -23,12 +23,12 @@ interface Props {
 
 /** What is different in this version than in any other one. */
 export function VersionChanges({ p, version, since, versions, onSince }: Props) {
-  const query = useQuery(objectVersionQuery(p, version.name, since.digest));
+  const [old, now] = [useQuery(wholeVersionQuery(p, version.name, since.digest)), useQuery(wholeVersionQuery(p, version.name, version.digest))];
   const options = versions.filter((each) => each.digest !== version.digest).map((each) => ({ value: `v${each.version}`, label: [`v${each.version}`, ...each.aliases, ...each.tags].join(" · ") }));
   return (
     <>
       <p className={styles.tools}>From <Select label="Compare with version" value={`v${since.version}`} options={options} onChange={onSince} /> to <b>v{version.version}</b></p>
-      <Gate query={query} what="The version before">{(before) => <Changes p={p} before={before} after={version} />}</Gate>
+      <Gate query={old} what="The version before">{(before) => <Gate query={now} what="This version">{(after) => <Changes p={p} before={before} after={after} />}</Gate>}</Gate>
     </>
   );
 }

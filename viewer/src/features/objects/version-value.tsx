@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 
 import { opVersionQuery, type ProjectId } from "@/api/queries";
 import type { ObjectVersion } from "@/api/types";
+import { partsOfVersion } from "@/api/value-parts";
 import { isObject, parseRef, type Ref } from "@/lib/json";
 import { extractMessages } from "@/lib/messages";
 import { variablesOf } from "@/lib/prompt";
@@ -11,6 +13,7 @@ import { LongText } from "@/ui/long-text";
 import { MessagesView } from "@/ui/messages-view";
 import { Gate } from "@/ui/notices";
 import { RefLink } from "@/ui/ref-link";
+import { ValuePartsOf } from "@/ui/value-parts";
 
 import { DatasetRows } from "./dataset-rows";
 import styles from "./objects.module.css";
@@ -23,24 +26,28 @@ export function ownFields({ value, table }: Pick<ObjectVersion, "value" | "table
 
 /** A version as what it is: a prompt reads like one, a model shows the code that it runs. */
 export function VersionValue({ p, version }: { p: ProjectId; version: ObjectVersion }) {
+  const parts = useMemo(() => partsOfVersion(p, version), [p, version]);
   const prompt = promptOf(version);
   const ops = opsOf(version.value);
   const shown = ownFields(version, [...(prompt === null ? [] : [prompt.field]), ...ops.map(([name]) => name)]);
-  const hasFields = !isObject(shown) || Object.keys(shown).some((name) => name !== "name" && name !== "description") || (prompt === null && ops.length === 0 && version.table === null);
+  const hasFields = version.cuts.length > 0 || !isObject(shown) || Object.keys(shown).some((name) => name !== "name" && name !== "description") || (prompt === null && ops.length === 0 && version.table === null);
   const description = isObject(version.value) ? version.value["description"] : null;
   return (
-    <>
-      {typeof description === "string" && <p className={styles.description}>{description}</p>}
+    <ValuePartsOf value={parts}>
+      {typeof description === "string" && <p className={styles.description}><LongText text={description} fold={2_000} /></p>}
       {prompt !== null && <PromptView value={prompt.value} />}
-      {hasFields && <JsonView value={version.value} shown={shown} title={prompt === null && ops.length === 0 ? undefined : "Fields"} />}
+      {hasFields && <JsonView value={version.value} shown={shown} path={VALUE} title={prompt === null && ops.length === 0 ? undefined : "Fields"} />}
       {ops.map(([name, ref]) => <OpCode key={name} p={p} name={name} target={ref} />)}
       {version.table !== null && <DatasetRows key={version.table.digest} digest={version.table.digest} total={version.table.rows} />}
-    </>
+    </ValuePartsOf>
   );
 }
 
-function promptOf({ kind, value }: ObjectVersion): { field: string; value: unknown } | null {
-  if (!isObject(value)) return null;
+const VALUE = ["value"];
+
+/** A prompt of which not all is here is shown as the value that it is, which comes in parts. */
+function promptOf({ kind, value, cuts }: ObjectVersion): { field: string; value: unknown } | null {
+  if (!isObject(value) || cuts.length > 0) return null;
   const field = ["content", "messages", ...(kind === "Prompt" ? [] : ["prompt"])].find((name) => (name === "prompt" || kind === "Prompt") && (isPlain(value[name]) || extractMessages({ messages: value[name] }, null) !== null));
   return field === undefined ? null : { field, value: value[field] };
 }

@@ -11,6 +11,7 @@ import { formatRange } from "@/lib/time";
 import { Empty, Gate, MoreFailed } from "@/ui/notices";
 import { crumbClass, PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
+import { SpokenRests } from "@/ui/spoken-rests";
 import { useKeys } from "@/ui/use-keys";
 
 import { Turns } from "./turns";
@@ -57,7 +58,7 @@ function Dialogue({ p, id }: { p: ProjectId; id: string }) {
   const query = useInfiniteQuery(turnsQuery(p, id));
   const turns = useMemo(() => query.data?.pages.flatMap((each) => each.calls).reverse() ?? [], [query.data]);
   const { read, failures } = useQueries({ queries: turns.map((turn) => turnQuery(p, turn)), combine: readOnes });
-  const lines = useMemo(() => readTurns(read.filter((each) => each !== undefined)), [read]);
+  const { lines, conversation } = useMemo(() => readTurns(read.filter((each) => each !== undefined)), [read]);
   // The oldest that is known may repeat turns that are not: it is shown when those are known, too.
   const shown = query.hasNextPage ? turns.slice(1) : turns;
   const from = turns.length - shown.length;
@@ -77,7 +78,7 @@ function Dialogue({ p, id }: { p: ProjectId; id: string }) {
     <Gate query={query} what="The turns">
       {() => turns.length === 0
         ? <Empty title="This thread is empty">Its calls were deleted.</Empty>
-        : <><Turns p={p} said={said} selected={selected} isWhole={!query.hasNextPage} isAhead={selected !== undefined && at === -1} onSelect={select} onNeedMore={() => { if (needsMore) void query.fetchNextPage(); }} /><MoreFailed query={query} what="Older turns" /></>}
+        : <SpokenRests p={p} conversation={conversation}><Turns p={p} said={said} selected={selected} isWhole={!query.hasNextPage} isAhead={selected !== undefined && at === -1} onSelect={select} onNeedMore={() => { if (needsMore) void query.fetchNextPage(); }} /><MoreFailed query={query} what="Older turns" /></SpokenRests>}
     </Gate>
   );
 }

@@ -1,7 +1,7 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
-import { bodiesQuery, type ProjectId } from "@/api/queries";
+import { type ProjectId, wholeBodyQuery } from "@/api/queries";
 import type { CallDetail, CallHeader } from "@/api/types";
 import { extractMessages } from "@/lib/messages";
 import { HeldMessages } from "@/ui/held-messages";
@@ -21,8 +21,7 @@ function turnBefore(calls: readonly CallHeader[], call: CallHeader): CallHeader 
 /** The messages of a call, against those of the turn before. */
 export function CallMessages({ p, call, calls }: Props) {
   const earlier = turnBefore(calls, call);
-  const query = useInfiniteQuery({ ...bodiesQuery(p, earlier === undefined ? [] : [earlier.id], 0), enabled: earlier !== undefined });
-  const body = earlier === undefined ? undefined : query.data?.pages.flat().find((each) => each.id === earlier.id);
-  const before = useMemo(() => (body === undefined ? [] : (extractMessages(body.inputs, body.output) ?? [])), [body]);
+  const { data: body } = useQuery({ ...wholeBodyQuery(p, earlier?.id ?? ""), enabled: earlier !== undefined });
+  const before = useMemo(() => (body === undefined || body === null ? [] : (extractMessages(body.inputs, body.output) ?? [])), [body]);
   return <HeldMessages call={call} before={before} />;
 }

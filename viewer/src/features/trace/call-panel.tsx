@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 
-import { partsOfCall } from "@/api/call-parts";
+import { partsOfCall } from "@/api/value-parts";
 import { callQuery, type ProjectId } from "@/api/queries";
 import type { CallDetail, CallHeader } from "@/api/types";
 import { isObject } from "@/lib/json";

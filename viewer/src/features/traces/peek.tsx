@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 
-import { partsOfCall } from "@/api/call-parts";
+import { partsOfCall } from "@/api/value-parts";
 import { callQuery, type ProjectId } from "@/api/queries";
 import type { CallDetail } from "@/api/types";
 import { extractMessages } from "@/lib/messages";
