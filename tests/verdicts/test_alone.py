@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from tests.verdicts.made import cell, scored
 from weavelite.verdicts.agreement import wilson_interval
 from weavelite.verdicts.alone import run_scores
+from weavelite.verdicts.columns import run_cells
 
 
 def mean(cells, name="exact"):
-    return next(found for found in run_scores("r", cells, {}).means if found.name == name)
+    return next(
+        found for found in run_scores("r", run_cells(cells), {}).means if found.name == name
+    )
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=30))
@@ -50,9 +53,9 @@ def test_failures_are_counted_by_whose_they_are():
     judge = {"model": None, "scorers": {"exact": "no answer"}}
     cells = [
         cell("a", {"exact": True}), cell("b", error="boom"), cell("c", errors=outside),
-        cell("d", errors=judge), cell("e", {"exact": True}, end_us=None),
+        cell("d", errors=judge),
     ]  # fmt: skip
-    found = run_scores("r", cells, {})
+    found = run_scores("r", run_cells(cells), {})
     counted = (found.rows, found.failed, found.infrastructure, found.scorer_errors)
     assert counted == (4, 1, 1, 1)
     assert mean(cells).rows == 1

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from tests.verdicts.made import cell, compared, run
 from weavelite.verdicts import compare
 from weavelite.verdicts.cells import measures
+from weavelite.verdicts.columns import run_cells
 from weavelite.verdicts.outline import outline
 from weavelite.verdicts.spreadsheet import comparison_csv
 
@@ -22,16 +24,22 @@ SCORES = st.dictionaries(
 ROWS = st.lists(st.tuples(st.sampled_from("abcd"), SCORES, st.none() | st.just("boom")), max_size=6)
 
 
+def outlined(base, other):
+    return outline([run(1), run(2)], [run_cells(base), run_cells(other)], {})
+
+
 def cells(rows):
     return [cell(name, scores, error=error) for name, scores, error in rows]
 
 
 @given(ROWS, ROWS)
 def test_an_outline_keeps_all_numbers_and_no_answers(base, other):
-    """Each finite number of each cell stands at its run and row, and no row is left in."""
+    """Each finite number of each cell stands at its run and row; what is said of it is the same."""
     comparison = compared(cells(base), cells(other))
-    told = outline(comparison)
-    assert told.comparison.rows == [] and len(told.rows) == len(comparison.rows)
+    told = outlined(cells(base), cells(other))
+    assert told.comparison == replace(comparison, rows=[]) and len(told.rows) == len(
+        comparison.rows
+    )
     by_name = {measure.name: measure for measure in told.measures}
     for at, row in enumerate(comparison.rows):
         assert (told.rows[at].digest, told.rows[at].group) == (row.digest, row.group)
@@ -47,11 +55,11 @@ def test_an_outline_keeps_all_numbers_and_no_answers(base, other):
 
 def test_what_is_yes_or_no_everywhere_is_a_fraction():
     """One number among the answers makes a metric a number."""
-    told = outline(compared([cell("a", {"s": True, "t": True})], [cell("a", {"s": 0, "t": 0.5})]))
+    told = outlined([cell("a", {"s": True, "t": True})], [cell("a", {"s": 0, "t": 0.5})])
     assert {measure.name: measure.kind for measure in told.measures if measure.scorer} == {
         "s": "number", "t": "number",
     }  # fmt: skip
-    told = outline(compared([cell("a", {"s": True})], [cell("a", {"s": False})]))
+    told = outlined([cell("a", {"s": True})], [cell("a", {"s": False})])
     (measure,) = (measure for measure in told.measures if measure.name == "s")
     assert (measure.kind, measure.values) == ("fraction", [[1.0], [0.0]])
 

@@ -152,6 +152,21 @@ class CallDetail(CallHeader):
 
 
 @dataclass(slots=True, kw_only=True)
+class StoredCell:
+    """Is a cell of a run, as far as verdicts are made of it: of long texts in it is the start."""
+
+    id: str
+    trace_id: str
+    status: Status
+    error: str | None
+    inputs: Any
+    output: Any
+    attributes: dict[str, Any]
+    sum_tokens: int | None
+    sum_cost: float | None
+
+
+@dataclass(slots=True, kw_only=True)
 class CallPage:
     """Is a page of calls; `next` is the key to ask for the page after it.
 

@@ -20,6 +20,8 @@ from weavelite.verdicts import (
     row_digest,
 )
 from weavelite.verdicts.cells import read_cell
+from weavelite.verdicts.columns import RunCells, run_cells
+from weavelite.verdicts.outline import Outline, outline
 
 LISTED = 200
 _DONE = ("success", "error")
@@ -74,9 +76,16 @@ def _evaluation_of(store: Store, project: str, run_id: str) -> str | None:
     return parse_ref(str(ref)).name if is_ref(ref) else None
 
 
-def evaluate_call(store: Store, project: str, call_id: str) -> CallDetail:
-    """Returns the call of a run; raises NotFoundError when it is no run."""
-    call = store.call(project, call_id, costs=True)
+def evaluate_call(store: Store, project: str, call_id: str, *, costs: bool = True) -> CallDetail:
+    """Returns the call of a run; raises NotFoundError when it is no run.
+
+    Its tokens and costs are those of all calls below it: who has them leaves them out.
+    """
+    columns = None if costs else ("inputs", "output", "attributes")
+    query = CallQuery(project=project, call_ids=[call_id], columns=columns)
+    call = next(iter(store.details(query, costs=costs)), None)
+    if call is None:
+        raise NotFoundError(f"There is no call {call_id} in project {project}.")
     if call.op_name != EVALUATE:
         raise NotFoundError(f"Call {call_id} is not an evaluation.")
     return call
@@ -135,6 +144,29 @@ def read_cells(
     """Reads the cells of a run, or those of a row, in the order in which they began."""
     cells = store.details(_cells(project, call), costs=row is None)
     return [cell for cell in cells if row is None or (row_digest(cell) or "").startswith(row)]
+
+
+def read_columns(
+    store: Store, project: str, call: CallDetail, *, only_ended: bool = False
+) -> RunCells:
+    """Reads the cells of a run as columns; all, or those that have ended."""
+    cells = store.cells(project, call)
+    return run_cells(cell for cell in cells if not only_ended or cell.status in _DONE)
+
+
+def outline_calls(
+    store: Store, project: str, calls: Sequence[CallDetail], cells: Sequence[RunCells]
+) -> Outline:
+    """Puts runs side by side by their cells, without what they said; the baseline first."""
+    runs = [
+        read_run(store, project, call, found.done) for call, found in zip(calls, cells, strict=True)
+    ]
+    _mark(store, project, runs)
+    table = _table_of(store, runs[0].dataset_ref)
+    order: dict[str, int] = {}
+    for index, digest in enumerate(store.row_digests(table) if table is not None else ()):
+        order.setdefault(digest, index)
+    return outline(runs, cells, order)
 
 
 def run_directions(call: CallDetail) -> dict[str, str]:

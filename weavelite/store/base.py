@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from weavelite.query import CallQuery, FeedbackQuery
 from weavelite.records.answers import (
     CallDetail,
+    CallHeader,
     CallPage,
     Facet,
     Feedback,
@@ -21,6 +22,7 @@ from weavelite.records.answers import (
     Price,
     ProjectSummary,
     Stats,
+    StoredCell,
     TablePage,
     ThreadPage,
     ThreadSummary,
@@ -98,6 +100,15 @@ class Store(Protocol):
 
     def details(self, query: CallQuery, *, costs: bool = False) -> Iterator[CallDetail]:
         """Yields whole calls, in the order of the query; with costs and usage if asked for."""
+
+    def cells(self, project: str, run: CallHeader) -> Iterator[StoredCell]:
+        """Yields the cells of a run in the order in which they began, priced.
+
+        Of long texts in an output there is the start, and of a list what is new in it.
+        """
+
+    def trace_state(self, project: str, trace_id: str) -> str:
+        """Returns a text that changes when calls of a trace come or go, or what they cost."""
 
     def call(self, project: str, call_id: str, *, costs: bool = False) -> CallDetail:
         """Returns a whole call; with costs and usage if asked for."""

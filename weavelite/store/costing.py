@@ -23,6 +23,11 @@ _USAGE = (
     f"SELECT u.trace_id, c.span_id, c.start_ns, u.nested, {_REPORTED}"
     " FROM usage u JOIN calls c ON c.seq = u.seq WHERE u.trace_id IN ({0})"
 )
+_BELOW = (
+    f"SELECT c.span_id, c.parent_span, c.start_ns, {_REPORTED}"
+    " FROM usage u JOIN calls c ON c.seq = u.seq WHERE u.trace_id = ?"
+)
+_PARENTS = "SELECT span_id, parent_span FROM calls WHERE trace_id = ? AND span_id IN ({0})"
 _OF_TRACE = f"SELECT u.seq, {_REPORTED} FROM usage u WHERE u.trace_id = ?"
 _ABOVE = (
     "WITH RECURSIVE up(trace_id, span_id, parent_span) AS ("
@@ -182,12 +187,43 @@ def some_calls(
             call.usage = by_model(known, counted)
 
 
+def apart(
+    connection: sqlite3.Connection, project: int, trace_id: bytes, spans: Sequence[bytes]
+) -> dict[bytes, Sums]:
+    """Sums up calls of a trace with all below each, where there is something.
+
+    They are told by their spans, and none of them is below another.
+    """
+    reporters: dict[bytes, list[Reporter]] = {}
+    links: dict[bytes, bytes | None] = dict.fromkeys(spans)
+    for span, parent, start_ns, estimated, model, provider, *tokens in connection.execute(
+        _BELOW, (trace_id,)
+    ):
+        told = Reporter(start_ns, bool(estimated), model, provider, tokens)
+        reporters.setdefault(span, []).append(told)
+        links.setdefault(span, parent)
+    if not reporters:
+        return {}
+    waiting = {parent for parent in links.values() if parent is not None and parent not in links}
+    while waiting:
+        found = dict(_in_pieces(connection, _PARENTS, list(waiting), trace_id))
+        links |= found
+        waiting = {up for up in found.values() if up is not None and up not in links}
+    known = Prices(prices(connection, project))
+    below = deepest(links, reporters)
+    figures = {span: _figures(known, told) for span, told in reporters.items()}
+    return {
+        span: _together([figures[each] for each in below[span]]) for span in spans if span in below
+    }
+
+
 def _in_pieces(
-    connection: sqlite3.Connection, statement: str, keys: Sequence[bytes]
+    connection: sqlite3.Connection, statement: str, keys: Sequence[bytes], *first: bytes
 ) -> Iterable[tuple[Any, ...]]:
     for start in range(0, len(keys), _VARIABLES):
         piece = keys[start : start + _VARIABLES]
-        yield from connection.execute(statement.format(", ".join("?" * len(piece))), piece)
+        marks = ", ".join("?" * len(piece))
+        yield from connection.execute(statement.format(marks), (*first, *piece))
 
 
 def _links_above(

@@ -45,6 +45,16 @@ def project_id(connection: sqlite3.Connection, text: str) -> int | None:
     return None if row is None else int(row[0])
 
 
+def position(connection: sqlite3.Connection, segment: str) -> int | None:
+    """Tells how far a segment is drained, None when all of it is."""
+    row = connection.execute(
+        "SELECT position, finished FROM segments WHERE name = ?", (segment,)
+    ).fetchone()
+    if row is None:
+        return 0
+    return None if row[1] else int(row[0])
+
+
 def page(connection: sqlite3.Connection, project: int, query: CallQuery) -> CallPage:
     """Returns a page of headers, with previews, reactions, scores, and the columns asked for."""
     read = Unpacker(connection, brief=True)

@@ -17,6 +17,7 @@ from weavelite.records.words import (
     SCORE,
     STATUSES,
 )
+from weavelite.records.writes import FeedbackWrite
 from weavelite.store.preview import one_line, preview
 
 Reader = Callable[[str, int], Any]
@@ -114,6 +115,18 @@ def feedback(row: tuple[Any, ...]) -> Feedback:
         payload=orjson.loads(payload),
         creator=creator,
         created_us=created_ns // 1000,
+    )
+
+
+def written_feedback(feedback: FeedbackWrite) -> Feedback:
+    """Makes feedback of what was written."""
+    return Feedback(
+        id=feedback.id,
+        call_id=feedback.call_id,
+        type=feedback.type,
+        payload=feedback.payload,
+        creator=feedback.creator,
+        created_us=feedback.created_ns // 1000,
     )
 
 

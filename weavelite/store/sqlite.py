@@ -15,6 +15,7 @@ from weavelite.ids import uuid_bytes
 from weavelite.query import CallQuery, FeedbackQuery
 from weavelite.records.answers import (
     CallDetail,
+    CallHeader,
     CallPage,
     Facet,
     Feedback,
@@ -30,6 +31,7 @@ from weavelite.records.answers import (
     Price,
     ProjectSummary,
     Stats,
+    StoredCell,
     TablePage,
     ThreadPage,
     ThreadSummary,
@@ -40,6 +42,7 @@ from weavelite.records.writes import Batch, FeedbackWrite, Progress
 from weavelite.refs import parse_project
 from weavelite.store import (
     by_user,
+    cells,
     columns,
     costing,
     estimating,
@@ -52,6 +55,7 @@ from weavelite.store import (
     overview,
     reading,
     remapping,
+    rows,
     spending,
     tallies,
     threads,
@@ -200,13 +204,7 @@ class SqliteStore:
 
     def position(self, segment: str) -> int | None:
         """Returns how far a segment is drained, None when all of it is."""
-        with self._reading() as connection:
-            row = connection.execute(
-                "SELECT position, finished FROM segments WHERE name = ?", (segment,)
-            ).fetchone()
-        if row is None:
-            return 0
-        return None if row[1] else int(row[0])
+        return self._read(reading.position, segment)
 
     def delete_calls(self, project: str, call_ids: Sequence[str]) -> int:
         """Deletes calls and all below them, and leaves tombstones, so that none comes back."""
@@ -227,14 +225,7 @@ class SqliteStore:
             project_id = self._known_project(connection, feedback.project)
             reading.call_row(connection, project_id, feedback.call_id)
             self._ingest.add_feedback(feedback)
-        return Feedback(
-            id=feedback.id,
-            call_id=feedback.call_id,
-            type=feedback.type,
-            payload=feedback.payload,
-            creator=feedback.creator,
-            created_us=feedback.created_ns // 1000,
-        )
+        return rows.written_feedback(feedback)
 
     def delete_feedback(self, project: str, feedback_id: str) -> int:
         """Takes feedback back; returns how many."""
@@ -332,6 +323,17 @@ class SqliteStore:
             project_id = reading.project_id(connection, query.project)
             if project_id is not None:
                 yield from reading.details(connection, project_id, query, costs)
+
+    def cells(self, project: str, run: CallHeader) -> Iterator[StoredCell]:
+        """Yields the cells of a run in the order in which they began, priced."""
+        with self._reading() as connection:
+            project_id = reading.project_id(connection, project)
+            if project_id is not None:
+                yield from cells.cells(connection, project_id, run)
+
+    def trace_state(self, project: str, trace_id: str) -> str:
+        """Returns a text that changes when calls of a trace come or go, or what they cost."""
+        return self._in_project(cells.trace_state, project, uuid_bytes(trace_id))
 
     def call(self, project: str, call_id: str, *, costs: bool = False) -> CallDetail:
         """Returns a whole call, priced or not."""

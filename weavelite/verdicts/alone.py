@@ -1,12 +1,12 @@
 """What the rows of one run say of it: means with their intervals, and how many have no answer."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import and_
 
-from weavelite.records.answers import CallDetail
 from weavelite.verdicts.agreement import wilson_interval
-from weavelite.verdicts.cells import cells_by_row
+from weavelite.verdicts.columns import RunCells
 from weavelite.verdicts.metrics import (
     ERRORS,
     KINDS,
@@ -14,7 +14,7 @@ from weavelite.verdicts.metrics import (
     is_higher_better,
 )
 from weavelite.verdicts.paired import paired_numbers
-from weavelite.verdicts.series import Series, series_of
+from weavelite.verdicts.series import Series
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,22 +47,18 @@ class RunScores:
     means: list[Mean]
 
 
-def run_scores(
-    run_id: str, calls: Sequence[CallDetail], directions: Mapping[str, str]
-) -> RunScores:
-    """Sums up the cells of a run."""
-    cells = cells_by_row([call for call in calls if call.end_us is not None])
-    tokens = [cell.tokens for cell in cells.values() if cell.tokens is not None]
+def run_scores(run_id: str, cells: RunCells, directions: Mapping[str, str]) -> RunScores:
+    """Sums up the cells of a run, all of which have ended."""
     return RunScores(
         id=run_id,
-        rows=len(cells),
-        failed=sum(c.error is not None and not c.is_infrastructure for c in cells.values()),
-        infrastructure=sum(c.is_infrastructure for c in cells.values()),
-        scorer_errors=sum(len(c.scorer_errors) for c in cells.values()),
-        tokens=sum(tokens) if tokens else None,
+        rows=len(cells.keys),
+        failed=sum(cells.failed) - sum(map(and_, cells.failed, cells.apart)),
+        infrastructure=sum(cells.apart),
+        scorer_errors=cells.scorer_errors,
+        tokens=cells.tokens,
         means=[
             mean
-            for name, series in series_of(cells).items()
+            for name, series in cells.fresh().items()
             if name != ERRORS and (mean := _mean(name, series, directions)) is not None
         ],
     )

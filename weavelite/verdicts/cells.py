@@ -1,10 +1,10 @@
 """What a run gave for each row: outputs, scores, errors, and the numbers in them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from weavelite.records.answers import CallDetail
+from weavelite.records.answers import CallDetail, StoredCell
 from weavelite.refs import is_ref
 from weavelite.verdicts.metrics import (
     COST_MEAN,
@@ -15,6 +15,7 @@ from weavelite.verdicts.metrics import (
     numbers,
 )
 
+Call = TypeVar("Call", CallDetail, StoredCell)
 CellKey = tuple[str, int, int]
 """Digest of the row, trial, and how many equal rows come before it."""
 RowKey = tuple[str, int]
@@ -42,26 +43,24 @@ class ComparedCell:
     infrastructure_scorers: list[str] = field(default_factory=list)
 
 
-def cells_by_row(calls: Sequence[CallDetail]) -> dict[CellKey, ComparedCell]:
-    """Reads the cells of a run; equal rows stay apart."""
-    found: dict[CellKey, ComparedCell] = {}
+def keyed(calls: Iterable[Call]) -> Iterator[tuple[CellKey, Call]]:
+    """Yields cells with their rows, trials and twins; equal rows stay apart."""
     twins: dict[tuple[str, int], int] = {}
     for call in calls:
         inputs = call.inputs if isinstance(call.inputs, dict) else {}
         row, trial = row_digest(call) or str(inputs.get("example")), int(inputs.get("trial") or 0)
         twin = twins.get((row, trial), 0)
         twins[row, trial] = twin + 1
-        found[row, trial, twin] = read_cell(call)
-    return found
+        yield (row, trial, twin), call
 
 
-def row_digest(cell: CallDetail) -> str | None:
+def row_digest(cell: CallDetail | StoredCell) -> str | None:
     """Returns the digest of the row that a cell is about."""
     example = str(cell.inputs.get("example")) if isinstance(cell.inputs, dict) else ""
     return example.rpartition("/")[2] if is_ref(example) else None
 
 
-def read_cell(call: CallDetail) -> ComparedCell:
+def read_cell(call: CallDetail | StoredCell) -> ComparedCell:
     """Reads what the call of a cell tells."""
     output = _mapping(call.output)
     errors = _mapping(output.get("errors"))
@@ -91,24 +90,23 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def measures(cell: ComparedCell) -> Iterator[tuple[str, str | None, bool | float]]:
-    """Yields the numbers of a cell: metric, scorer, value; none where something else failed."""
+def measures(cell: ComparedCell) -> list[tuple[str, str | None, bool | float]]:
+    """Lists the numbers of a cell: metric, scorer, value; none where something else failed."""
     if cell.is_infrastructure:
-        return
-    yield ERRORS, None, cell.error is not None
+        return []
+    found: list[tuple[str, str | None, bool | float]] = [(ERRORS, None, cell.error is not None)]
     if cell.error is not None:
-        return
+        return found
     for scorer, score in cell.scores.items():
         if score is True or score is False or type(score) is float:
-            yield scorer, scorer, score
-            continue
-        for name, value in numbers(score, scorer):
-            yield name, scorer, value
-    for name, value in numbers(cell.output, OUTPUT):
-        yield name, OUTPUT, value
+            found.append((scorer, scorer, score))
+        else:
+            found += [(name, scorer, value) for name, value in numbers(score, scorer)]
+    found += [(name, OUTPUT, value) for name, value in numbers(cell.output, OUTPUT)]
     if cell.latency_s is not None:
-        yield LATENCY_MEAN, None, cell.latency_s
+        found.append((LATENCY_MEAN, None, cell.latency_s))
     if cell.tokens:
-        yield TOKENS_MEAN, None, float(cell.tokens)
+        found.append((TOKENS_MEAN, None, float(cell.tokens)))
     if cell.cost is not None:
-        yield COST_MEAN, None, cell.cost
+        found.append((COST_MEAN, None, cell.cost))
+    return found

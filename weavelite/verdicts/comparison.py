@@ -1,11 +1,13 @@
 """Runs side by side: how fair that is, what came out, and which rows moved."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from weavelite.records.answers import CallDetail
-from weavelite.verdicts.cells import CellKey, ComparedCell, RowKey, cells_by_row
+from weavelite.verdicts.cells import CellKey, ComparedCell, RowKey
+from weavelite.verdicts.columns import RunCells, run_cells
 from weavelite.verdicts.compared import (
     ComparedMetric,
     compared_metrics,
@@ -19,7 +21,7 @@ from weavelite.verdicts.metrics import OUTPUT, is_higher_better
 from weavelite.verdicts.moves import GROUPS, Group, groups_of_rows
 from weavelite.verdicts.report import comparison_markdown, comparison_text
 from weavelite.verdicts.runs import EvaluationRun, directions_of, run_labels
-from weavelite.verdicts.series import Series, series_of
+from weavelite.verdicts.series import Series
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,12 +103,31 @@ def compare(
         order: the index of rows in the baseline's dataset, by digest.
 
     """
-    labels = run_labels(runs)
-    sides = [
-        Side(run, label, cells_by_row(found))
-        for run, label, found in zip(runs, labels, cells, strict=True)
+    kept: list[dict[CellKey, ComparedCell]] = [{} for _ in runs]
+    columns = [run_cells(found, keep) for found, keep in zip(cells, kept, strict=True)]
+    comparison, groups = compare_columns(runs, columns)
+    comparison.rows = [
+        ComparedRow(
+            digest=row,
+            index=order.get(row),
+            twin=twin,
+            trial=trial,
+            example=examples.get(row),
+            group=groups[row, twin],
+            cells=[found.get((row, trial, twin)) for found in kept],
+        )
+        for row, trial, twin in ordered_keys(columns, order)
     ]
-    series = [series_of(side.cells) for side in sides]
+    return comparison
+
+
+def compare_columns(
+    runs: Sequence[EvaluationRun], cells: Sequence[RunCells]
+) -> tuple[Comparison, dict[RowKey, Group]]:
+    """Compares runs, the baseline first: all but the rows, and the group of each row."""
+    labels = run_labels(runs)
+    sides = [Side(*side) for side in zip(runs, labels, cells, strict=True)]
+    series = [side.cells.fresh() for side in sides]
     metrics = compared_metrics(sides, series)
     said = [
         remark
@@ -114,7 +135,8 @@ def compare(
         for remark in (*remarks(place, sides[0], other), *_odd(place, other, series[place]))
     ]
     groups = _groups(sides, series)
-    return Comparison(
+    counts = Counter(groups.values())
+    comparison = Comparison(
         runs=list(runs),
         labels=labels,
         same_dataset=len({run.dataset_ref for run in runs}) == 1,
@@ -135,9 +157,16 @@ def compare(
             for text in footnotes(metrics, place)
         ],
         metrics=metrics,
-        rows=_rows(sides, groups, examples, order),
-        groups={group: sum(found == group for found in groups.values()) for group in GROUPS},
+        rows=[],
+        groups={group: counts[group] for group in GROUPS},
     )
+    return comparison, groups
+
+
+def ordered_keys(cells: Sequence[RunCells], order: Mapping[str, int]) -> list[CellKey]:
+    """Lists the rows and trials of runs: as the dataset has them, what it has not at the end."""
+    keys = set[CellKey]().union(*(found.keys for found in cells))
+    return sorted(keys, key=lambda key: (order.get(key[0], len(order)), key))
 
 
 def _odd(place: int, side: Side, series: Mapping[str, Series]) -> list[Remark]:
@@ -159,26 +188,5 @@ def _groups(sides: Sequence[Side], series: Sequence[Mapping[str, Series]]) -> di
     }
     directions = {name: way for name, way in ways.items() if way is not None}
     means = [{name: found[name].means for name in directions if name in found} for found in series]
-    rows = dict.fromkeys((row, twin) for side in sides for row, _, twin in side.cells)
+    rows = dict.fromkeys(row for side in sides for row in side.cells.rows)
     return groups_of_rows(rows, [side.answered() for side in sides], means, directions)
-
-
-def _rows(
-    sides: Sequence[Side],
-    groups: Mapping[RowKey, Group],
-    examples: Mapping[str, Any],
-    order: Mapping[str, int],
-) -> list[ComparedRow]:
-    keys: set[CellKey] = {key for side in sides for key in side.cells}
-    return [
-        ComparedRow(
-            digest=row,
-            index=order.get(row),
-            twin=twin,
-            trial=trial,
-            example=examples.get(row),
-            group=groups[row, twin],
-            cells=[side.cells.get((row, trial, twin)) for side in sides],
-        )
-        for row, trial, twin in sorted(keys, key=lambda key: (order.get(key[0], len(order)), key))
-    ]

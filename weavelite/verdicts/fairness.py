@@ -1,11 +1,12 @@
 """Whether two runs can be compared: rows, scorers, errors, and what else changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from weavelite.refs import is_ref, parse_ref
-from weavelite.verdicts.cells import CellKey, ComparedCell, RowKey
+from weavelite.verdicts.cells import RowKey
+from weavelite.verdicts.columns import RunCells
 from weavelite.verdicts.runs import EvaluationRun
 from weavelite.verdicts.wording import named, plural
 
@@ -27,22 +28,24 @@ class Side:
 
     run: EvaluationRun
     label: str
-    cells: Mapping[CellKey, ComparedCell]
+    cells: RunCells
 
     def rows(self) -> set[RowKey]:
         """Lists the rows that the run has cells of."""
-        return {(row, twin) for row, _, twin in self.cells}
+        return set(self.cells.rows)
 
     def answered(self) -> set[RowKey]:
         """Lists the rows that the run has an answer to."""
-        return {(row, twin) for (row, _, twin), cell in self.cells.items() if cell.error is None}
+        cells = self.cells
+        return {row for row, failed in zip(cells.rows, cells.failed, strict=True) if not failed}
 
     def failed(self, *, infrastructure: bool) -> set[RowKey]:
         """Lists the rows with an error of the model, or of what is nobody's fault."""
+        cells = self.cells
         return {
-            (row, twin)
-            for (row, _, twin), cell in self.cells.items()
-            if cell.error is not None and cell.is_infrastructure == infrastructure
+            row
+            for row, failed, apart in zip(cells.rows, cells.failed, cells.apart, strict=True)
+            if failed and apart == infrastructure
         }
 
 
@@ -127,9 +130,7 @@ def _about_errors(base: Side, other: Side) -> Iterable[tuple[Level, str]]:
 
 def _scorer_errors(side: Side) -> tuple[int, int]:
     """Counts the scores that a scorer failed to give, and those that infrastructure took."""
-    both = sum(len(cell.scorer_errors) for cell in side.cells.values())
-    apart = sum(len(cell.infrastructure_scorers) for cell in side.cells.values())
-    return both - apart, apart
+    return side.cells.scorer_errors - side.cells.apart_scores, side.cells.apart_scores
 
 
 def _about_progress(sides: Iterable[Side]) -> Iterable[tuple[Level, str]]:

@@ -1,7 +1,7 @@
 """The metrics of a run: numbers of its summary, their units, and which way is better."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -101,13 +101,22 @@ def _leaves(scorer: str, name: str, value: Any, directions: Directions | None) -
     return [metric(name, scorer, "number", value, directions)]
 
 
-def numbers(scores: Any, prefix: str = "") -> Iterator[tuple[str, bool | float]]:
+def numbers(scores: Any, prefix: str = "") -> list[tuple[str, bool | float]]:
     """Names the numbers and bools inside scores: `{"s": {"a": True}}` gives `("s.a", True)`."""
+    found: list[tuple[str, bool | float]] = []
+    _find(scores, prefix, found)
+    return found
+
+
+def _find(scores: Any, prefix: str, found: list[tuple[str, bool | float]]) -> None:
+    kind = type(scores)
+    if kind is str or scores is None:  # most of what is no number
+        return
     if (number := _number(scores)) is not None:
-        yield prefix, number
-    elif isinstance(scores, Mapping):
+        found.append((prefix, number))
+    elif kind is dict or isinstance(scores, Mapping):
         for name, value in scores.items():
-            yield from numbers(value, f"{prefix}.{name}" if prefix else str(name))
+            _find(value, f"{prefix}.{name}" if prefix else str(name), found)
 
 
 def flat_numbers(scores: Any, prefix: str = "") -> dict[str, float]:
@@ -122,6 +131,6 @@ def _number(value: Any) -> bool | float | None:
         return value  # type: ignore[no-any-return]
     if isinstance(value, int | float):
         return float(value) if abs(value) < _LARGEST else math.inf
-    if isinstance(value, Mapping) and value.get("_type") == "float":
+    if kind is not list and isinstance(value, Mapping) and value.get("_type") == "float":
         return math.nan if value.get("value") == "nan" else math.inf
     return None

@@ -1,14 +1,19 @@
 """A comparison without what the runs said: small enough for a page, which reads that as it goes."""
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import TypeVar
 
-from weavelite.verdicts.cells import measures
-from weavelite.verdicts.comparison import ComparedRow, Comparison
+from weavelite.verdicts.columns import RunCells
+from weavelite.verdicts.comparison import Comparison, compare_columns, ordered_keys
 from weavelite.verdicts.metrics import KINDS, MetricKind, is_higher_better
 from weavelite.verdicts.moves import Group
-from weavelite.verdicts.runs import directions_of
+from weavelite.verdicts.runs import EvaluationRun, directions_of
+from weavelite.verdicts.series import Series
+
+V = TypeVar("V")
+E = TypeVar("E")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,55 +55,80 @@ class Outline:
     measures: list[Measure]
 
 
-def outline(comparison: Comparison) -> Outline:
-    """Takes what the runs said out of a comparison."""
-    rows, places = comparison.rows, range(len(comparison.runs))
+def outline(
+    runs: Sequence[EvaluationRun], cells: Sequence[RunCells], order: Mapping[str, int]
+) -> Outline:
+    """Puts runs side by side, the baseline first.
+
+    Args:
+        runs: the baseline first.
+        cells: the cells of each run.
+        order: the index of rows in the baseline's dataset, by digest.
+
+    """
+    comparison, groups = compare_columns(runs, cells)
+    keys = ordered_keys(cells, order)
+    at = {key: place for place, key in enumerate(keys)}
+    places = [[at[key] for key in found.keys] for found in cells]
     return Outline(
-        comparison=replace(comparison, rows=[]),
+        comparison=comparison,
         rows=[
             OutlinedRow(
-                digest=row.digest, twin=row.twin, index=row.index, trial=row.trial, group=row.group
+                digest=row, twin=twin, index=order.get(row), trial=trial, group=groups[row, twin]
             )
-            for row in rows
+            for row, trial, twin in keys
         ],
-        calls=[[_call(row, place) for row in rows] for place in places],
-        failed=[[_has_failed(row, place) for row in rows] for place in places],
-        measures=_measures(comparison, rows),
+        calls=[
+            _spread(found.call_ids, to, None, len(keys))
+            for found, to in zip(cells, places, strict=True)
+        ],
+        failed=[
+            _spread(found.failed, to, False, len(keys))
+            for found, to in zip(cells, places, strict=True)
+        ],
+        measures=_measures(comparison, cells, places, len(keys)),
     )
 
 
-def _call(row: ComparedRow, place: int) -> str | None:
-    cell = row.cells[place]
-    return cell.call_id if cell is not None else None
+def _spread(values: Sequence[V], places: Sequence[int], empty: E, size: int) -> list[V | E]:
+    """Puts values at their places among so many."""
+    found: list[V | E] = [empty] * size
+    for place, value in zip(places, values, strict=True):
+        found[place] = value
+    return found
 
 
-def _has_failed(row: ComparedRow, place: int) -> bool:
-    cell = row.cells[place]
-    return cell is not None and cell.error is not None
-
-
-def _measures(comparison: Comparison, rows: Sequence[ComparedRow]) -> list[Measure]:
+def _measures(
+    comparison: Comparison, cells: Sequence[RunCells], places: Sequence[list[int]], size: int
+) -> list[Measure]:
     """Lists the numbers in the order of the metrics, then those that no summary has."""
     directions = directions_of(comparison.runs)
-    found: dict[str, Measure] = {}
-    numbers: set[str] = set()
-    for at, row in enumerate(rows):
-        for place, cell in enumerate(row.cells):
-            for name, scorer, value in measures(cell) if cell is not None else ():
-                measure = found.get(name)
-                if measure is None:
-                    measure = found[name] = Measure(
-                        name=name,
-                        scorer=scorer,
-                        kind=KINDS.get(name, "fraction"),
-                        higher_is_better=is_higher_better(name, scorer, directions),
-                        values=[[None] * len(rows) for _ in comparison.runs],
-                    )
-                if value is not True and value is not False:
-                    numbers.add(name)
-                measure.values[place][at] = float(value) if math.isfinite(value) else None
-    order = [metric.name for metric in comparison.metrics]
-    for name in numbers:
-        found[name].kind = KINDS.get(name, "number")
-    known = [found[name] for name in order if name in found]
-    return known + [measure for name, measure in found.items() if name not in order]
+    names = dict.fromkeys(metric.name for metric in comparison.metrics)
+    names |= dict.fromkeys(name for found in cells for name in found.series)
+    measures = []
+    for name in names:
+        series = [found.series.get(name) for found in cells]
+        known = [each for each in series if each is not None]
+        if not known:
+            continue
+        is_fraction = all(each.is_yes_or_no for each in known)
+        measures.append(
+            Measure(
+                name=name,
+                scorer=known[0].scorer,
+                kind=KINDS.get(name, "fraction" if is_fraction else "number"),
+                higher_is_better=is_higher_better(name, known[0].scorer, directions),
+                values=[_values(*side, size) for side in zip(series, places, strict=True)],
+            )
+        )
+    return measures
+
+
+def _values(series: Series | None, places: Sequence[int], size: int) -> list[float | None]:
+    """Puts what is a number at its row."""
+    found: list[float | None] = [None] * size
+    if series is not None:
+        for place, value in zip(series.places, series.values, strict=True):
+            if isfinite(value):
+                found[places[place]] = float(value)
+    return found

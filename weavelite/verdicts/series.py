@@ -5,15 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from weavelite.verdicts.cells import CellKey, ComparedCell, RowKey, measures
+from weavelite.verdicts.cells import RowKey
 from weavelite.verdicts.metrics import (
     COST_MEAN,
     COST_PART,
     COST_TOTAL,
     ERRORS,
     KINDS,
-    LATENCY_MEAN,
-    TOKENS_MEAN,
     Directions,
     Metric,
     MetricKind,
@@ -26,26 +24,35 @@ from weavelite.verdicts.runs import EvaluationRun, directions_of
 
 @dataclass
 class Series:
-    """Is what one run gave for one metric: a row and a number of each cell.
+    """Is what one run gave for one metric: a row and a number of each cell that has one.
 
-    It is filled first, and read after that. `reported` is the mean that a summary has where that is
-    over other cells too: those that failed took time and tokens as well.
+    It is filled first, and read after that. `all_rows` are the rows of all cells of the run, and
+    `places` says which of the cells have a number. `reported` is the mean that a summary has where
+    that is over other cells too: those that failed took time and tokens as well.
     """
 
     scorer: str | None
-    cells: list[RowKey] = field(default_factory=list)
+    all_rows: Sequence[RowKey]
+    places: list[int] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
     reported: float | None = None
 
     @cached_property
+    def cells(self) -> Sequence[RowKey]:
+        """Is the row of each number."""
+        if len(self.places) == len(self.all_rows):
+            return self.all_rows
+        return [self.all_rows[place] for place in self.places]
+
+    @cached_property
     def is_yes_or_no(self) -> bool:
         """Tells whether all of it is true or false."""
-        return all(value is True or value is False for value in self.values)
+        return set(map(type, self.values)) <= {bool}
 
     @cached_property
     def odd(self) -> int:
         """Counts what is no finite number."""
-        return sum(not math.isfinite(value) for value in self.values)
+        return len(self.values) - sum(map(math.isfinite, self.values))
 
     @cached_property
     def mean(self) -> float | None:
@@ -82,26 +89,6 @@ class Series:
             return 0.0
         known = [variance(self.rows[row]) for row in rows if len(self.rows[row]) > 1]
         return math.fsum(known) / len(known) if known else 0.0
-
-
-def series_of(cells: Mapping[CellKey, ComparedCell]) -> dict[str, Series]:
-    """Sorts the numbers of a run's cells by metric."""
-    found: dict[str, Series] = {}
-    for (digest, _, twin), cell in cells.items():
-        row = (digest, twin)
-        for name, scorer, value in measures(cell):
-            series = found.get(name)
-            if series is None:
-                series = found[name] = Series(scorer)
-            series.cells.append(row)
-            series.values.append(value)
-    for name, all_of_it in (
-        (LATENCY_MEAN, [cell.latency_s for cell in cells.values() if cell.latency_s is not None]),
-        (TOKENS_MEAN, [cell.tokens for cell in cells.values() if cell.tokens]),
-    ):
-        if name in found:
-            found[name].reported = math.fsum(all_of_it) / len(all_of_it)
-    return found
 
 
 def all_metrics(

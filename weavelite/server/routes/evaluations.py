@@ -17,6 +17,7 @@ from weavelite.runs.reading import (
     compare_calls,
     evaluate_call,
     evaluation_runs,
+    outline_calls,
     read_bodies,
     read_run,
 )
@@ -24,7 +25,7 @@ from weavelite.server.answers import CellBodies, Evaluations, ScoresOfRuns
 from weavelite.server.parts import IN_PROJECT, TheProject, TheScored, TheStore
 from weavelite.store.base import Store
 from weavelite.verdicts import Comparison, EvaluationRun
-from weavelite.verdicts.outline import Outline, outline
+from weavelite.verdicts.outline import Outline
 from weavelite.verdicts.spreadsheet import comparison_csv
 
 router = APIRouter(prefix=IN_PROJECT + "/evaluations")
@@ -57,9 +58,13 @@ def compare_evaluations(store: TheStore, project: TheProject, ids: Ids) -> Compa
 
 
 @router.get("/compare/outline", response_model=Outline)
-def outline_comparison(store: TheStore, project: TheProject, ids: Ids) -> Response:
+def outline_comparison(
+    store: TheStore, project: TheProject, scored: TheScored, ids: Ids
+) -> Response:
     """Puts runs side by side without what they said, which `/evaluations/cells` has."""
-    found = outline(compare_calls(store, project, _runs(store, project, ids)))
+    runs = [scored.run(store, project, text) for text in _split(ids, MOST_RUNS)]
+    calls, cells = [run.call for run in runs], [run.cells for run in runs]
+    found = outline_calls(store, project, calls, cells)
     return Response(orjson.dumps(found, option=orjson.OPT_NON_STR_KEYS), media_type=JSON)
 
 

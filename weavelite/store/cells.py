@@ -1,0 +1,65 @@
+"""The cells of a run, as far as verdicts are made of them, in one pass over its trace."""
+
+import sqlite3
+from collections.abc import Iterator
+
+from weavelite.ids import uuid_bytes, uuid_of_bytes
+from weavelite.records.answers import CallHeader, StoredCell
+from weavelite.records.words import CELL, STATUSES
+from weavelite.store import costing
+from weavelite.store.unpack import Unpacker
+
+_MOST_REMEMBERED = 4_000_000
+"""Characters of the pool that are kept in mind."""
+_HEADS = (  # the plus leads by the trace, which has fewer calls than the op
+    "SELECT c.seq, c.id, c.span_id, c.status, c.error FROM calls c JOIN ops o ON +o.key = c.op_key"
+    " WHERE c.trace_id = ? AND c.parent_span = ? AND +c.project_id = ? AND o.name = ?"
+    " ORDER BY c.id"
+)
+_STATE = (  # what is counted is read of indices alone
+    "SELECT (SELECT count(*) FROM calls WHERE trace_id = :trace),"
+    " (SELECT max(seq) FROM calls WHERE trace_id = :trace),"
+    " (SELECT count(*) FROM usage WHERE trace_id = :trace),"
+    " (SELECT count(*) FROM prices WHERE project_id = :project),"
+    " (SELECT count(*) FROM prices_purged)"
+)
+_BODY = "SELECT inputs, output, rest, packed FROM bodies WHERE seq = ?"
+
+
+def cells(connection: sqlite3.Connection, project: int, run: CallHeader) -> Iterator[StoredCell]:
+    """Yields the cells of a run in the order in which they began, priced.
+
+    Of long texts in an output there is the start, and of a list what is new in it.
+    """
+    trace_id = uuid_bytes(run.trace_id)
+    values = (trace_id, bytes.fromhex(run.span_id), project, CELL)
+    heads = connection.execute(_HEADS, values).fetchall()
+    sums = costing.apart(connection, project, trace_id, [span for _, _, span, _, _ in heads])
+    whole = Unpacker(connection, most=_MOST_REMEMBERED)
+    brief = Unpacker(connection, brief=True, most=_MOST_REMEMBERED)
+    for seq, id, span, status, error in heads:
+        found = connection.execute(_BODY, (seq,)).fetchone()
+        if found is None:  # deleted since
+            continue
+        inputs, output, rest, packed = found
+        tokens, _, cost, _ = sums.get(span, _NOTHING)
+        yield StoredCell(
+            id=uuid_of_bytes(id),
+            trace_id=run.trace_id,
+            status=STATUSES[status],
+            error=error,
+            inputs=whole(inputs, packed & 1) if inputs else None,
+            output=brief(output, packed & 2) if output else None,
+            attributes=(whole(rest, packed & 4).get("attributes") or {}) if rest else {},
+            sum_tokens=tokens,
+            sum_cost=cost,
+        )
+
+
+def trace_state(connection: sqlite3.Connection, project: int, trace_id: bytes) -> str:
+    """Returns a text that changes when calls of a trace come or go, or what they cost."""
+    found = connection.execute(_STATE, {"trace": trace_id, "project": project}).fetchone()
+    return ".".join(map(str, found))
+
+
+_NOTHING = (None, False, None, False)
