@@ -6,7 +6,7 @@ from typing import Any
 
 from weavelite.errors import NotFoundError
 from weavelite.query import CallQuery
-from weavelite.records.answers import CallDetail
+from weavelite.records.answers import CallDetail, StoredCell
 from weavelite.records.words import CELL, EVALUATE
 from weavelite.refs import is_ref, parse_ref
 from weavelite.runs.baselines import marked
@@ -76,14 +76,16 @@ def _evaluation_of(store: Store, project: str, run_id: str) -> str | None:
     return parse_ref(str(ref)).name if is_ref(ref) else None
 
 
-def evaluate_call(store: Store, project: str, call_id: str, *, costs: bool = True) -> CallDetail:
-    """Returns the call of a run; raises NotFoundError when it is no run.
+def evaluate_call(
+    store: Store, project: str, call_id: str, *, only_header: bool = False
+) -> CallDetail:
+    """Returns the call of a run, with its costs or only its header.
 
-    Its tokens and costs are those of all calls below it: who has them leaves them out.
+    Raises NotFoundError when it is no run.
     """
-    columns = None if costs else ("inputs", "output", "attributes")
+    columns = ("id",) if only_header else None  # what all calls below it cost takes long to sum up
     query = CallQuery(project=project, call_ids=[call_id], columns=columns)
-    call = next(iter(store.details(query, costs=costs)), None)
+    call = next(iter(store.details(query, costs=not only_header)), None)
     if call is None:
         raise NotFoundError(f"There is no call {call_id} in project {project}.")
     if call.op_name != EVALUATE:
@@ -140,9 +142,9 @@ def compare_calls(
 
 def read_cells(
     store: Store, project: str, call: CallDetail, row: str | None = None
-) -> list[CallDetail]:
+) -> list[StoredCell]:
     """Reads the cells of a run, or those of a row, in the order in which they began."""
-    cells = store.details(_cells(project, call), costs=row is None)
+    cells = store.cells(project, call, row=row)
     return [cell for cell in cells if row is None or (row_digest(cell) or "").startswith(row)]
 
 
@@ -150,7 +152,7 @@ def read_columns(
     store: Store, project: str, call: CallDetail, *, only_ended: bool = False
 ) -> RunCells:
     """Reads the cells of a run as columns; all, or those that have ended."""
-    cells = store.cells(project, call)
+    cells = store.cells(project, call, is_brief=True)
     return run_cells(cell for cell in cells if not only_ended or cell.status in _DONE)
 
 
@@ -195,8 +197,6 @@ def _cells(project: str, call: CallDetail, statuses: Sequence[str] = ()) -> Call
         parent_ids=[call.id],
         trace_ids=[call.trace_id],  # is implied, and leads to them at once among very many
         statuses=statuses,
-        sort=[("started_at", "asc")],
-        columns=_READ,
     )
 
 

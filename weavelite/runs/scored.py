@@ -46,7 +46,7 @@ class Scored:
 
     def scores(self, store: Store, project: str, call_id: str) -> RunScores:
         """Returns what the rows of a run say so far."""
-        found = self._scores.get(evaluate_call(store, project, call_id, costs=False).id)
+        found = self._scores.get(evaluate_call(store, project, call_id, only_header=True).id)
         if found is None:
             call, cells = self.run(store, project, call_id)
             if cells.open:
@@ -61,7 +61,7 @@ class Scored:
 
     def run(self, store: Store, project: str, call_id: str) -> ReadRun:
         """Returns a run; its cells are read when its trace is not as it was."""
-        call = evaluate_call(store, project, call_id, costs=False)
+        call = evaluate_call(store, project, call_id, only_header=True)
         state = store.trace_state(project, call.trace_id)
         with self._lock:
             kept = self._runs.pop(call.id, None)

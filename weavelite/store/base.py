@@ -101,10 +101,17 @@ class Store(Protocol):
     def details(self, query: CallQuery, *, costs: bool = False) -> Iterator[CallDetail]:
         """Yields whole calls, in the order of the query; with costs and usage if asked for."""
 
-    def cells(self, project: str, run: CallHeader) -> Iterator[StoredCell]:
+    def cells(
+        self, project: str, run: CallHeader, *, row: str | None = None, is_brief: bool = False
+    ) -> Iterator[StoredCell]:
         """Yields the cells of a run in the order in which they began, priced.
 
-        Of long texts in an output there is the start, and of a list what is new in it.
+        Args:
+            project: of the run.
+            run: its call.
+            row: leaves out cells that cannot be about a row: its digest, or the start of it.
+            is_brief: reads of long texts in outputs the start, and of lists what is new in them.
+
         """
 
     def trace_state(self, project: str, trace_id: str) -> str:

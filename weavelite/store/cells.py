@@ -26,17 +26,23 @@ _STATE = (  # what is counted is read of indices alone
 _BODY = "SELECT inputs, output, rest, packed FROM bodies WHERE seq = ?"
 
 
-def cells(connection: sqlite3.Connection, project: int, run: CallHeader) -> Iterator[StoredCell]:
-    """Yields the cells of a run in the order in which they began, priced.
-
-    Of long texts in an output there is the start, and of a list what is new in it.
-    """
+def cells(
+    connection: sqlite3.Connection,
+    project: int,
+    run: CallHeader,
+    row: str | None = None,
+    is_brief: bool = False,
+) -> Iterator[StoredCell]:
+    """Yields the cells of a run in the order in which they began; see `Store.cells`."""
     trace_id = uuid_bytes(run.trace_id)
     values = (trace_id, bytes.fromhex(run.span_id), project, CELL)
     heads = connection.execute(_HEADS, values).fetchall()
-    sums = costing.apart(connection, project, trace_id, [span for _, _, span, _, _ in heads])
+    if row is not None:
+        heads = [head for head in heads if _may_be_about(connection, head[0], row)]
+    spans = [span for _, _, span, _, _ in heads]
+    sums = costing.apart(connection, project, trace_id, spans) if spans else {}
     whole = Unpacker(connection, most=_MOST_REMEMBERED)
-    brief = Unpacker(connection, brief=True, most=_MOST_REMEMBERED)
+    read = Unpacker(connection, brief=True, most=_MOST_REMEMBERED) if is_brief else whole
     for seq, id, span, status, error in heads:
         found = connection.execute(_BODY, (seq,)).fetchone()
         if found is None:  # deleted since
@@ -49,11 +55,19 @@ def cells(connection: sqlite3.Connection, project: int, run: CallHeader) -> Iter
             status=STATUSES[status],
             error=error,
             inputs=whole(inputs, packed & 1) if inputs else None,
-            output=brief(output, packed & 2) if output else None,
+            output=read(output, packed & 2) if output else None,
             attributes=(whole(rest, packed & 4).get("attributes") or {}) if rest else {},
             sum_tokens=tokens,
             sum_cost=cost,
         )
+
+
+def _may_be_about(connection: sqlite3.Connection, seq: int, row: str) -> bool:
+    """Tells whether the inputs of a cell have the digest of a row, or its start, as far as seen."""
+    found = connection.execute(
+        "SELECT packed & 1 OR instr(inputs, ?) FROM bodies WHERE seq = ?", (row, seq)
+    )
+    return bool((found.fetchone() or (False,))[0])
 
 
 def trace_state(connection: sqlite3.Connection, project: int, trace_id: bytes) -> str:

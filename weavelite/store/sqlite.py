@@ -324,12 +324,14 @@ class SqliteStore:
             if project_id is not None:
                 yield from reading.details(connection, project_id, query, costs)
 
-    def cells(self, project: str, run: CallHeader) -> Iterator[StoredCell]:
-        """Yields the cells of a run in the order in which they began, priced."""
+    def cells(
+        self, project: str, run: CallHeader, *, row: str | None = None, is_brief: bool = False
+    ) -> Iterator[StoredCell]:
+        """Yields the cells of a run; see `Store.cells`."""
         with self._reading() as connection:
             project_id = reading.project_id(connection, project)
             if project_id is not None:
-                yield from cells.cells(connection, project_id, run)
+                yield from cells.cells(connection, project_id, run, row, is_brief)
 
     def trace_state(self, project: str, trace_id: str) -> str:
         """Returns a text that changes when calls of a trace come or go, or what they cost."""

@@ -18,8 +18,8 @@ from weavelite.verdicts.metrics import (
 Call = TypeVar("Call", CallDetail, StoredCell)
 CellKey = tuple[str, int, int]
 """Digest of the row, trial, and how many equal rows come before it."""
-RowKey = tuple[str, int]
-"""Digest of the row, and how many equal rows come before it: what is paired."""
+RowKey = str | tuple[str, int]
+"""Digest of the row; with how many equal rows come before it, where any do: what is paired."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +41,11 @@ class ComparedCell:
     is_infrastructure: bool = False
     scorer_errors: dict[str, str]
     infrastructure_scorers: list[str] = field(default_factory=list)
+
+
+def row_key(digest: str, twin: int) -> RowKey:
+    """Names a row; most are named by a text, which is looked up sooner than a pair."""
+    return (digest, twin) if twin else digest
 
 
 def keyed(calls: Iterable[Call]) -> Iterator[tuple[CellKey, Call]]:

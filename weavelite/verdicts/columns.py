@@ -4,7 +4,16 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from weavelite.verdicts.cells import Call, CellKey, ComparedCell, RowKey, keyed, measures, read_cell
+from weavelite.verdicts.cells import (
+    Call,
+    CellKey,
+    ComparedCell,
+    RowKey,
+    keyed,
+    measures,
+    read_cell,
+    row_key,
+)
 from weavelite.verdicts.metrics import LATENCY_MEAN, TOKENS_MEAN
 from weavelite.verdicts.series import Series
 
@@ -42,7 +51,7 @@ class RunCells:
         """Adds a cell."""
         place = len(self.keys)
         self.keys.append(key)
-        self.rows.append((key[0], key[2]))
+        self.rows.append(row_key(key[0], key[2]))
         self.call_ids.append(cell.call_id)
         self.failed.append(cell.error is not None)
         self.apart.append(cell.is_infrastructure)

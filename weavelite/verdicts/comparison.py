@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from weavelite.records.answers import CallDetail
-from weavelite.verdicts.cells import CellKey, ComparedCell, RowKey
+from weavelite.verdicts.cells import Call, CellKey, ComparedCell, RowKey, row_key
 from weavelite.verdicts.columns import RunCells, run_cells
 from weavelite.verdicts.compared import (
     ComparedMetric,
@@ -90,7 +89,7 @@ class Comparison:
 
 def compare(
     runs: Sequence[EvaluationRun],
-    cells: Sequence[Sequence[CallDetail]],
+    cells: Sequence[Sequence[Call]],
     examples: Mapping[str, Any],
     order: Mapping[str, int],
 ) -> Comparison:
@@ -113,7 +112,7 @@ def compare(
             twin=twin,
             trial=trial,
             example=examples.get(row),
-            group=groups[row, twin],
+            group=groups[row_key(row, twin)],
             cells=[found.get((row, trial, twin)) for found in kept],
         )
         for row, trial, twin in ordered_keys(columns, order)

@@ -79,8 +79,10 @@ class Tested:
 def paired_test(base: Series, other: Series, higher_is_better: bool | None) -> Tested | None:
     """Tests a metric on the rows that both runs have numbers for; None when there are none."""
     before, after = base.means, other.means
-    shared = [row for row in before if row in after]
-    differences = [after[row] - before[row] for row in shared]
+    found = after.get
+    pairs = [(row, then, now) for row, then in before.items() if (now := found(row)) is not None]
+    shared = [row for row, _, _ in pairs]
+    differences = [now - then for _, then, now in pairs]
     trials = min(base.trials, other.trials)
     if base.is_yes_or_no and other.is_yes_or_no:
         paired = paired_fractions(differences, trials)

@@ -10,6 +10,9 @@ GROUPS: tuple[Group, ...] = ("improved", "regressed", "mixed", "unchanged", "not
 Means = Mapping[str, Mapping[RowKey, float]]
 """Are the scores of a run by metric and row, over its trials."""
 _TINY = 1e-9
+_UP, _DOWN = 1, 2
+_BY_MOVES: tuple[Group, ...] = ("unchanged", "improved", "regressed", "mixed")
+"""Are the groups by the ways in which a row moved, as bits."""
 
 
 def groups_of_rows(
@@ -27,19 +30,17 @@ def groups_of_rows(
         directions: whether higher is better, of the metrics that count.
 
     """
-    moves: dict[RowKey, set[bool]] = {}
+    moves: dict[RowKey, int] = {}
     for name, higher_is_better in directions.items():
         base = means[0].get(name, {})
         for run in means[1:]:
             for row, value in run.get(name, {}).items():
                 before = base.get(row)
-                if before is not None and abs(value - before) > _TINY:
-                    moves.setdefault(row, set()).add((value > before) == higher_is_better)
+                if before is None or value == before or abs(value - before) <= _TINY:
+                    continue
+                way = _UP if (value > before) == higher_is_better else _DOWN
+                moves[row] = moves.get(row, 0) | way
     everywhere = set.intersection(*answered) if answered else set()
-    return {row: _group(moves.get(row)) if row in everywhere else "not_comparable" for row in rows}
-
-
-def _group(moves: set[bool] | None) -> Group:
-    if not moves:
-        return "unchanged"
-    return "mixed" if len(moves) == 2 else ("improved" if True in moves else "regressed")
+    return {
+        row: _BY_MOVES[moves.get(row, 0)] if row in everywhere else "not_comparable" for row in rows
+    }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TypeVar
 
+from weavelite.verdicts.cells import row_key
 from weavelite.verdicts.columns import RunCells
 from weavelite.verdicts.comparison import Comparison, compare_columns, ordered_keys
 from weavelite.verdicts.metrics import KINDS, MetricKind, is_higher_better
@@ -74,7 +75,11 @@ def outline(
         comparison=comparison,
         rows=[
             OutlinedRow(
-                digest=row, twin=twin, index=order.get(row), trial=trial, group=groups[row, twin]
+                digest=row,
+                twin=twin,
+                index=order.get(row),
+                trial=trial,
+                group=groups[row_key(row, twin)],
             )
             for row, trial, twin in keys
         ],

@@ -7,6 +7,8 @@ pass for ten rows. The methods were chosen by simulation, see tests/benchmarks/v
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from operator import gt, lt, mul
 
 from weavelite.verdicts.distributions import coin_mid_p, t_quantile, t_tail
 
@@ -45,7 +47,7 @@ def paired_fractions(differences: Sequence[float], trials: int = 1) -> Paired | 
     if rows == 0:
         return None
     up, down = _signs(differences)
-    total, squares = math.fsum(differences), math.fsum(d * d for d in differences)
+    total, squares = math.fsum(differences), math.fsum(map(mul, differences, differences))
     middle = total / (rows + 2)
     spread = math.sqrt((squares + 1 / trials) / (rows + 2))
     error = math.sqrt(max(0.0, spread * spread - middle * middle) / (rows + 2))
@@ -58,7 +60,9 @@ def paired_fractions(differences: Sequence[float], trials: int = 1) -> Paired | 
         estimate=total / rows,
         low=max(-1.0, min(total / rows, middle - reach)),
         high=min(1.0, max(total / rows, middle + reach)),
-        p=coin_mid_p(min(up, down), up + down) if single else _p_of_mean(differences),
+        p=coin_mid_p(min(up, down), up + down)
+        if single
+        else _p_of_mean(up + down, _moments(differences)),
         spread=spread,
         method="McNemar's test (mid-p)" if single else "paired t-test of the rows' shares",
         limit=1.0,
@@ -86,7 +90,7 @@ def paired_numbers(differences: Sequence[float]) -> Paired | None:
         estimate=mean,
         low=low,
         high=high,
-        p=_p_of_mean(differences, moments),
+        p=_p_of_mean(up + down, moments),
         spread=moments.deviation,
         method="paired t-test, corrected for skewness",
     )
@@ -103,13 +107,14 @@ class _Moments:
 def _moments(values: Sequence[float]) -> _Moments:
     rows = len(values)
     mean = math.fsum(values) / rows
-    scale = max(abs(value) for value in values)
+    scale = max(map(abs, values))
     apart = [(value - mean) / scale for value in values] if scale else []
-    square = math.fsum(x * x for x in apart)
+    squares = list(map(mul, apart, apart))
+    square = math.fsum(squares)
     if rows < 2 or square <= rows * _EQUAL * _EQUAL:
         return _Moments(rows, mean, 0.0, 0.0)
     deviation = math.sqrt(square / (rows - 1))
-    skewness = math.fsum(x * x * x for x in apart) / rows / deviation**3
+    skewness = math.fsum(map(mul, squares, apart)) / rows / deviation**3
     return _Moments(rows, mean, deviation * scale, skewness)
 
 
@@ -131,10 +136,8 @@ def _untransformed(value: float, moments: _Moments) -> float:
     return 3 / skewness * (math.cbrt(1 + skewness * shifted) - 1)
 
 
-def _p_of_mean(differences: Sequence[float], moments: _Moments | None = None) -> float:
+def _p_of_mean(moved: int, moments: _Moments) -> float:
     """Tests a mean against zero; never surer than the signs of so few rows can be."""
-    moments = moments or _moments(differences)
-    moved = sum(_signs(differences))
     if moved == 0 or moments.rows < 2:
         return 1.0
     floor = math.ldexp(2.0, -moved)
@@ -155,7 +158,7 @@ def _p_of_mean(differences: Sequence[float], moments: _Moments | None = None) ->
 
 
 def _signs(differences: Sequence[float]) -> tuple[int, int]:
-    return sum(d > 0 for d in differences), sum(d < 0 for d in differences)
+    return sum(map(gt, differences, repeat(0))), sum(map(lt, differences, repeat(0)))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -42,7 +42,7 @@ class Series:
         """Is the row of each number."""
         if len(self.places) == len(self.all_rows):
             return self.all_rows
-        return [self.all_rows[place] for place in self.places]
+        return list(map(self.all_rows.__getitem__, self.places))
 
     @cached_property
     def is_yes_or_no(self) -> bool:
