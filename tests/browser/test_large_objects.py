@@ -1,4 +1,4 @@
-"""Objects, rows and differences that are large: only their start comes, and the rest is in reach."""
+"""Objects, rows and differences that are large: their start comes, the rest is in reach."""
 
 import pytest
 from playwright.sync_api import expect

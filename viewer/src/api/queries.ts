@@ -8,8 +8,8 @@ import { urlOf, get, post } from "./client";
 import { isShared } from "./share";
 import { unpackTrace } from "./unpack-trace";
 import type {
-  Bodies, CallDetail, CallPage, DeletedCalls, Facet, LabelChanges, Lineage, ListColumn, ListedCall, ObjectSummary, ObjectVersion, ObjectVersions, OpActivity, OpNeighbours, OpSummary, OpVersion, OpVersions,
-  PackedTrace, Previews, ProjectList, Revision, RowsPreview, SavedView, SearchCheck, ServerInfo, SqlResult, SqlViews, Spend, Stats, TableChanges, TableRows, Trace, TraceComparison, Uses,
+  Bodies, CallDetail, CallPage, DeletedCalls, Facet, LabelChanges, Lineage, ListColumn, ListedCall, ObjectSummary, ObjectVersion, ObjectVersions, OpActivity, OpNeighbours, OpSummary, OpVersion, OpVersions, PackedTrace, Previews,
+  ProjectList, Revision, RowsPreview, SavedView, SearchCheck, ServerInfo, SqlResult, SqlViews, Spend, Stats, Trace, TraceComparison, Uses,
 } from "./types";
 
 export interface ProjectId {
@@ -21,7 +21,7 @@ export type CallFilter = Pick<TracesSearch, "q" | "all">;
 
 const PAGE = 50;
 /** Asks for the start of what is large; a shared page holds all of it. */
-const IN_PARTS: { in_parts?: boolean } = isShared ? {} : { in_parts: true };
+export const IN_PARTS: { in_parts?: boolean } = isShared ? {} : { in_parts: true };
 /** Calls in another order than that of time are read once: so many of them. */
 const SORTED = 500;
 export const inProject = (p: ProjectId, ...rest: string[]) => ["projects", p.entity, p.project, ...rest];
@@ -228,23 +228,6 @@ export const opActivityQuery = (p: ProjectId, name: string) =>
 
 export const opNeighboursQuery = (p: ProjectId, name: string) =>
   queryOptions({ queryKey: keyOf(p, "op", name, "neighbours"), queryFn: ({ signal }) => get<OpNeighbours>(inProject(p, "op", "neighbours"), { name }, signal), staleTime: 30_000 });
-
-export const tableChangesQuery = (digest: string, since: string) =>
-  queryOptions({ queryKey: ["table", digest, "changes", since], queryFn: ({ signal }) => get<TableChanges>(["tables", digest, "changes"], { since }, signal), ...forever });
-
-/** A row with all of its cells. */
-export const wholeRowQuery = (digest: string, index: number) =>
-  queryOptions({ queryKey: ["table", digest, "row", index], queryFn: async ({ signal }) => (await get<TableRows>(["tables", digest, "rows"], { after: index - 1, limit: 1 }, signal)).rows[0]?.value, ...forever });
-
-/** Rows with all of their columns and the start of large cells. */
-export const tableRowsQuery = (digest: string) =>
-  infiniteQueryOptions({
-    queryKey: ["table", digest],
-    queryFn: ({ pageParam, signal }) => get<TableRows>(["tables", digest, "rows"], { after: pageParam, limit: 100, ...IN_PARTS }, signal),
-    initialPageParam: -1,
-    getNextPageParam: (page) => page.next,
-    ...forever,
-  });
 
 export const sqlViewsQuery = (p: ProjectId) => queryOptions({ queryKey: keyOf(p, "sql", "views"), queryFn: ({ signal }) => get<SqlViews>(inProject(p, "sql"), {}, signal), ...forever });
 

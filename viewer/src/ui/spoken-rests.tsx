@@ -1,14 +1,13 @@
 import { type ReactNode, useMemo, useState } from "react";
 
-import { callParts } from "@/api/value-parts";
-import type { ProjectId } from "@/api/queries";
 import type { Conversation } from "@/lib/conversation";
-import type { Cut } from "@/lib/cuts";
+import type { Cut, ValueParts } from "@/lib/cuts";
 
 import { type MessageRests, MessageRestsOf } from "./message-rest";
 
 interface Props {
-  p: ProjectId;
+  /** How more of a call is read. */
+  partsOf: (callId: string) => ValueParts;
   conversation: Pick<Conversation, "inside" | "places">;
   children: ReactNode;
 }
@@ -22,13 +21,13 @@ interface Read {
 }
 
 /** What is large in a conversation is read on where it stands: messages stay what they are, since they are known again by what is here of them. */
-export function SpokenRests({ p, conversation: { inside, places }, children }: Props) {
+export function SpokenRests({ partsOf, conversation: { inside, places }, children }: Props) {
   const [read, setRead] = useState<ReadonlyMap<string, Read>>(new Map());
   const value = useMemo((): MessageRests => {
     const restOf = (cut: Cut) => {
       const callId = places.get(cut)?.callId ?? "";
       const key = [callId, ...cut.path].join(" ");
-      const parts = callParts(p, { id: callId, cuts: [], sizes: {} });
+      const parts = partsOf(callId);
       const known = read.get(key) ?? { text: "", next: cut.next, isBusy: false, error: null };
       const note = (now: Partial<Read>) => { setRead((all) => new Map(all).set(key, { ...known, ...now })); };
       const load = () => {
@@ -42,6 +41,6 @@ export function SpokenRests({ p, conversation: { inside, places }, children }: P
       return { total: cut.total, text: known.text, entries: [], load, isBusy: known.isBusy, error: known.error, href: parts.hrefOf(cut.path) };
     };
     return { inside, startOf: (cut) => places.get(cut)?.start, restOf, isJoined: false };
-  }, [p, inside, places, read]);
+  }, [partsOf, inside, places, read]);
   return <MessageRestsOf value={value}>{children}</MessageRestsOf>;
 }

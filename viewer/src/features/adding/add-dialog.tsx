@@ -3,7 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useState } from "react";
 
 import { useAddCalls } from "@/api/mutations";
-import { columnsQuery, objectsQuery, objectVersionQuery, type ProjectId, tableRowsQuery } from "@/api/queries";
+import { columnsQuery, objectsQuery, objectVersionQuery, type ProjectId } from "@/api/queries";
+import { tableRowsQuery } from "@/api/table-queries";
 import type { AddedRows, ObjectSummary } from "@/api/types";
 import { isObject } from "@/lib/json";
 import { proposed, sourcesOf } from "@/lib/mapping";

@@ -3,7 +3,8 @@ import { useBlocker } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 
 import { usePublishDataset } from "@/api/mutations";
-import { type ProjectId, tableRowsQuery, wholeRowQuery } from "@/api/queries";
+import { type ProjectId } from "@/api/queries";
+import { tableRowsQuery, wholeRowQuery } from "@/api/table-queries";
 import type { ObjectVersion } from "@/api/types";
 import { countOf, NO_EDITS, requestOf, textColumns } from "@/lib/edits";
 import { isObject } from "@/lib/json";

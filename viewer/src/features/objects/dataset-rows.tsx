@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 
-import { tableRowsQuery } from "@/api/queries";
+import { tableRowsQuery } from "@/api/table-queries";
 import type { TableRows } from "@/api/types";
 import { partsOfRow } from "@/api/value-parts";
 import { isObject } from "@/lib/json";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { tableChangesQuery, wholeRowQuery } from "@/api/queries";
+import { tableChangesQuery, wholeRowQuery } from "@/api/table-queries";
 import type { ChangedRow, TableChanges } from "@/api/types";
 import { isObject } from "@/lib/json";
 import { formatCount, plural } from "@/lib/number";

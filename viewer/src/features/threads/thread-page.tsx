@@ -1,10 +1,11 @@
 import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 
 import type { ProjectId } from "@/api/queries";
 import { threadQuery, type TurnRead, turnQuery, turnsQuery } from "@/api/thread-queries";
 import type { ListedCall, ThreadSummary } from "@/api/types";
+import { callParts } from "@/api/value-parts";
 import { formatCost, formatSumTokens, plural } from "@/lib/number";
 import { readTurns } from "@/lib/thread";
 import { formatRange } from "@/lib/time";
@@ -55,6 +56,7 @@ const readOnes = (results: readonly { data: TurnRead | undefined; error: Error |
 function Dialogue({ p, id }: { p: ProjectId; id: string }) {
   const { turn: selected } = useSearch({ from: FROM });
   const navigate = useNavigate({ from: FROM });
+  const partsOf = useCallback((id: string) => callParts(p, { id, cuts: [], sizes: {} }), [p]);
   const query = useInfiniteQuery(turnsQuery(p, id));
   const turns = useMemo(() => query.data?.pages.flatMap((each) => each.calls).reverse() ?? [], [query.data]);
   const { read, failures } = useQueries({ queries: turns.map((turn) => turnQuery(p, turn)), combine: readOnes });
@@ -78,7 +80,7 @@ function Dialogue({ p, id }: { p: ProjectId; id: string }) {
     <Gate query={query} what="The turns">
       {() => turns.length === 0
         ? <Empty title="This thread is empty">Its calls were deleted.</Empty>
-        : <SpokenRests p={p} conversation={conversation}><Turns p={p} said={said} selected={selected} isWhole={!query.hasNextPage} isAhead={selected !== undefined && at === -1} onSelect={select} onNeedMore={() => { if (needsMore) void query.fetchNextPage(); }} /><MoreFailed query={query} what="Older turns" /></SpokenRests>}
+        : <SpokenRests partsOf={partsOf} conversation={conversation}><Turns p={p} said={said} selected={selected} isWhole={!query.hasNextPage} isAhead={selected !== undefined && at === -1} onSelect={select} onNeedMore={() => { if (needsMore) void query.fetchNextPage(); }} /><MoreFailed query={query} what="Older turns" /></SpokenRests>}
     </Gate>
   );
 }

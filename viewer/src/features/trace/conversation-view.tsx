@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 
 import { bodiesQuery } from "@/api/queries";
+import { callParts } from "@/api/value-parts";
 import { Conversation, spokenCalls } from "@/lib/conversation";
 import { Dialogue } from "@/ui/dialogue";
 import { Gate, MoreFailed } from "@/ui/notices";
@@ -15,6 +16,7 @@ export function ConversationView({ p, nodes, nowUs, selected, wanted, onSelect }
   const calls = useMemo(() => spokenCalls(nodes), [nodes]);
   const ids = useMemo(() => calls.map((call) => call.id), [calls]);
   const isRunning = calls.some((call) => call.status === "running");
+  const partsOf = useCallback((id: string) => callParts(p, { id, cuts: [], sizes: {} }), [p]);
   const query = useInfiniteQuery(bodiesQuery(p, ids, isRunning ? nowUs : calls.length));
   const conversation = useMemo(() => {
     const conversation = new Conversation();
@@ -26,7 +28,7 @@ export function ConversationView({ p, nodes, nowUs, selected, wanted, onSelect }
   return (
     <div className={styles.view}>
       <Gate query={query} what="What the calls said">
-        {() => <SpokenRests p={p} conversation={conversation}><Dialogue lines={conversation.lines} selected={selected} wanted={wanted} onSelect={onSelect} isWhole={!query.hasNextPage} isAhead={ids.indexOf(selected) >= known} onNeedMore={() => { if (needsMore) void query.fetchNextPage(); }} /><MoreFailed query={query} what="What later calls said" /></SpokenRests>}
+        {() => <SpokenRests partsOf={partsOf} conversation={conversation}><Dialogue lines={conversation.lines} selected={selected} wanted={wanted} onSelect={onSelect} isWhole={!query.hasNextPage} isAhead={ids.indexOf(selected) >= known} onNeedMore={() => { if (needsMore) void query.fetchNextPage(); }} /><MoreFailed query={query} what="What later calls said" /></SpokenRests>}
       </Gate>
     </div>
   );
