@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type DiffPart, wordDiff } from "./word-diff";
+import { type DiffPart, piecesDiff, wordDiff } from "./word-diff";
 
 const side = (parts: DiffPart[], without: DiffPart["kind"]) =>
   parts.filter((part) => part.kind !== without).map((part) => part.text).join("");
@@ -46,15 +46,32 @@ describe("a word diff", () => {
     expect([side(parts, "added"), side(parts, "removed")]).toEqual([text("old"), text("new")]);
   });
 
-  it("cuts nothing of a text of two million letters without a line", () => {
-    const [before, after] = ["start " + "a ".repeat(1_000_000) + "end", "start " + "b".repeat(900_000) + " end"];
+  it("finds the few words that changed in a long text that says the same again and again", () => {
+    const said = "A paragraph of words that goes on. ".repeat(20_000);
+    const parts = wordDiff(said, said.replace("words", "Words").slice(0, -4) + "off.");
+    expect(parts.filter((part) => part.kind !== "same").map((part) => part.text)).toEqual(["words", "Words", "on. ", "off."]);
+  });
+
+  it("is the shortest way, and joins back to both texts, where the table is too large", () => {
+    const before = Array.from({ length: 3_000 }, (_, i) => `w${i % 7}`);
+    for (const [at, much, put] of [[10, 3, ["x", "y"]], [1_500, 1, []], [2_900, 0, ["z"]], [0, 5, ["w0"]]] as [number, number, string[]][]) {
+      const after = [...before];
+      after.splice(at, much, ...put);
+      const parts = piecesDiff(before, after);
+      expect([side(parts, "added"), side(parts, "removed")]).toEqual([before.join(""), after.join("")]);
+      expect(parts.filter((part) => part.kind !== "same").reduce((sum, part) => sum + part.text.length, 0)).toBeLessThanOrEqual([...before.slice(at, at + much), ...put].join("").length);
+    }
+  });
+
+  it("cuts nothing of a text of five million letters without a line", () => {
+    const [before, after] = ["start " + "a ".repeat(1_000_000) + "end", "start " + "b".repeat(2_900_000) + " end"];
     const parts = wordDiff(before, after);
     expect(parts.map((part) => part.kind)).toEqual(["same", "removed", "added", "same"]);
     expect([side(parts, "added") === before, side(parts, "removed") === after]).toEqual([true, true]);
   });
 
   it("tears no word and no letter of what is too long to be compared by words", () => {
-    const middle = "m ".repeat(600_000);
+    const middle = "m ".repeat(1_200_000);
     const parts = wordDiff(`a word 😀 ${middle}rest`, `a world 😁 ${middle}pest`);
     expect(parts[0]).toEqual({ kind: "same", text: "a " });
     expect(parts.filter((part) => part.kind === "removed").map((part) => part.text.slice(0, 8))).toEqual(["word 😀 "]);

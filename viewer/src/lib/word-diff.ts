@@ -9,7 +9,7 @@ const TABLE_LIMIT = 1_000_000;
 /** Texts that are longer together are compared by lines at first. */
 const BY_LINES = 200_000;
 /** Passages that are longer together are not compared by words: that would take seconds. */
-const BY_WORDS = 1_000_000;
+const BY_WORDS = 4_000_000;
 
 /** Words and the spaces between them, so that joining the pieces gives the text back. */
 const words = (text: string) => text.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
@@ -103,7 +103,7 @@ function compare(a: string[], b: string[], parts: DiffPart[]) {
   push(parts, "same", a.slice(0, head));
   const [left, right] = [a.slice(head, a.length - tail), b.slice(head, b.length - tail)];
   if (left.length * right.length <= TABLE_LIMIT) byTable(left, right, parts);
-  else byAnchor(left, right, parts);
+  else if (!byPath(left, right, parts)) byAnchor(left, right, parts);
   push(parts, "same", a.slice(a.length - tail));
 }
 
@@ -132,6 +132,46 @@ function byTable(a: string[], b: string[], parts: DiffPart[]) {
   }
   push(parts, "removed", a.slice(i));
   push(parts, "added", b.slice(j));
+}
+
+/** Beyond this many changes the shortest path is not looked for. */
+const FEW = 400;
+
+/** Finds the shortest way from one text to the other where there are few changes on it (E. Myers, An O(ND) Difference Algorithm, 1986). */
+function byPath(a: string[], b: string[], parts: DiffPart[]): boolean {
+  const furthest = new Int32Array(2 * FEW + 3);
+  const ways: Int32Array[] = [];
+  for (let changes = 0; changes <= FEW; changes += 1) {
+    ways.push(furthest.slice());
+    for (let k = -changes; k <= changes; k += 2) {
+      const isDown = cameDown(furthest, k, changes);
+      let x = isDown ? (furthest[FEW + 1 + k + 1] ?? 0) : (furthest[FEW + 1 + k - 1] ?? 0) + 1;
+      while (x < a.length && x - k < b.length && a[x] === b[x - k]) x += 1;
+      furthest[FEW + 1 + k] = x;
+      if (x >= a.length && x - k >= b.length) { walkBack(a, b, ways, parts); return true; }
+    }
+  }
+  return false;
+}
+
+/** Whether the furthest point of a diagonal is reached by adding a piece rather than by removing one. */
+const cameDown = (furthest: Int32Array, k: number, changes: number) => k === -changes || (k !== changes && (furthest[FEW + 1 + k - 1] ?? 0) < (furthest[FEW + 1 + k + 1] ?? 0));
+
+function walkBack(a: string[], b: string[], ways: readonly Int32Array[], parts: DiffPart[]) {
+  const found: [DiffPart["kind"], string[]][] = [];
+  let [x, y] = [a.length, b.length];
+  for (let changes = ways.length - 1; changes > 0; changes -= 1) {
+    const furthest = ways[changes] ?? new Int32Array();
+    const k = x - y;
+    const isDown = cameDown(furthest, k, changes);
+    const from = isDown ? k + 1 : k - 1;
+    const [fromX, fromY] = [furthest[FEW + 1 + from] ?? 0, (furthest[FEW + 1 + from] ?? 0) - from];
+    const start = isDown ? fromX : fromX + 1;
+    found.push(["same", a.slice(start, x)], isDown ? ["added", b.slice(fromY, fromY + 1)] : ["removed", a.slice(fromX, fromX + 1)]);
+    [x, y] = [fromX, fromY];
+  }
+  found.push(["same", a.slice(0, x)]);
+  for (const [kind, pieces] of found.reverse()) push(parts, kind, pieces);
 }
 
 /** Long texts are split at the word that both have once and that is nearest to the middle, and each half compared. */

@@ -65,7 +65,7 @@ function LargeRow({ row, columns, tables: [old, now] }: { row: ChangedRow; colum
   if (isHere) {
     const whole = { ...row, before: before.data ?? null, after: after.data ?? null };
     const own = [...new Set([whole.before, whole.after].flatMap((value) => (isObject(value) ? Object.keys(value) : [])))].filter((column) => !columns.includes(column));
-    return <><Row row={whole} columns={columns} />{own.map((column) => <tr key={column} data-kind={row.kind}><th scope="row">{place} <span className="dim">{column}</span></th><td colSpan={Math.max(columns.length, 1)}><DiffText before={cell(whole.before, column)} after={cell(whole.after, column)} side="both" /></td></tr>)}</>;
+    return <>{columns.length > 0 && <Row row={whole} columns={columns} />}{own.map((column) => <tr key={column} data-kind={row.kind}><th scope="row">{place} <span className="dim">{row.kind} {column}</span></th><td colSpan={Math.max(columns.length, 1)}><DiffText before={cell(whole.before, column)} after={cell(whole.after, column)} side="both" /></td></tr>)}</>;
   }
   return (
     <tr data-kind={row.kind}>
