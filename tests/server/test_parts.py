@@ -98,7 +98,7 @@ def test_what_is_not_there_is_said(api, path):
 def dataset(client):
     """A version of three rows, of which the second is large."""
     rows = [{"text": "short"}, {"text": "w" * 900_000, "files": [1] * 5_000}, {"text": "end"}]
-    rows[1] |= {f"column {n}": n for n in range(300)}
+    rows[1] |= {f"column {n}": n for n in range(300)} | {"tags": ["a", "b"]}
     ref = weavelite.publish(weavelite.Dataset(name="large", rows=weavelite.Table(rows)))
     client.finish()
     return ref, rows
@@ -118,6 +118,7 @@ def test_rows_come_in_parts(api, dataset):
     shown = answer.json()
     assert [row["value"].keys() for row in shown["rows"]] == [row.keys() for row in rows]
     assert [row["value"] for row in shown["rows"]][::2] == rows[::2]
+    assert shown["rows"][1]["value"]["tags"] == ["a", "b"]
     assert not shown["rows"][0]["cuts"]
     cuts = {cut["path"][1]: cut for cut in shown["rows"][1]["cuts"]}
     assert {name: cut["total"] for name, cut in cuts.items()} == {"text": 900_000, "files": 5_000}

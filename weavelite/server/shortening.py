@@ -27,6 +27,7 @@ BODIES = ("inputs", "output", "attributes", "summary", "otel")
 VALUE = "value"
 """Is what paths into an object or a row of a table begin with."""
 _OF_A_ROW = 16_000
+_OF_A_CELL = 400
 
 _Entry = tuple[str, Any]
 
@@ -114,11 +115,21 @@ def shortened(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]
 
 
 def shortened_row(value: Any) -> tuple[Any, list[Cut]]:
-    """Returns the start of a row, with all of its columns, and the cuts."""
-    shorten = Shortener(_OF_A_ROW)
+    """Returns the start of a row, with all of its columns, and the cuts.
+
+    Each cell has its own room, so that a large one takes none from those behind it.
+    """
     if not isinstance(value, dict) or looks_tagged(value):
+        shorten = Shortener(_OF_A_ROW)
         return shorten(value, [VALUE]), shorten.cuts
-    return {name: shorten(cell, [VALUE, name]) for name, cell in value.items()}, shorten.cuts
+    cuts: list[Cut] = []
+    room = max(_OF_A_ROW // max(len(value), 1), _OF_A_CELL)
+    row = {}
+    for name, cell in value.items():
+        shorten = Shortener(room)
+        row[name] = shorten(cell, [VALUE, name])
+        cuts += shorten.cuts
+    return row, cuts
 
 
 def part(value: Any, path: Sequence[str], start: int) -> Part:
