@@ -13,7 +13,7 @@ from weavelite.query import CallQuery, FeedbackQuery, call_query, feedback_query
 from weavelite.query.expressions import parse
 from weavelite.records.words import SCORE, STATUSES
 from weavelite.records.writes import Batch, FeedbackWrite, OpWrite
-from weavelite.store import fulltext, reading, tallies
+from weavelite.store import figures, fulltext, reading, tallies
 from weavelite.store.functions import install
 from weavelite.store.sqlite import SqliteStore
 
@@ -37,7 +37,7 @@ COUNT = 48
 
 def indexed(connection):
     """Makes what a server makes beside the calls, but for the newest."""
-    return tallies.advance(connection, keep=5) + fulltext.advance(connection, keep=5)
+    return sum(room.advance(connection, keep=5) for room in (tallies, figures, fulltext))
 
 
 @pytest.fixture(scope="module", params=["as it came", "indexed"])
@@ -154,9 +154,23 @@ one_part = st.builds(
     st.sampled_from(["inputs", "output"]), st.sampled_from(KEYS), st.sampled_from(TEXTS),
     st.booleans(),
 )  # fmt: skip
-slow = st.builds(
-    lambda how, ms: {how: [{"$getField": "latency_ms"}, {"$literal": ms}]},
-    st.sampled_from(["$gt", "$gte"]), st.sampled_from([-1, 0, 4, 9.97, 10, 10.5, 30]),
+figure = st.builds(
+    lambda name, how, value: {how: [{"$getField": name}, {"$literal": value}]},
+    st.sampled_from(["latency_ms", "input_tokens"]), st.sampled_from(["$gt", "$gte", "$lt", "$eq"]),
+    st.sampled_from([-1, 0, 4, 9.97, 10, 10.5, 30, True, "4"]),
+)  # fmt: skip
+column = st.builds(
+    lambda name, make: make({"$getField": name}),
+    st.sampled_from(["error", "model", "thread_id"]),
+    st.sampled_from([
+        lambda field: {"$convert": {"input": field, "to": "exists"}},
+        lambda field: {"$in": [field, [{"$literal": "gpt"}, {"$literal": "t1"}]]},
+        lambda field: {"$or": [{"$eq": [field, {"$literal": "gpt"}]},
+                               {"$gt": [field, {"$literal": "U"}]}]},
+        lambda field: {"$contains": {"input": field, "substr": {"$literal": "VALUE"},
+                                     "case_insensitive": True}},
+        lambda field: {"$in": [field, [{"$literal": "t0"}, {"$literal": None}]]},
+    ]),
 )  # fmt: skip
 
 
@@ -167,12 +181,12 @@ named = st.builds(
 
 
 @given(
-    trees=st.lists(one_field | one_part | slow | named, min_size=1, max_size=2),
+    trees=st.lists(one_field | one_part | figure | column | named, min_size=1, max_size=2),
     roots=st.booleans(), statuses=st.lists(st.sampled_from(STATUSES), max_size=2, unique=True),
 )  # fmt: skip
 @settings(whole, max_examples=400)
 def test_what_is_known_beforehand_changes_nothing(filled, everything, trees, roots, statuses):
-    """What the index or the tallies know of finds what reading each call finds."""
+    """What indexes or tallies know of finds what reading each call finds."""
     tree = {"$and": trees}
     expected = [
         call.id

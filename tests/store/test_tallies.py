@@ -112,10 +112,12 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=100)
-@given(st.lists(calls, min_size=12, max_size=12), st.lists(steps, max_size=12))
-def test_tallies_agree_with_the_calls(known, history):
-    """Starts, ends, tokens, deletions and deaths of processes, whenever tallied, are told right."""
+histories = st.lists(steps, max_size=12)
+
+
+@contextlib.contextmanager
+def lived(known, history, advance):
+    """Opens a store in which a history has happened; `advance` is what a server does meanwhile."""
     with (
         tempfile.TemporaryDirectory() as folder,
         contextlib.closing(SqliteStore(Path(folder) / "weavelite.db")) as store,
@@ -128,8 +130,7 @@ def test_tallies_agree_with_the_calls(known, history):
                 with contextlib.suppress(LookupError):
                     store.delete_calls(PROJECT, [call_id])
             elif what == "tally":
-                with store._transaction() as connection:
-                    tallies.advance(connection, keep=value)
+                store.write(lambda connection, keep=value: advance(connection, keep=keep))
             else:
                 segment += 1
                 batch = Batch(ops=list(OPS))
@@ -139,6 +140,14 @@ def test_tallies_agree_with_the_calls(known, history):
                     batch.calls.append(write(number, **{**call, "parent": parent}, **end))
                 dead = what == "die"
                 store.ingest(batch, Progress(f"s{segment}", 0, 1, "process", dead))
+        yield store
+
+
+@settings(max_examples=100)
+@given(st.lists(calls, min_size=12, max_size=12), histories)
+def test_tallies_agree_with_the_calls(known, history):
+    """Starts, ends, tokens, deletions and deaths of processes, whenever tallied, are told right."""
+    with lived(known, history, tallies.advance) as store:
         assert_agree(store)
 
 

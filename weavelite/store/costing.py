@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -28,6 +28,14 @@ _BELOW = (
     " FROM usage u JOIN calls c ON c.seq = u.seq WHERE u.trace_id = ?"
 )
 _PARENTS = "SELECT span_id, parent_span FROM calls WHERE trace_id = ? AND span_id IN ({0})"
+_OWN = (
+    f"SELECT c.trace_id, c.span_id, c.start_ns, u.nested, {_REPORTED}"
+    " FROM calls c CROSS JOIN usage u ON u.seq = c.seq WHERE c.project_id = ? AND c.id IN ({0})"
+)
+_WITH_MORE_BELOW = (
+    "SELECT c.id FROM calls c WHERE c.project_id = ? AND c.id IN ({0}) AND EXISTS"
+    " (SELECT 1 FROM usage_above a WHERE a.trace_id = c.trace_id AND a.span_id = c.span_id)"
+)
 _OF_TRACE = f"SELECT u.seq, {_REPORTED} FROM usage u WHERE u.trace_id = ?"
 _ABOVE = (
     "WITH RECURSIVE up(trace_id, span_id, parent_span) AS ("
@@ -155,9 +163,12 @@ def some_calls(
 
     Without them the table of prices, which takes long to import, is left alone.
     """
+    ids = [uuid_bytes(call.id) for call in calls]
+    above = {row[0] for row in _in_pieces(connection, _WITH_MORE_BELOW, ids, project)}
     by_trace: dict[bytes, list[CallHeader]] = {}
-    for call in calls:
-        by_trace.setdefault(uuid_bytes(call.trace_id), []).append(call)
+    for id, call in zip(ids, calls, strict=True):
+        if id in above:
+            by_trace.setdefault(uuid_bytes(call.trace_id), []).append(call)
     roots = {
         trace_id: _span(listed[0])
         for trace_id, listed in by_trace.items()
@@ -165,13 +176,14 @@ def some_calls(
     }
     by_span: dict[Span, list[Reporter]] = {}
     below: dict[Span, list[Span]] = {}
-    for trace_id, span_id, start_ns, nested, estimated, model, provider, *tokens in _in_pieces(
-        connection, _USAGE, list(by_trace)
-    ):
-        span = trace_id.hex() + span_id.hex()
+    alone = [id for id in ids if id not in above]
+    for trace_id, span, _, told in _reporters(_in_pieces(connection, _OWN, alone, project)):
+        if trace_id not in by_trace:  # where a whole trace is read they are met again
+            by_span.setdefault(span, []).append(told)
+        below[span] = [span]
+    for trace_id, span, nested, told in _reporters(_in_pieces(connection, _USAGE, [*by_trace])):
         if span not in by_span and not nested and trace_id in roots:
             below.setdefault(roots[trace_id], []).append(span)
-        told = Reporter(start_ns, bool(estimated), model, provider, tokens)
         by_span.setdefault(span, []).append(told)
     if not by_span:
         return
@@ -218,12 +230,21 @@ def apart(
 
 
 def _in_pieces(
-    connection: sqlite3.Connection, statement: str, keys: Sequence[bytes], *first: bytes
-) -> Iterable[tuple[Any, ...]]:
+    connection: sqlite3.Connection, statement: str, keys: Sequence[bytes], *first: bytes | int
+) -> Iterator[tuple[Any, ...]]:
     for start in range(0, len(keys), _VARIABLES):
         piece = keys[start : start + _VARIABLES]
         marks = ", ".join("?" * len(piece))
         yield from connection.execute(statement.format(marks), (*first, *piece))
+
+
+def _reporters(
+    rows: Iterable[tuple[Any, ...]],
+) -> Iterator[tuple[bytes, Span, bool, Reporter]]:
+    """Yields the trace and the span of each report, and whether it is told again below."""
+    for trace_id, span_id, start_ns, nested, estimated, model, provider, *tokens in rows:
+        told = Reporter(start_ns, bool(estimated), model, provider, tokens)
+        yield trace_id, trace_id.hex() + span_id.hex(), bool(nested), told
 
 
 def _links_above(

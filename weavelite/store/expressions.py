@@ -45,6 +45,9 @@ class Compiler:
 
     def condition(self, tree: Expression) -> Sql:
         """Writes a tree as a condition."""
+        if isinstance(tree, Operation) and tree.option == "exists":
+            value = self.value(tree.operands[0])
+            return value._replace(text=f"({value.text} IS NOT NULL)", kind=None)
         if not isinstance(tree, Operation) or tree.name == "$convert":
             value = self.value(tree)
             return value._replace(text=f"({value.text} = x'01')", kind=None)

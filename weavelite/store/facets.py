@@ -79,7 +79,7 @@ def _facets(
 def _newest(
     connection: sqlite3.Connection, project: int, query: CallQuery, limit: int
 ) -> list[_Row]:
-    text = narrowing.narrowed(connection, project, query)
+    text = narrowing.narrowed(connection, project, query, whole=True)
     condition, values = sql.where(query, project, text)
     order, more = sql.order(query)
     return connection.execute(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from weavelite.query import CallQuery, Expression, Field, Literal, Operation, all_of
 from weavelite.records.words import STATUSES
-from weavelite.store import fulltext, sql, tallies
+from weavelite.store import fulltext, seeking, sql, tallies
 from weavelite.store.fulltext import Condition, is_few
 from weavelite.store.tallies import OfOps
 
@@ -20,10 +20,13 @@ _FIGURES = re.compile(r"[\d_ -]*([eE][\d_ -]*)?|true|false|null|nan|infinity", r
 _UNITS = {"latency": 1e9, "latency_ms": 1e6}
 
 
-def narrowed(connection: sqlite3.Connection, project: int, query: CallQuery) -> Condition | None:
+def narrowed(
+    connection: sqlite3.Connection, project: int, query: CallQuery, *, whole: bool = False
+) -> Condition | None:
     """Writes what calls with the texts of a query fulfil, and where others can be; None: anywhere.
 
     What names the calls that are to be read comes first, so that `is_few` tells of the whole.
+    `whole` tells that all that is found is read, and not the first page of it.
     """
     parts = [part for part in (fulltext.wanted(connection, project, query),) if part]
     for text in _held(query):
@@ -32,6 +35,7 @@ def narrowed(connection: sqlite3.Connection, project: int, query: CallQuery) -> 
     for ref in _refs(query):
         if found := fulltext.hint(connection, ref, is_ref=True):
             parts.append(found)
+    parts += seeking.few(connection, project, query, whole=whole)
     if _is_none_counted(connection, project, query):
         parts.append((fulltext.CHOSEN, [fulltext.numbers(tallies.newest(connection))]))
     if not parts:

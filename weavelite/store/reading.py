@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from weavelite.errors import NotFoundError
@@ -15,7 +16,7 @@ from weavelite.records.answers import (
     ListedCall,
 )
 from weavelite.refs import parse_project
-from weavelite.store import columns, costing, narrowing, rows, sql
+from weavelite.store import columns, costing, fulltext, narrowing, rows, sql
 from weavelite.store.preview import LIMIT, PARSED
 from weavelite.store.unpack import Unpacker
 
@@ -118,14 +119,17 @@ def _pieces(
     """Yields rows by the page, without the calls that come while they are read.
 
     In the order of start a page is a statement of its own, so that no snapshot of the store is held
-    while the reader takes time. In other orders numbers are sorted first, and not whole rows.
+    while the reader takes time. In other orders, and of few, numbers are sorted first, and not
+    whole rows.
     """
     until = connection.execute("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0]
     text = narrowing.narrowed(connection, project, query)
-    if not query.by_start:
+    is_few = text is not None and fulltext.is_few(text)
+    if is_few or not query.by_start:
         statement, values = sql.select(query, project, text, columns="c.seq", until=until)
         cursor = connection.execute(statement, values)
-        while seqs := [row[0] for row in cursor.fetchmany(min(query.page_size, _VARIABLES))]:
+        read = iter(cursor.fetchall()) if is_few else cursor
+        while seqs := [row[0] for row in islice(read, min(query.page_size, _VARIABLES))]:
             yield _by_seq(connection, seqs, extra, join)
         return
     left, counted = query.limit, narrowing.counted(connection, project, query)

@@ -16,11 +16,13 @@ from typing import Any
 from weavelite.errors import SchemaError
 from weavelite.records.words import ERROR
 from weavelite.store import (
+    figures,
     fulltext,
     labels,
     ledger,
     remapping,
     remote_parents,
+    seeking,
     tallies,
     users,
 )
@@ -151,8 +153,9 @@ CREATE INDEX calls_of_model ON calls(project_id, model, id) WHERE model IS NOT N
 """
 """The first has the expression of the field `started_at`; starts come in order, so it costs little.
 
-An index of latencies was measured to cost 35 bytes a call, in no order, which would slow each write
-for a sort that is rare; one of tokens could not be used, since calls without come last.
+An index of latencies for their order was measured to cost 35 bytes a call, in no order, which would
+slow each write for a sort that is rare; one of tokens could not be used, since calls without come
+last.
 """
 
 
@@ -180,9 +183,14 @@ def _users(db: Any) -> None:
     ledger.create(db)
 
 
+def _figures(db: Any) -> None:
+    figures.create(db)
+    _each(db, seeking.INDEXES)
+
+
 MIGRATIONS = [
     _create, _pool, _usage, _views, _tallies, _texts, _remote_parents, _windows, _tags,
-    _span_events, _users,
+    _span_events, _users, _figures,
 ]  # fmt: skip
 """Applied in this order; never changed once released, only added to."""
 VERSION = len(MIGRATIONS)

@@ -13,11 +13,11 @@ import orjson
 from weavelite.prices import Prices, Rates
 from weavelite.query import CallQuery
 from weavelite.records.figures import Spend, Spent, SpentByOp
-from weavelite.store import costing, ledger, narrowing, sql, tallies
+from weavelite.store import costing, ledger, narrowing, sql, tallies, totals
 from weavelite.store.overview import STARTED, Window
 from weavelite.usage import BUCKETS
 
-_DAY = 86_400
+_DAY, _FOREVER = 86_400, 1 << 34
 _TOKENS = ", ".join(f"u.{name}" for name in BUCKETS)
 REPORT = f"1 AS requests, {ledger.INPUT.format('u')} AS largest, {_TOKENS}"
 _SUMS = f"sum(requests), max(largest), {', '.join(f'sum({name})' for name in BUCKETS)}"
@@ -64,9 +64,18 @@ def spend(connection: sqlite3.Connection, project: int, when: Window) -> Spend:
 def spend_of(connection: sqlite3.Connection, project: int, query: CallQuery) -> Spend:
     """Sums up tokens and cost by day and model of what a query finds, each token once.
 
-    Of traces, it is what all calls in them spent; its page is left out of account.
+    Of traces, it is what all calls in them spent; its page is left out of account. Of all traces
+    the ledger tells, and counts those whose root is yet to come.
     """
-    text = narrowing.narrowed(connection, project, query)
+    days = Window(0, _FOREVER, _DAY)
+    if _is_of_all(query, project):
+        connection.execute("BEGIN")  # ledger and calls of one moment
+        try:
+            found = in_window(connection, project, days)
+            return _told(priced(connection, project, days, found), days)
+        finally:
+            connection.execute("COMMIT")
+    text = narrowing.narrowed(connection, project, query, whole=True)
     condition, values = sql.where(query, project, text, whole=True)
     source = f"FROM calls c JOIN ops o ON o.key = c.op_key WHERE {condition}"
     column = "trace_id" if query.trace_roots_only else "seq"
@@ -80,8 +89,12 @@ def spend_of(connection: sqlite3.Connection, project: int, query: CallQuery) -> 
         )
         return connection.execute(how.format(reports), (project, *values))
 
-    days = Window(0, 0, _DAY)
     return _told(priced(connection, project, days, read), days)
+
+
+def _is_of_all(query: CallQuery, project: int) -> bool:
+    """Tells whether a query finds all calls, or all traces."""
+    return totals.is_tallied(query) and not query.statuses and not sql.ops_wanted(query, project)
 
 
 def priced(

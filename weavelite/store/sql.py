@@ -1,6 +1,6 @@
 """Queries of calls as SQL; pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from weavelite.ids import uuid_bytes, uuid_of_bytes
@@ -16,7 +16,7 @@ from weavelite.query import (
     all_of,
 )
 from weavelite.records.words import STATUSES, SUCCESS
-from weavelite.store.expressions import Compiler
+from weavelite.store.expressions import Compiler, Sql
 from weavelite.store.fields import FEEDBACK_TEXTS, of_calls, of_feedback
 from weavelite.store.fulltext import Condition, is_few
 
@@ -37,7 +37,7 @@ _SCORED = (
 )
 _WITH_FEEDBACK = "c.id IN (SELECT f.call_id FROM feedback f WHERE f.project_id = ? AND f.type = ?)"
 _FEEDBACK_OF = {name: kind for name, (kind, _) in FEEDBACK_TEXTS.items()}
-_COMPARING = ("$in", "$gt", "$gte", "$lt", "$lte", "$contains", "$glob")
+_COMPARING = ("$eq", "$in", "$gt", "$gte", "$lt", "$lte", "$contains", "$glob")
 _NO_SUCCESS = f"c.status <> {SUCCESS}"  # as in the index `calls_failed`, which is used then
 _START = of_calls(Field(START)).sql.text
 _BOUNDS = ("$gt", "$gte", "$lt", "$lte")
@@ -105,9 +105,19 @@ def _expressed(query: CallQuery, project_id: int, clauses: list[str], values: li
     for type in sorted({type for term in others if (type := needed_feedback(term))}):
         clauses.append(_WITH_FEEDBACK)
         values.extend([project_id, type])
-    for condition in sorted(map(_CALLS.condition, others), key=lambda part: part.cost):
+    for condition in sorted(map(_in_order, others), key=lambda part: part.cost):
         clauses.append(condition.text)
         values.extend(condition.values)
+
+
+def _in_order(term: Expression) -> Sql:
+    """Writes a condition; the plus keeps the index of the order in use.
+
+    Of texts that begin alike there may be many, in no order: those of few are named.
+    """
+    found = _CALLS.condition(term)
+    is_glob = isinstance(term, Operation) and term.name == "$glob"
+    return found._replace(text=f"(+{found.text[1:]}") if is_glob else found
 
 
 def split_where(query: CallQuery) -> tuple[list[Expression], list[Expression]]:
@@ -129,17 +139,30 @@ def ops_wanted(query: CallQuery, project_id: int) -> list[tuple[str, list[Any]]]
 
 def needed_feedback(tree: Expression) -> str | None:
     """Names the type of feedback without which a condition cannot be true, if there is one."""
+    return needed(tree, _feedback_of)
+
+
+def needed(tree: Expression, of: Callable[[Expression], str | None]) -> str | None:
+    """Names what must be there for a condition to be true, if there is such a thing.
+
+    `of` names it for a value that is unknown without it.
+    """
     if not isinstance(tree, Operation) or Literal(None) in tree.operands:
         return None
     if tree.name in ("$and", "$or"):
-        found = {needed_feedback(item) for item in tree.operands}
+        found = {needed(item, of) for item in tree.operands}
         if tree.name == "$and":
             found.discard(None)
         return min(found, key=str) if len(found) == 1 or (tree.name == "$and" and found) else None
     if tree.name not in _COMPARING and not (tree.name == "$convert" and tree.option == "exists"):
         return None
-    types = {_feedback_of(item) for item in tree.operands if not isinstance(item, Literal)}
-    return types.pop() if len(types) == 1 else None
+    names = {of(item) for item in tree.operands if not isinstance(item, Literal)}
+    return names.pop() if len(names) == 1 else None
+
+
+def condition(tree: Expression) -> Sql:
+    """Writes a condition on calls."""
+    return _CALLS.condition(tree)
 
 
 def _feedback_of(value: Expression) -> str | None:

@@ -47,6 +47,7 @@ from weavelite.store import (
     costing,
     estimating,
     facets,
+    figures,
     fulltext,
     labels,
     ledger,
@@ -80,6 +81,7 @@ _CHORES = (
     (tallies.waiting, tallies.advance),
     (users.are_sought, users.seek),
     (ledger.waiting, ledger.advance),
+    (figures.waiting, figures.advance),
 )
 
 
@@ -216,8 +218,7 @@ class SqliteStore:
 
     def count_below(self, project: str, call_ids: Sequence[str]) -> int:
         """Counts calls with all below them."""
-        found: list[Any] = self._in_project(reading.descendants, project, call_ids)
-        return len(found)
+        return len(self._in_project(reading.descendants, project, call_ids))
 
     def add_feedback(self, feedback: FeedbackWrite) -> Feedback:
         """Attaches feedback to a call."""

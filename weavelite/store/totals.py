@@ -5,9 +5,12 @@ Few calls are read one by one. Of many, the tallies tell all but the newest.
 
 import sqlite3
 from array import array
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import compress, pairwise
+from typing import Any
 
 from weavelite.query import CallQuery
 from weavelite.records.answers import Bucket, ProjectSummary, Stats
@@ -18,6 +21,7 @@ from weavelite.store.rows import microseconds
 BUCKETS = 60
 _TALLIED_BY = {"project", "op_names", "statuses", "trace_roots_only", "where"}
 _PAGE = {"sort", "offset", "limit", "columns", "page_size"}
+_AT_ONCE = 20_000
 FEW = 5_000
 """Calls up to which sums are exact."""
 
@@ -32,6 +36,8 @@ class _Found:
     first: int | None = None
     last: int | None = None
     latencies: Counter[int] = field(default_factory=Counter)
+    ordered: Sequence[int] = ()
+    """Latencies, where each is known: the others are left alone."""
     calls_at: Counter[int] = field(default_factory=Counter)
     errors_at: Counter[int] = field(default_factory=Counter)
 
@@ -59,6 +65,8 @@ class _Found:
 
     def percentile(self, share: float) -> int | None:
         """Finds the latency below which a share of the calls stays, in microseconds."""
+        if self.ordered:
+            return self.ordered[min(len(self.ordered) - 1, int(len(self.ordered) * share))] // 1000
         total = self.latencies.total()
         wanted = min(total - 1, int(total * share))
         for latency in sorted(self.latencies):
@@ -75,7 +83,7 @@ class _Calls:
         self, connection: sqlite3.Connection, project: int, query: CallQuery, after: int = 0
     ) -> None:
         self._run = connection.execute
-        text = narrowing.narrowed(connection, project, query)
+        text = narrowing.narrowed(connection, project, query, whole=True)
         condition, self._values = sql.where(query, project, text, whole=True)
         how = "NOT INDEXED" if after else ""  # the newest are few, and together in the table
         self._source = f"FROM calls c {how} JOIN ops o ON o.key = c.op_key WHERE {condition}"
@@ -93,13 +101,15 @@ class _Calls:
         found.add(*row[:3])
         found.reach(*row[3:])
 
-    def each(self) -> Iterable[tuple[int, int | None, int, int]]:
-        """Yields start, latency, whether it failed, and tokens of each call."""
-        return self._run(
+    def each(self) -> Iterator[tuple[Sequence[Any], ...]]:
+        """Yields starts, latencies, which failed, and tokens of calls, many at a time."""
+        rows = self._run(
             f"SELECT c.start_ns, {tallies.LATENCY.format('c')}, c.status = {ERROR}, {self._tokens}"
             f" {self._source}",
             self._values,
         )
+        while piece := rows.fetchmany(_AT_ONCE):
+            yield tuple(zip(*piece, strict=True))
 
     def latencies(self, found: _Found) -> None:
         latency = tallies.rounded(tallies.LATENCY.format("c"))
@@ -226,23 +236,29 @@ def _units(tallied: _Tallied, found: _Found) -> tuple[int, int, int]:
 
 
 def _read(calls: _Calls) -> Stats:
+    """Sums up calls one by one: in few steps for each, since they may be a million."""
     found = _Found()
-    starts, failures = array("q"), array("q")
-    for start, latency, failed, tokens in calls.each():
-        starts.append(start)
-        found.tokens += tokens
-        if failed:
-            failures.append(start)
-        if latency is not None:
-            found.latencies[latency] += 1
+    starts, failures, latencies = array("q"), array("q"), array("q")
+    for started, took, failed, tokens in calls.each():
+        starts.extend(started)
+        latencies.extend([latency for latency in took if latency is not None])
+        failures.extend(compress(started, failed))
+        found.tokens += sum(tokens)
     if not starts:
         return _told(found, 0, 1)
     found.count, found.errors = len(starts), len(failures)
     found.first, found.last = min(starts), max(starts)
+    found.ordered = sorted(latencies)
     first, width = found.first, (found.last - found.first) // BUCKETS + 1
-    found.calls_at.update((start - first) // width for start in starts)
-    found.errors_at.update((start - first) // width for start in failures)
+    found.calls_at = _by_bucket(starts, first, width)
+    found.errors_at = _by_bucket(failures, first, width)
     return _told(found, first, width)
+
+
+def _by_bucket(starts: Iterable[int], first: int, width: int) -> Counter[int]:
+    ordered = sorted(starts)
+    ends = [bisect_left(ordered, first + bucket * width) for bucket in range(BUCKETS + 1)]
+    return Counter({bucket: end - begin for bucket, (begin, end) in enumerate(pairwise(ends))})
 
 
 def _told(found: _Found, start: int, width: int) -> Stats:
