@@ -54,7 +54,17 @@ UNKNOWN = {
     "comparison": "evaluations/compare?ids=019c0000-0000-7000-8000-000000000000",
     "difference": "traces/difference?before=019c0000-0000-7000-8000-000000000000"
     "&after=019c0000-0000-7000-8000-000000000001",
+    "peek": "traces?call=019c0000-0000-7000-8000-000000000000",
+    "link": "r/call/019c0000-0000-7000-8000-000000000000",
+    "version": "objects/rows?version=nowhere",
+    "uses": "objects/rows?version=nowhere&view=uses",
+    "kind": "objects?kind=Nothing",
+    "compared": "evaluations/compare",
+    "project": "../nowhere/traces",
+    "project-overview": "../nowhere/overview",
     "search": "traces?q=op:",
+    "search-broken": f"traces?q={quote('latency:>soon ' + chr(34) + 'open')}",
+    "search-nothing": "traces?q=nothinglikethis",
     "sql": "sql?query=select%20nothing",
     "page": "nowhere",
 }
@@ -273,6 +283,7 @@ def main() -> None:
         page = browser.new_page()
         page.set_default_timeout(120_000)
         tour.see("long", "long", PAGES | found(page, base, "long"))
+        tour.see("odd", "odd", PAGES | found(page, base, "odd"))
         tour.see("many", "many", PAGES | found(page, base, "many") | many(page, base))
         tour.see("huge", "huge", huge(page, base))
         tour.see("empty", "empty", PAGES)

@@ -1,6 +1,7 @@
 """Fills the store of a tour: long texts, very many of each thing, and nothing."""
 
 import asyncio
+import sys
 from urllib.parse import quote
 
 import httpx
@@ -11,6 +12,18 @@ LONG = "x" * 100_000
 NAME = "a_name_that_has_no_end_" * 6
 ROWS, RUNS = 5_000, 8
 HUGE = 2_000_000
+ODD = (
+    "مرحبا بالعالم",
+    "two\nlines\tand a tab",
+    "👩🏽‍🚀🏳️‍🌈 flags",
+    "<b>bold</b> & \"quoted\" 'twice'",
+    "a/b c?d=e#f%20g",
+    "\u202eturned around",
+    "  spaces around  ",
+    "漢字の名前" * 8,
+    "Ünïcödé e\u0301",
+    "..",
+)
 
 
 @weavelite.op(name=NAME, kind="agent")
@@ -117,6 +130,7 @@ def fill(projects: int = 200) -> None:
         small(number)
         weavelite.finish()
     _in("long", long_texts)
+    _in("odd", odd_names)
     _in("huge", lambda: huge_agent("all"))
     _in("many", many_calls, many_objects, many_runs)
     _in("empty")
@@ -145,10 +159,24 @@ def long_texts() -> None:
         asyncio.run(evaluation.evaluate(predict))
 
 
+def odd_names() -> None:
+    """Names ops, models, threads, users, keys and objects as nobody would."""
+    for number, name in enumerate(ODD):
+        with weavelite.thread(name), weavelite.attributes({"user": name, name: name}):
+            model, answer = f"{name}/{'m' * 200}", {name: name, "usage": {"input_tokens": 7}}
+            weavelite.log_call(name, {name: name}, answer, kind="llm", model=model)
+            weavelite.log_call("ask", {"messages": [{"role": name, "content": name}]}, name)
+        weavelite.log_call(name, {"n": number}, exception=ValueError(name))
+        if name != "..":
+            weavelite.publish({name: [name, {name: name}]}, name=name)
+            weavelite.publish(weavelite.Dataset(name=f"rows {name}", rows=[{name: name}] * 3))
+
+
 def many_calls() -> None:
     """Traces calls of many ops, models, threads and users, and traces that are wide and deep."""
-    wide(300)
-    deep(200)
+    wide(5_000)
+    sys.setrecursionlimit(10_000)
+    deep(500)
     for number in range(2_000):
         weavelite.log_call(f"op_{number:04}", {"number": number}, number)
     for number in range(10_000):

@@ -63,3 +63,13 @@ def test_a_peek_can_be_closed_on_a_phone(named, open_page):
     peek = page.get_by_role("complementary", name="Selected call")
     expect(peek.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
     expect(peek.get_by_role("link", name="Open")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_long_texts_stay_in_a_peek(client, open_page, width):
+    """A text without spaces breaks, and the ways to read it are in the window."""
+    call = answer.call("why" * 3_000)[1]
+    client.finish()
+    page = open_page(f"traces?call={call.id}", viewport={"width": width, "height": 800})
+    peek = page.get_by_role("complementary", name="Selected call")
+    expect(peek.get_by_role("button", name="Raw").first).to_be_in_viewport(ratio=1)

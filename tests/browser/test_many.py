@@ -69,3 +69,20 @@ def test_a_dataset_with_very_many_columns_says_how_many(client, open_page):
     expect(page.get_by_text("200 columns, of which the first 24 are shown")).to_be_visible()
     page.get_by_role("button", name="Row 1").click()
     expect(page.get_by_text("column_099")).to_be_visible()
+
+
+def test_the_critical_path_stays_in_sight(client, open_page):
+    """However many calls a trace has, what it waited for is said without scrolling."""
+
+    @weavelite.op
+    def wide(count):
+        return sum(weavelite.log_call("part", {"n": n}, n).output for n in range(count))
+
+    call = wide.call(300)[1]
+    client.finish()
+    page = open_page(f"traces/{call.trace_id}", viewport={"width": 1280, "height": 800})
+    expect(page.get_by_text("Critical path")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("j")
+    expect(page.get_by_role("treeitem", name="part").first).to_have_attribute(
+        "aria-selected", "true"
+    )

@@ -70,3 +70,14 @@ def test_numbers_by_name_can_be_plotted(page):
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Plot", exact=True).click()
     expect(page.get_by_role("img", name="n by op")).to_be_visible()
+
+
+def test_rows_of_each_view_are_a_button_away(page):
+    """Each view shows its first rows of this project, also one without a column for it."""
+    for view in ("calls_v1", "bodies_v1", "evaluations_v1"):
+        listed = page.get_by_role("complementary", name="Views")
+        listed.get_by_text(view, exact=True).click()
+        listed.get_by_role("button", name="Show 50 rows").first.click()
+        expect(editor(page)).to_contain_text(f"from {view}")
+        expect(page.get_by_role("status").filter(has_text=" in ")).to_be_visible()
+        listed.get_by_text(view, exact=True).click()

@@ -82,3 +82,13 @@ def test_the_views_are_listed_with_columns(client, server):
     found = httpx.get(f"{server.url}/api/projects/local/test/sql").json()
     assert "latency_ms" in {v["name"]: v["columns"] for v in found["views"]}["calls_v1"]
     assert found["examples"]
+
+
+def test_the_examples_are_of_the_project_of_the_page(client, server):
+    """A query to begin with says nothing of other projects, and runs."""
+    answer("one")
+    client.finish()
+    sql = f"{server.url}/api/projects/local/test/sql"
+    for example in httpx.get(sql).json()["examples"]:
+        assert " where project = :project" in example
+        httpx.post(sql, json={"query": example}).raise_for_status()

@@ -52,7 +52,7 @@ function answerOfShare<T>(url: string, init: RequestInit): Promise<T> {
   return Promise.reject(new ApiError(problem, 404));
 }
 
-const GONE = "It may have been deleted, or the address is of another store. The lists at the left have all that is here.";
+const GONE = "It may have been deleted, or the address is of another store. The pages of this project list all that is here.";
 
 const FAILED = "Try again; if it stays, look at the terminal in which `weavelite ui` runs: it has the cause.";
 

@@ -149,7 +149,7 @@ export const makeRouter = (client: QueryClient) =>
     defaultPendingMs: 250,
     defaultPendingComponent: Loading,
     defaultErrorComponent: ({ error, reset }) => <ErrorNote error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />,
-    defaultNotFoundComponent: () => <Empty title="There is no such page">The address may be mistyped. Every page is reached from the list at the left.</Empty>,
+    defaultNotFoundComponent: () => <Empty title="There is no such page">The address may be mistyped. The list of pages leads to everything there is.</Empty>,
   });
 
 declare module "@tanstack/react-router" {

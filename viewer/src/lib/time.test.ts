@@ -1,12 +1,19 @@
 import { describe, expect, it } from "vitest";
 
-import { formatDuration, formatTick, timeTicks } from "./time";
+import { formatDuration, formatRange, formatTick, timeTicks } from "./time";
 
 describe("durations", () => {
   it.each([
     [null, "—"], [0, "0 µs"], [812, "812 µs"], [1_500, "1.5 ms"], [9_960, "10 ms"], [412_000, "412 ms"], [999_700, "1.00 s"],
     [3_420_000, "3.42 s"], [12_340_000, "12.3 s"], [59_990_000, "1 min 0 s"], [125_000_000, "2 min 5 s"], [7_260_000_000, "2 h 1 min"],
   ])("%s µs reads %s", (us, text) => { expect(formatDuration(us)).toBe(text); });
+});
+
+describe("a stretch of time", () => {
+  const at = (minute: number, second: number) => new Date(2026, 2, 5, 14, minute, second).getTime() * 1000;
+  const now = new Date(2026, 2, 5, 18);
+  it("names both ends", () => { expect(formatRange(at(20, 0), at(31, 0), now)).toMatch(/20.* – .*31.* today$/); });
+  it("names a minute once", () => { expect(formatRange(at(20, 1), at(20, 59), now)).not.toContain("–"); });
 });
 
 describe("ticks of a time axis", () => {

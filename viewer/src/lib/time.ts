@@ -41,7 +41,8 @@ export function formatRange(firstUs: number | null, lastUs: number | null, now =
   const [first, last] = [toDate(firstUs), toDate(lastUs)];
   const lastDay = sameDay(last, now) ? "today" : day.format(last);
   const firstDay = sameDay(first, last) ? "" : `${day.format(first)} `;
-  return `${firstDay}${clockShort.format(first)} – ${clockShort.format(last)} ${lastDay}`;
+  const [from, until] = [clockShort.format(first), clockShort.format(last)];
+  return firstDay === "" && from === until ? `${until} ${lastDay}` : `${firstDay}${from} – ${until} ${lastDay}`;
 }
 
 /** Round marks for a time axis of `totalUs`: at most `most` steps of 1, 2 or 5 times a power of ten. */

@@ -20,7 +20,7 @@ interface Props {
   edges: readonly Edge[];
 }
 
-const [WIDTH, HEIGHT, GAP, STEP] = [176, 42, 64, 54];
+const [WIDTH, HEIGHT, GAP, STEP] = [232, 42, 64, 54];
 
 /** Boxes from left to right, each a link, with lines between them. What the lines say is said in words to those who do not see them. */
 export function Graph({ label, nodes, edges }: Props) {

@@ -52,6 +52,11 @@ export function ErrorLine({ error, what, onRetry }: ErrorProps & { what: string 
   return <p className={styles.problemLine} role="alert"><b>{what} could not be read.</b> {error.message} {onRetry && <Button look="quiet" onClick={onRetry}>Try again</Button>}</p>;
 }
 
+/** Says that an address names a version that is not there, and which one is shown in its place. */
+export function OtherVersion({ wanted, shown }: { wanted: string; shown: string }) {
+  return <p className={styles.problemLine} role="alert"><b>There is no version {wanted}.</b> It may have been deleted, or the address is of another store. This is {shown}, the newest.</p>;
+}
+
 interface Pages {
   isFetchNextPageError: boolean;
   error: Error | null;

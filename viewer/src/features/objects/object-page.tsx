@@ -12,7 +12,7 @@ import { formatFull, formatStarted } from "@/lib/time";
 import { Button } from "@/ui/button";
 import { Segments } from "@/ui/fields";
 import { Alias, shortDigest, Tag, Version } from "@/ui/marks";
-import { Gate } from "@/ui/notices";
+import { Gate, OtherVersion } from "@/ui/notices";
 import { crumbClass, PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
 import { useGrowing } from "@/ui/use-growing";
@@ -54,7 +54,8 @@ function ObjectView({ p, object }: { p: ProjectId; object: ObjectVersions }) {
   const search = useSearch({ from: FROM });
   const versions = useRef<HTMLElement>(null);
   useWalk(versions, "a");
-  const shown = find(object.versions, search.version) ?? object.versions[0];
+  const wanted = find(object.versions, search.version);
+  const shown = wanted ?? object.versions[0];
   const { shown: known, left, end } = useGrowing(object.versions, shown === undefined ? 0 : object.versions.indexOf(shown));
   const previous = object.versions.find((each) => each.version === (shown?.version ?? 0) - 1);
   const since = find(object.versions, search.since) ?? previous ?? object.versions.find((each) => each !== shown);
@@ -71,6 +72,7 @@ function ObjectView({ p, object }: { p: ProjectId; object: ObjectVersions }) {
         {left > 0 && <span ref={end} className="dim small">and {plural(left, "older version")}</span>}
       </nav>
       <section className={page.panel} aria-label="Value">
+        {search.version !== undefined && wanted === undefined && shown && <OtherVersion wanted={search.version} shown={`v${shown.version}`} />}
         <Gate query={query} what="This version">{(version) => shown && <VersionView p={p} versions={object.versions} version={{ ...version, aliases: shown.aliases, tags: shown.tags }} since={since} view={search.view} />}</Gate>
       </section>
     </div>

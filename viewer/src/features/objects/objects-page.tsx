@@ -5,7 +5,7 @@ import { useRef } from "react";
 import { objectsQuery, type ProjectId } from "@/api/queries";
 import { isShared } from "@/api/share";
 import type { ObjectSummary } from "@/api/types";
-import { plural } from "@/lib/number";
+import { formatCount, plural } from "@/lib/number";
 import { chosen, isShown, KINDS, labelsOf, type ObjectsFilter, titleOf } from "@/lib/objects";
 import { SearchBox, Select } from "@/ui/fields";
 import { Empty, Gate } from "@/ui/notices";
@@ -45,10 +45,10 @@ function Filters({ objects, filter }: { objects: ObjectSummary[]; filter: Object
   const ofKind = objects.filter((each) => isShown(each) && (filter.kind === undefined || each.kind === filter.kind)).length;
   return (
     <>
-      <span className="mid small">{shown === ofKind ? "" : `${shown} of ${ofKind}`}</span>
+      <span className="mid small">{shown === ofKind ? "" : `${formatCount(shown)} of ${formatCount(ofKind)}`}</span>
       <span className="spacer" />
       <div className={styles.search}><SearchBox inputRef={box} hint="/" label="Filter by name or class" value={filter.q ?? ""} onChange={(q) => { change({ q }); }} /></div>
-      <Select label="Kind" value={filter.kind ?? ""} options={[{ value: "", label: "Any kind" }, ...[...KINDS.map(([kind]) => kind), "Leaderboard", "object"].filter((kind) => objects.some((each) => each.kind === kind)).map((kind) => ({ value: kind, label: kind === "object" ? "Other value" : kind }))]} onChange={(kind) => { change({ kind }); }} />
+      <Select label="Kind" value={filter.kind ?? ""} options={[{ value: "", label: "Any kind" }, ...[...KINDS.map(([kind]) => kind), "Leaderboard", "object"].filter((kind) => kind === filter.kind || objects.some((each) => each.kind === kind)).map((kind) => ({ value: kind, label: kind === "object" ? "Other value" : kind }))]} onChange={(kind) => { change({ kind }); }} />
       {tags.length > 0 && <Select label="Tag" value={filter.tag ?? ""} options={[{ value: "", label: "Any tag" }, ...tags.map((value) => ({ value, label: value }))]} onChange={(tag) => { change({ tag }); }} />}
       {aliases.length > 0 && <Select label="Alias" value={filter.alias ?? ""} options={[{ value: "", label: "Any alias" }, ...aliases.map((value) => ({ value, label: value }))]} onChange={(alias) => { change({ alias }); }} />}
     </>
@@ -59,7 +59,8 @@ function Listed({ p, objects, filter }: { p: ProjectId; objects: ObjectSummary[]
   const found = chosen(objects, filter);
   if (found.length > 0) return <ObjectsTable p={p} objects={found} filter={filter} />;
   const isFiltered = filter.q !== undefined || filter.tag !== undefined || filter.alias !== undefined;
-  if (isFiltered) return <Empty title="Nothing fits"><>{plural(chosen(objects, { ...(filter.kind === undefined ? {} : { kind: filter.kind }) }).length, "object")} are here without the filter. <Link className={styles.link} to={FROM} params={p} search={filter.kind === undefined ? {} : { kind: filter.kind }}>Show all</Link></></Empty>;
-  const example = EXAMPLES[filter.kind ?? ""] ?? EXAMPLES[""];
-  return example ? <Empty title={`No ${titleOf(filter.kind).toLowerCase()} yet`} code={example.code}>{example.text}</Empty> : null;
+  if (isFiltered) return <Empty title="Nothing fits"><>Without the filter the list has {plural(chosen(objects, { ...(filter.kind === undefined ? {} : { kind: filter.kind }) }).length, "object")}. <Link className={styles.link} to={FROM} params={p} search={filter.kind === undefined ? {} : { kind: filter.kind }}>Show all</Link></></Empty>;
+  const example = EXAMPLES[filter.kind ?? ""];
+  if (example === undefined) return <Empty title="No object of this kind">No object here is a {filter.kind}. <Link className={styles.link} to={FROM} params={p} search={{}}>Show all kinds</Link></Empty>;
+  return <Empty title={`No ${titleOf(filter.kind).toLowerCase()} yet`} code={example.code}>{example.text}</Empty>;
 }

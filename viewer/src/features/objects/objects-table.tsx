@@ -35,7 +35,7 @@ export function ObjectsTable({ p, objects, filter }: { p: ProjectId; objects: re
         <tbody>
           {shown.map((object) => (
             <tr key={object.name}>
-              <td><Link className={table.name} title={object.name} to={OBJECT} params={{ ...p, name: object.name }}>{object.name}</Link>{object.class_name !== null && object.class_name !== object.kind && <span className={`${styles.class} dim small`}>{object.class_name}</span>}</td>
+              <td><span className={styles.named}><Link className={table.name} title={object.name} to={OBJECT} params={{ ...p, name: object.name }}>{object.name}</Link>{object.class_name !== null && object.class_name !== object.kind && <span className={`${styles.class} dim small`}>{object.class_name}</span>}</span></td>
               {filter.kind === undefined && <td className="mid">{object.kind === "object" ? "value" : object.kind}</td>}
               <td>v{object.version} <Version>{shortDigest(object.latest)}</Version></td>
               <td>

@@ -13,22 +13,30 @@ import styles from "./ops.module.css";
 
 /** How each version did, on one axis of time, and what is around the op. */
 export function OpActivity({ p, name }: { p: ProjectId; name: string }) {
-  const [activity, around] = [useQuery(opActivityQuery(p, name)), useQuery(opNeighboursQuery(p, name))];
+  const activity = useQuery(opActivityQuery(p, name));
   return (
     <>
       <Gate query={activity} what="The activity of this op">{({ versions }) => <Versions versions={versions} />}</Gate>
-      <Gate query={around} what="Who calls this op">
-        {({ traces, callers, callees }) => (
-          <>
-            <div className={styles.around}>
-              <Ops p={p} title="Called by" ops={callers} none="nothing that is traced: it is where traces begin" />
-              <Ops p={p} title="Calls" ops={callees} none="no op" />
-            </div>
-            <p className="dim small">Seen in the newest {plural(traces, "trace")} that it is in.</p>
-          </>
-        )}
-      </Gate>
+      <OpsAround p={p} name={name} />
     </>
+  );
+}
+
+/** Which ops call an op, and which it calls. */
+export function OpsAround({ p, name }: { p: ProjectId; name: string }) {
+  const around = useQuery(opNeighboursQuery(p, name));
+  return (
+    <Gate query={around} what="Who calls this op">
+      {({ traces, callers, callees }) => (
+        <>
+          <div className={styles.around}>
+            <Ops p={p} title="Called by" ops={callers} none="nothing that is traced: it is where traces begin" />
+            <Ops p={p} title="Calls" ops={callees} none="no op" />
+          </div>
+          <p className="dim small">Seen in the newest {plural(traces, "trace")} that it is in.</p>
+        </>
+      )}
+    </Gate>
   );
 }
 

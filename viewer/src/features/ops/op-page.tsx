@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useRef } from "react";
 
-import { opQuery, opVersionQuery, type ProjectId } from "@/api/queries";
+import { ApiError } from "@/api/client";
+import { opQuery, opsQuery, opVersionQuery, type ProjectId } from "@/api/queries";
 import type { OpVersions } from "@/api/types";
 import { plural } from "@/lib/number";
 import { quote } from "@/lib/search-terms";
@@ -13,14 +14,14 @@ import { CopyButton } from "@/ui/copy-button";
 import { DiffLines } from "@/ui/diff-lines";
 import { Segments, Select } from "@/ui/fields";
 import { KindMark, shortDigest, Version } from "@/ui/marks";
-import { Gate } from "@/ui/notices";
+import { Gate, Loading, OtherVersion } from "@/ui/notices";
 import { crumbClass, PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
 import { useGrowing } from "@/ui/use-growing";
 import { useKeys } from "@/ui/use-keys";
 import { useWalk } from "@/ui/use-walk";
 
-import { OpActivity } from "./op-activity";
+import { OpActivity, OpsAround } from "./op-activity";
 import styles from "./ops.module.css";
 
 const FROM = "/$entity/$project/ops/$name";
@@ -28,15 +29,30 @@ const FROM = "/$entity/$project/ops/$name";
 export function OpPage() {
   const { entity, project, name } = useParams({ from: FROM });
   const p = { entity, project };
-  const query = useQuery(opQuery(p, name));
+  const listed = useQuery({ ...opsQuery(p), enabled: false }).data?.ops.find((each) => each.name === name); // where one comes from the list
+  const query = useQuery({ ...opQuery(p, name), enabled: listed?.versions !== 0 });
+  const isUnknown = query.error instanceof ApiError && query.error.status === 404;
+  const ops = useQuery({ ...opsQuery(p), enabled: isUnknown });
+  const codeless = listed?.versions === 0 ? listed : isUnknown ? ops.data?.ops.find((each) => each.name === name) : undefined;
+  const kind = codeless?.kind ?? query.data?.kind;
   return (
     <div className={page.page}>
-      <PageBar crumb={<Link className={crumbClass} to="/$entity/$project/ops" params={p}>Ops /</Link>} title={<>{query.data && <KindMark kind={query.data.kind} />}{name}</>}>
+      <PageBar crumb={<Link className={crumbClass} to="/$entity/$project/ops" params={p}>Ops /</Link>} title={<>{kind !== undefined && <KindMark kind={kind} />}{name}</>}>
         <span className="spacer" />
         <Link className={styles.link} to="/$entity/$project/traces" params={p} search={{ q: `op:${quote(name)}`, all: true }}>Show its calls →</Link>
       </PageBar>
-      <Gate query={query} what="This op">{(op) => <OpView p={p} op={op} />}</Gate>
+      {codeless !== undefined ? <Codeless p={p} name={name} /> : isUnknown && ops.isLoading ? <Loading /> : <Gate query={query} what="This op">{(op) => <OpView p={p} op={op} />}</Gate>}
     </div>
+  );
+}
+
+/** An op of which there are calls, and no version. */
+function Codeless({ p, name }: { p: ProjectId; name: string }) {
+  return (
+    <section className={page.body} aria-label="Code">
+      <p className={`${styles.codeless} mid`}>Its calls came without code: an integration, OpenTelemetry or <code>weavelite.log_call</code> recorded them. So there are no versions to compare.</p>
+      <OpsAround p={p} name={name} />
+    </section>
   );
 }
 
@@ -48,11 +64,12 @@ function OpView({ p, op }: { p: ProjectId; op: OpVersions }) {
   const versions = useRef<HTMLElement>(null);
   useWalk(versions, "a");
   useKeys({ Escape: () => { void navigate({ to: "/$entity/$project/ops", params: p }); } });
-  const shown = find(op.versions, search.version) ?? op.versions[0];
+  const wanted = find(op.versions, search.version);
+  const shown = wanted ?? op.versions[0];
   const { shown: known, left, end } = useGrowing(op.versions, shown === undefined ? 0 : op.versions.indexOf(shown));
   const previous = op.versions.find((each) => each.version === (shown?.version ?? 0) - 1);
   const since = find(op.versions, search.since) ?? previous ?? op.versions.find((each) => each !== shown);
-  if (shown === undefined) return <p className={page.body}>This op has no version: its calls came without code.</p>;
+  if (shown === undefined) return null;
   return (
     <div className={page.split}>
       <nav ref={versions} className={page.versions} aria-label="Versions">
@@ -64,7 +81,7 @@ function OpView({ p, op }: { p: ProjectId; op: OpVersions }) {
         ))}
         {left > 0 && <span ref={end} className="dim small">and {plural(left, "older version")}</span>}
       </nav>
-      <section className={page.panel} aria-label="Code"><div className={page.body}><Shown key={shown.digest} p={p} op={op} shown={shown} since={since} view={search.view} /></div></section>
+      <section className={page.panel} aria-label="Code">{search.version !== undefined && wanted === undefined && <OtherVersion wanted={search.version} shown={`v${shown.version}`} />}<div className={page.body}><Shown key={shown.digest} p={p} op={op} shown={shown} since={since} view={search.view} /></div></section>
     </div>
   );
 }

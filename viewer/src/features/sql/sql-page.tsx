@@ -53,11 +53,13 @@ function Workbench({ entity, project, views }: { entity: string; project: string
           <Button look="primary" disabled={draft.trim() === "" || result.isFetching} onClick={() => { run(draft); }}>{result.isFetching ? "Running…" : "Run"} <Kbd>{RUN_KEY}</Kbd></Button>
           {asked !== undefined && draft !== asked && <span className="dim small">What is shown is of the query before your changes.</span>}
         </div>
-        {result.error !== null ? <ErrorNote error={result.error} /> : result.data !== undefined ? <SqlResults result={result.data} /> : asked === undefined ? <p className={`${styles.hint} mid`}>Run the query above, or take one from the left. Names of views and columns complete as you type.</p> : <Loading />}
+        {result.error !== null ? <ErrorNote error={result.error} /> : result.data !== undefined ? <SqlResults result={result.data} /> : asked === undefined ? <p className={`${styles.hint} mid`}>Run this query, or choose an example. Names of views and columns complete as you type.</p> : <Loading />}
       </div>
     </div>
   );
 }
+
+const ofProject = (columns: readonly string[]) => (columns.includes("project") ? "project = :project" : "seq in (select seq from calls_v1 where project = :project)");
 
 function Views({ views, onPick }: { views: SqlViews; onPick: (query: string) => void }) {
   return (
@@ -70,7 +72,7 @@ function Views({ views, onPick }: { views: SqlViews; onPick: (query: string) => 
           <summary><code>{view.name}</code></summary>
           <p className="dim small">{view.meaning}</p>
           <ul className={styles.columns}>{view.columns.map((column) => <li key={column}><code>{column}</code></li>)}</ul>
-          <Button look="quiet" onClick={() => { onPick(`select * from ${view.name} where project = :project limit 50`); }}>Show 50 rows</Button>
+          <Button look="quiet" onClick={() => { onPick(`select * from ${view.name} where ${ofProject(view.columns)} limit 50`); }}>Show 50 rows</Button>
         </details>
       ))}
     </>

@@ -15,6 +15,7 @@ import styles from "./sql.module.css";
 const ROW = 28;
 const LEAST = 8;
 const MOST = 60;
+const PADDING = 3; // 20 pixels
 
 type Value = SqlResult["rows"][number][number];
 
@@ -23,7 +24,7 @@ const textOf = (value: Value): string => (value === null ? "" : typeof value ===
 /** Wide enough for what is in the first rows, and no wider than a long text needs to be told from others. */
 function widthsOf(result: SqlResult): number[] {
   const sample = result.rows.slice(0, 200);
-  return result.columns.map((name, i) => Math.min(Math.max(LEAST, name.length, ...sample.map((row) => textOf(row[i] ?? null).length)) + 2, MOST));
+  return result.columns.map((name, i) => Math.min(Math.max(LEAST, name.length, ...sample.map((row) => textOf(row[i] ?? null).length)) + PADDING, MOST));
 }
 
 export function SqlResults({ result }: { result: SqlResult }) {

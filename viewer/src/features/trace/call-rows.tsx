@@ -19,12 +19,11 @@ interface Props extends Folding {
   selected: string;
   onSelect: (id: string) => void;
   children: (node: TreeNode<CallHeader>, top: number, onFold: (id: string, isFolded: boolean) => void, index: number) => ReactNode;
-  below?: ReactNode;
   onRange?: (first: number, last: number) => void;
 }
 
 /** The rows of a tree, of which only those in sight are drawn, and the keys that walk and fold it. */
-export function CallRows({ rows, collapsed, onCollapse, selected, onSelect, children, below, onRange }: Props) {
+export function CallRows({ rows, collapsed, onCollapse, selected, onSelect, children, onRange }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 16 });
   const at = rows.findIndex((row) => row.call.id === selected);
@@ -60,7 +59,6 @@ export function CallRows({ rows, collapsed, onCollapse, selected, onSelect, chil
         })}
       </div>
       {rows.length === 0 && <p className={styles.none}>No call of this trace matches.</p>}
-      {below}
     </div>
   );
 }

@@ -33,12 +33,13 @@ export function TimelineView({ roots, nodes, bounds, nowUs, selected, wanted, fo
         <span className={`${styles.num} ${styles.tokens}`}>Σ tokens</span>
         <span className={`${styles.num} ${styles.cost}`}>Σ cost</span>
       </div>
-      <CallRows {...folding} selected={selected} onSelect={onSelect} below={<WaitedFor root={roots[0]} steps={steps} />}>
+      <CallRows {...folding} selected={selected} onSelect={onSelect}>
         {(node, top, onFold) => (
           <TimelineRow key={node.call.id} node={node} top={top} bounds={bounds} nowUs={nowUs} step={path.get(node.call.id)} isSelected={node.call.id === selected}
             isFolded={folding.collapsed.has(node.call.id)} wanted={found.has(node.call.id) ? wanted : ""} onSelect={onSelect} onFold={onFold} />
         )}
       </CallRows>
+      <WaitedFor root={roots[0]} steps={steps} />
     </div>
   );
 }
@@ -87,6 +88,6 @@ const TimelineRow = memo(function TimelineRow({ node, top, bounds, nowUs, step, 
 function WaitedFor({ root, steps }: { root: TreeNode<CallHeader> | undefined; steps: readonly Step[] }) {
   const heavy = useMemo(() => heaviest(steps, nameOf), [steps]);
   if (root?.call.end_us == null || steps.length === 0) return null;
-  const parts = heavy.map((part) => <span key={part.name}>{formatDuration(part.us)} <em>{part.name}</em>{part.calls > 1 && ` in ${plural(part.calls, "call")}`}</span>);
+  const parts = heavy.map((part) => <span key={part.name}>{formatDuration(part.us)} <em title={part.name}>{part.name}</em>{part.calls > 1 && ` in ${plural(part.calls, "call")}`}</span>);
   return <p className={`${cardClass} ${styles.path}`}><b>Critical path</b>{formatDuration(root.call.end_us - root.call.start_us)}, of which {parts}</p>;
 }
