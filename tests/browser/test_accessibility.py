@@ -100,3 +100,37 @@ def test_empty_pages_have_no_serious_fault(client, open_page, at):
         page.goto(at(address))
         found[address] = serious(settled(page))
     assert {address: faults for address, faults in found.items() if faults} == {}
+
+
+def test_a_phone_shuts_nobody_out(full, open_page, at):
+    """What is left out where there is little room leaves its name."""
+    page = open_page(
+        viewport={"width": 390, "height": 800}, color_scheme="dark", reduced_motion="reduce"
+    )
+    found = {}
+    for address in ("traces", "overview", full["trace"], full["object"]):
+        page.goto(at(address))
+        found[address] = serious(settled(page))
+    assert {address: faults for address, faults in found.items() if faults} == {}
+
+
+OPEN = {
+    "keys": lambda page: page.keyboard.press("?"),
+    "palette": lambda page: page.keyboard.press("Control+k"),
+    "columns": lambda page: page.get_by_role("button", name="Columns").click(),
+    "views": lambda page: page.get_by_role("button", name="Views").click(),
+    "completions": lambda page: page.get_by_role("combobox", name="Search traces").click(),
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_opens_has_no_serious_fault(full, open_page, at, scheme):
+    """Menus, sheets and lists over a page are held to the same."""
+    page = open_page(color_scheme=scheme, reduced_motion="reduce")
+    found = {}
+    for name, act in OPEN.items():
+        page.goto(at("traces"))
+        act(settled(page))
+        page.wait_for_timeout(300)
+        found[name] = serious(page)
+    assert {name: faults for name, faults in found.items() if faults} == {}

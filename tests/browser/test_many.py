@@ -86,3 +86,17 @@ def test_the_critical_path_stays_in_sight(client, open_page):
     expect(page.get_by_role("treeitem", name="part").first).to_have_attribute(
         "aria-selected", "true"
     )
+
+
+def test_a_phone_draws_the_rows_in_sight(client, open_page):
+    """The list scrolls by itself there, too: what can be done with marked rows is in the window."""
+    for number in range(150):
+        weavelite.log_call("part", {"n": number}, number)
+    client.finish()
+    page = open_page("traces", viewport={"width": 390, "height": 800})
+    rows = page.get_by_role("rowgroup").get_by_role("row")
+    expect(rows.first).to_be_visible()
+    rows.first.get_by_role("checkbox").click()
+    actions = page.get_by_role("region", name="Selection")
+    expect(actions.get_by_role("button", name="Delete…")).to_be_in_viewport(ratio=1)
+    assert rows.count() < 60

@@ -12,8 +12,8 @@ export function KeySheet({ isOpen, onClose }: { isOpen: boolean; onClose: () => 
   const pathname = useLocation({ select: (location) => location.pathname });
   const { data } = useQuery({ ...serverQuery(), enabled: isOpen });
   return (
-    <Dialog title="Keys" isOpen={isOpen} onClose={onClose}>
-      {keyGroups(pathname).map(({ page, keys }) => (
+    <Dialog title="Keys" isOpen={isOpen} onClose={onClose} isWide>
+      <div className={styles.sheets}>{keyGroups(pathname).map(({ page, keys }) => (
         <section key={page} className={styles.sheet} aria-label={`Keys: ${page}`}>
           <h3>{page}</h3>
           <dl>
@@ -23,7 +23,7 @@ export function KeySheet({ isOpen, onClose }: { isOpen: boolean; onClose: () => 
             ])}
           </dl>
         </section>
-      ))}
+      ))}</div>
       {data && <p className="dim small">weavelite {data.version}, store {data.store}</p>}
     </Dialog>
   );

@@ -50,7 +50,7 @@ export function Layout() {
   return (
     <div className={styles.app}>
       <nav className={styles.nav} aria-label="Pages">
-        <Link to="/$entity/$project/traces" params={{ entity, project }} className={styles.brand}><Brand /><span>weavelite</span></Link>
+        <Link to="/$entity/$project/traces" params={{ entity, project }} className={styles.brand} aria-label="weavelite"><Brand /><span>weavelite</span></Link>
         <ProjectSwitcher entity={entity} project={project} />
         <button type="button" className={styles.goto} onClick={togglePalette}>Go to… <Kbd>{PALETTE_KEY}</Kbd></button>
         <Pages entity={entity} project={project} />

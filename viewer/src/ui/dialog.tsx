@@ -17,7 +17,7 @@ export function Dialog({ title, isOpen, onClose, description, isWide = false, ch
     <Radix.Root open={isOpen} onOpenChange={(open) => { if (!open) onClose(); }}>
       <Radix.Portal>
         <Radix.Overlay className={styles.overlay} />
-        <Radix.Content className={`${styles.dialog} ${isWide ? styles.wide : ""}`} {...(description === undefined ? { "aria-describedby": undefined } : {})}>
+        <Radix.Content tabIndex={0} className={`${styles.dialog} ${isWide ? styles.wide : ""}`} {...(description === undefined ? { "aria-describedby": undefined } : {})}>
           <Radix.Title asChild><h2>{title}</h2></Radix.Title>
           {description !== undefined && <Radix.Description className="mid">{description}</Radix.Description>}
           {children}

@@ -4,7 +4,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { overviewQuery, scoresQuery, spendQuery } from "@/api/overview-queries";
 import type { ProjectId } from "@/api/queries";
 import type { Overview, Spend, SpentByOp } from "@/api/types";
-import { formatCount, formatPercent, formatTokens } from "@/lib/number";
+import { formatCount, formatDollars, formatPercent, formatTokens } from "@/lib/number";
 import { STRETCHES, type Stretch, type UserOrder } from "@/lib/search";
 import { betweenTerm, quote } from "@/lib/search-terms";
 import { formatDuration, formatRange } from "@/lib/time";
@@ -51,6 +51,8 @@ function Figures({ p, since, order, overview }: { p: ProjectId; since: Stretch; 
   const navigate = useNavigate({ from: FROM });
   const spend = useQuery(spendQuery(p, since));
   const scores = useQuery(scoresQuery(p, since));
+  const spent = spend.data?.models.reduce((sum, each) => sum + each.cost, 0) ?? 0;
+  const isPartial = spend.data?.models.some((each) => each.partial) ?? false;
   const toTraces = (startUs: number) => { void navigate({ to: "/$entity/$project/traces", params: p, search: { q: betweenTerm(startUs, startUs + overview.width_us) } }); };
   return (
     <div className={styles.page}>
@@ -62,6 +64,7 @@ function Figures({ p, since, order, overview }: { p: ProjectId; since: Stretch; 
           <Figure name="p50" value={formatDuration(overview.p50_us)} />
           <Figure name="p95" value={formatDuration(overview.p95_us)} />
           {overview.tokens > 0 && <Figure name="Tokens" value={formatTokens(overview.tokens)} />}
+          {spent > 0 && <Figure name="Cost" value={`${isPartial ? "≥ " : ""}${formatDollars(spent)}`} />}
         </dl>
         <span className={styles.range}>{formatRange(overview.start_us, overview.end_us)}</span>
       </section>

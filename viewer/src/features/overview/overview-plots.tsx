@@ -3,7 +3,7 @@ import { type ReactNode, useCallback, useMemo, useState } from "react";
 
 import type { Overview, Scores, Spend } from "@/api/types";
 import { formatCount, formatDollars, formatPercent, formatTokens } from "@/lib/number";
-import { formatDuration, formatStarted } from "@/lib/time";
+import { formatDuration, formatStarted, formatTick } from "@/lib/time";
 import { Chart, type ChartOption, type Ink } from "@/ui/chart";
 import { Segments } from "@/ui/fields";
 import { ErrorNote, Loading } from "@/ui/notices";
@@ -27,6 +27,8 @@ interface Line {
 interface Look {
   type: "bar" | "line";
   format: (value: number) => string;
+  /** How its axis says a value, where all marks are to have one unit. */
+  mark?: (value: number, most: number) => string;
   stack?: boolean;
   /** What else a tooltip says of a bar. */
   more?: (index: number) => readonly (readonly [string, string])[];
@@ -35,11 +37,12 @@ interface Look {
 const startsOf = (overview: Overview) => overview.bars.map((bar) => bar.start_us);
 
 function optionOf(ink: Ink, starts: readonly number[], lines: readonly Line[], look: Look): ChartOption {
+  const most = Math.max(0, ...lines.flatMap((line) => line.values.map((value) => value ?? 0)));
   return {
     grid: { left: 68, right: 12, top: lines.length > 1 ? 30 : 12, bottom: 24 },
     ...(lines.length > 1 ? { legend: { top: 0, left: 60, itemWidth: 10, itemHeight: 10, type: "scroll", textStyle: { color: ink.color.ink2, fontFamily: ink.font, fontSize: 11 } } } : {}),
     xAxis: { type: "category", data: starts.map((us) => formatStarted(us)), ...ink.axis, splitLine: { show: false } },
-    yAxis: { type: "value", splitNumber: 3, ...ink.axis, axisLine: { show: false }, axisLabel: { ...ink.axis.axisLabel, formatter: (value: number) => look.format(value) } },
+    yAxis: { type: "value", splitNumber: 3, ...ink.axis, axisLine: { show: false }, axisLabel: { ...ink.axis.axisLabel, formatter: (value: number) => look.mark?.(value, most) ?? look.format(value) } },
     tooltip: {
       trigger: "axis",
       formatter: (items) => {
@@ -95,7 +98,7 @@ export function TracesPlot({ overview, onPick }: { overview: Overview; onPick: O
   return <Plot title={<h2>Calls</h2>} label="Calls over time" starts={starts} lines={lines} names={["calls with errors", "other calls"]} look={look} onPick={onPick} />;
 }
 
-const LATENCY_LOOK: Look = { type: "line", format: formatDuration };
+const LATENCY_LOOK: Look = { type: "line", format: formatDuration, mark: formatTick };
 
 export function LatencyPlot({ overview, onPick }: { overview: Overview; onPick: OnPick }) {
   const starts = useMemo(() => startsOf(overview), [overview]);
