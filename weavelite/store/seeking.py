@@ -27,6 +27,8 @@ _FIGURES = {
 """Which figure a field is, and how many units of it make one of the field."""
 _INDEX_OF = {"error": "calls_with_error", "model": "calls_of_model", "thread_id": "calls_of_thread",
              "user_id": "calls_of_user"}  # fmt: skip
+_OF_ROOTS = {"error": "calls_with_error", "model": "roots_of_model"}
+"""The same for roots: calls below them fail and name models more often."""
 _DOWN, _UP = ("$lt", "$lte"), ("$gt", "$gte")
 
 
@@ -78,8 +80,8 @@ def _of_columns(project: int, query: CallQuery) -> Iterator[tuple[str, list[Any]
         if root is None:
             continue
         index, place = _INDEX_OF[root], ""
-        if root == "model" and query.trace_roots_only:
-            index, place = "roots_of_model", f" AND {sql.ROOT}"
+        if root in _OF_ROOTS and query.trace_roots_only:
+            index, place = _OF_ROOTS[root], f" AND {sql.ROOT}"
         found = sql.condition(term)
         yield (
             f"SELECT c.seq FROM calls c INDEXED BY {index} WHERE c.project_id = ?"
