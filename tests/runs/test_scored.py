@@ -95,6 +95,8 @@ def test_columns_say_what_whole_cells_say(client, both):
         for at, row in enumerate(whole.rows):
             assert [calls[at] for calls in told.calls] == [cell.call_id for cell in row.cells]
             assert told.rows[at].index == row.index
+            assert [tokens[at] for tokens in told.tokens] == [cell.tokens for cell in row.cells]
+            assert [costs[at] for costs in told.costs] == [cell.cost for cell in row.cells]
     numbers = {measure.name: measure.values for measure in told.measures}
     for at, row in enumerate(whole.rows):
         for place, cell in enumerate(row.cells):

@@ -37,9 +37,8 @@ def test_an_outline_keeps_all_numbers_and_no_answers(base, other):
     """Each finite number of each cell stands at its run and row; what is said of it is the same."""
     comparison = compared(cells(base), cells(other))
     told = outlined(cells(base), cells(other))
-    assert told.comparison == replace(comparison, rows=[]) and len(told.rows) == len(
-        comparison.rows
-    )
+    assert repr(told.comparison) == repr(replace(comparison, rows=[]))  # NaN is not NaN
+    assert len(told.rows) == len(comparison.rows)
     by_name = {measure.name: measure for measure in told.measures}
     for at, row in enumerate(comparison.rows):
         assert (told.rows[at].digest, told.rows[at].group) == (row.digest, row.group)

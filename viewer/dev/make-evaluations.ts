@@ -107,7 +107,7 @@ export function outline(store: MockStore, ids: string[]) {
   const over = <T>(take: (cell: Cell | null) => T) => comparison.runs.map((_, run) => rows.map((row) => take(row.cells[run] ?? null)));
   return {
     comparison: { ...comparison, rows: [] }, rows: rows.map(({ digest, twin, index, trial, group }) => ({ digest, twin, index, trial, group })),
-    calls: over((cell) => cell?.call_id ?? null), failed: over((cell) => cell !== null && cell.error !== null),
+    calls: over((cell) => cell?.call_id ?? null), tokens: over((cell) => cell?.tokens ?? null), costs: over((cell) => cell?.cost ?? null), failed: over((cell) => cell !== null && cell.error !== null),
     measures: [
       { name: "exact_match.correct", scorer: "exact_match", kind: "fraction" as const, higher_is_better: true, values: over((cell) => (cell === null || cell.error !== null ? null : correct(cell))) },
       { name: "model_latency (mean)", scorer: null, kind: "seconds" as const, higher_is_better: false, values: over((cell) => cell?.latency_s ?? null) },

@@ -181,13 +181,12 @@ def run_directions(call: CallDetail) -> dict[str, str]:
 def read_bodies(
     store: Store, project: str, call_ids: Sequence[str], digests: Sequence[str]
 ) -> tuple[list[ComparedCell], dict[str, Any]]:
-    """Reads cells by the ids of their calls, and rows of datasets by their digests."""
-    query = CallQuery(project=project, op_names=[CELL], call_ids=call_ids, columns=_READ)
-    cells = [read_cell(call) for call in store.details(query, costs=True)] if call_ids else []
+    """Reads cells by the ids of their calls, without tokens and costs, and rows by their digests.
+
+    What is below a few cells is told from all that is in their runs: an outline has done that.
+    """
+    cells = [read_cell(cell) for cell in store.cells_by_id(project, call_ids)]
     return cells, store.rows(digests) if digests else {}
-
-
-_READ = ("inputs", "output", "attributes", "tokens")
 
 
 def _cells(project: str, call: CallDetail, statuses: Sequence[str] = ()) -> CallQuery:

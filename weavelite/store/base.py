@@ -114,6 +114,9 @@ class Store(Protocol):
 
         """
 
+    def cells_by_id(self, project: str, call_ids: Sequence[str]) -> Iterator[StoredCell]:
+        """Yields cells by the ids of their calls, whole and unpriced."""
+
     def trace_state(self, project: str, trace_id: str) -> str:
         """Returns a text that changes when calls of a trace come or go, or what they cost."""
 

@@ -1,7 +1,8 @@
 """The cells of a run, as far as verdicts are made of them, in one pass over its trace."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from weavelite.ids import uuid_bytes, uuid_of_bytes
 from weavelite.records.answers import CallHeader, StoredCell
@@ -11,11 +12,15 @@ from weavelite.store.unpack import Unpacker
 
 _MOST_REMEMBERED = 4_000_000
 """Characters of the pool that are kept in mind."""
-_HEADS = (  # the plus leads by the trace, which has fewer calls than the op
-    "SELECT c.seq, c.id, c.span_id, c.status, c.error FROM calls c JOIN ops o ON +o.key = c.op_key"
-    " WHERE c.trace_id = ? AND c.parent_span = ? AND +c.project_id = ? AND o.name = ?"
+_HEAD = (
+    "SELECT c.seq, c.id, c.trace_id, c.span_id, c.status, c.error"
+    " FROM calls c JOIN ops o ON +o.key = c.op_key"
+)
+_OF_RUN = (  # the plus leads by the trace, which has fewer calls than the op
+    f"{_HEAD} WHERE c.trace_id = ? AND c.parent_span = ? AND +c.project_id = ? AND o.name = ?"
     " ORDER BY c.id"
 )
+_BY_ID = f"{_HEAD} WHERE c.project_id = ? AND c.id = ? AND o.name = ?"
 _STATE = (  # what is counted is read of indices alone
     "SELECT (SELECT count(*) FROM calls WHERE trace_id = :trace),"
     " (SELECT max(seq) FROM calls WHERE trace_id = :trace),"
@@ -26,24 +31,41 @@ _STATE = (  # what is counted is read of indices alone
 _BODY = "SELECT inputs, output, rest, packed FROM bodies WHERE seq = ?"
 
 
-def cells(
-    connection: sqlite3.Connection,
-    project: int,
-    run: CallHeader,
-    row: str | None = None,
-    is_brief: bool = False,
+def of_run(
+    connection: sqlite3.Connection, project: int, run: CallHeader, row: str | None, is_brief: bool
 ) -> Iterator[StoredCell]:
-    """Yields the cells of a run in the order in which they began; see `Store.cells`."""
+    """Yields the cells of a run in the order in which they began, priced."""
     trace_id = uuid_bytes(run.trace_id)
     values = (trace_id, bytes.fromhex(run.span_id), project, CELL)
-    heads = connection.execute(_HEADS, values).fetchall()
+    heads = connection.execute(_OF_RUN, values).fetchall()
     if row is not None:
         heads = [head for head in heads if _may_be_about(connection, head[0], row)]
-    spans = [span for _, _, span, _, _ in heads]
+    spans = [head[3] for head in heads]
     sums = costing.apart(connection, project, trace_id, spans) if spans else {}
+    yield from _read(connection, heads, sums, is_brief)
+
+
+def by_id(
+    connection: sqlite3.Connection, project: int, call_ids: Sequence[str]
+) -> Iterator[StoredCell]:
+    """Yields cells by the ids of their calls, whole and unpriced."""
+    heads = [
+        head
+        for call_id in call_ids
+        for head in connection.execute(_BY_ID, (project, uuid_bytes(call_id), CELL))
+    ]
+    yield from _read(connection, heads, {}, is_brief=False)
+
+
+def _read(
+    connection: sqlite3.Connection,
+    heads: Iterable[tuple[Any, ...]],
+    sums: Mapping[bytes, costing.Sums],
+    is_brief: bool,
+) -> Iterator[StoredCell]:
     whole = Unpacker(connection, most=_MOST_REMEMBERED)
     read = Unpacker(connection, brief=True, most=_MOST_REMEMBERED) if is_brief else whole
-    for seq, id, span, status, error in heads:
+    for seq, id, trace_id, span, status, error in heads:
         found = connection.execute(_BODY, (seq,)).fetchone()
         if found is None:  # deleted since
             continue
@@ -51,7 +73,7 @@ def cells(
         tokens, _, cost, _ = sums.get(span, _NOTHING)
         yield StoredCell(
             id=uuid_of_bytes(id),
-            trace_id=run.trace_id,
+            trace_id=trace_id.hex(),
             status=STATUSES[status],
             error=error,
             inputs=whole(inputs, packed & 1) if inputs else None,

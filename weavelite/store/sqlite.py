@@ -166,6 +166,11 @@ class SqliteStore:
         with self._reading() as connection:
             return function(connection, *args)
 
+    def _stream(self, read: Callable[..., Iterator[T]], project: str, *args: Any) -> Iterator[T]:
+        with self._reading() as connection:
+            if (found := reading.project_id(connection, project)) is not None:
+                yield from read(connection, found, *args)
+
     # Writing
 
     def ingest(self, batch: Batch, progress: Progress | None = None) -> bool:
@@ -230,11 +235,10 @@ class SqliteStore:
 
     def delete_feedback(self, project: str, feedback_id: str) -> int:
         """Takes feedback back; returns how many."""
+        statement = "DELETE FROM feedback WHERE id = ? AND project_id = ?"
         with self._transaction() as connection:
-            return connection.execute(
-                "DELETE FROM feedback WHERE id = ? AND project_id = ?",
-                (feedback_id, self._known_project(connection, project)),
-            ).rowcount
+            key = self._known_project(connection, project)
+            return connection.execute(statement, (feedback_id, key)).rowcount
 
     def set_alias(self, project: str, name: str, alias: str, version: str | None) -> None:
         """Points an alias at a version, or takes it away; its history is kept."""
@@ -320,19 +324,17 @@ class SqliteStore:
 
     def details(self, query: CallQuery, *, costs: bool = False) -> Iterator[CallDetail]:
         """Yields whole calls, in the order of the query, priced or not."""
-        with self._reading() as connection:
-            project_id = reading.project_id(connection, query.project)
-            if project_id is not None:
-                yield from reading.details(connection, project_id, query, costs)
+        return self._stream(reading.details, query.project, query, costs)
 
     def cells(
         self, project: str, run: CallHeader, *, row: str | None = None, is_brief: bool = False
     ) -> Iterator[StoredCell]:
         """Yields the cells of a run; see `Store.cells`."""
-        with self._reading() as connection:
-            project_id = reading.project_id(connection, project)
-            if project_id is not None:
-                yield from cells.cells(connection, project_id, run, row, is_brief)
+        return self._stream(cells.of_run, project, run, row, is_brief)
+
+    def cells_by_id(self, project: str, call_ids: Sequence[str]) -> Iterator[StoredCell]:
+        """Yields cells by the ids of their calls, whole and unpriced."""
+        return self._stream(cells.by_id, project, call_ids)
 
     def trace_state(self, project: str, trace_id: str) -> str:
         """Returns a text that changes when calls of a trace come or go, or what they cost."""

@@ -55,7 +55,7 @@ def run_scores(run_id: str, cells: RunCells, directions: Mapping[str, str]) -> R
         failed=sum(cells.failed) - sum(map(and_, cells.failed, cells.apart)),
         infrastructure=sum(cells.apart),
         scorer_errors=cells.scorer_errors,
-        tokens=cells.tokens,
+        tokens=cells.sum_tokens,
         means=[
             mean
             for name, series in cells.fresh().items()

@@ -22,8 +22,9 @@ class RunCells:
     """Is the cells of a run as columns, in the order in which they began.
 
     `failed` says which have no answer, and `apart` which of these are nobody's fault; `series` are
-    their numbers by metric. `open` counts the cells that have not ended, `scorer_errors` the scores
-    that failed, and `apart_scores` those that infrastructure took away.
+    their numbers by metric, `tokens` and `costs` what they took. `open` counts the cells that have
+    not ended, `scorer_errors` the scores that failed, and `apart_scores` those that infrastructure
+    took away.
     """
 
     def __init__(self) -> None:
@@ -34,8 +35,9 @@ class RunCells:
         self.apart: list[bool] = []
         self.series: dict[str, Series] = {}
         self.open = self.scorer_errors = self.apart_scores = 0
+        self.tokens: list[int | None] = []
+        self.costs: list[float | None] = []
         self._latencies: list[float] = []
-        self._tokens: list[int] = []
 
     @property
     def done(self) -> int:
@@ -43,9 +45,10 @@ class RunCells:
         return len(self.keys) - self.open
 
     @property
-    def tokens(self) -> int | None:
+    def sum_tokens(self) -> int | None:
         """Counts the tokens of all cells; None where none tells of any."""
-        return sum(self._tokens) if self._tokens else None
+        told = [count for count in self.tokens if count is not None]
+        return sum(told) if told else None
 
     def add(self, key: CellKey, cell: ComparedCell, is_open: bool) -> None:
         """Adds a cell."""
@@ -60,8 +63,8 @@ class RunCells:
         self.apart_scores += len(cell.infrastructure_scorers)
         if cell.latency_s is not None:
             self._latencies.append(cell.latency_s)
-        if cell.tokens is not None:
-            self._tokens.append(cell.tokens)
+        self.tokens.append(cell.tokens)
+        self.costs.append(cell.cost)
         for name, scorer, value in measures(cell):
             series = self.series.get(name)
             if series is None:
@@ -71,7 +74,7 @@ class RunCells:
 
     def report(self) -> None:
         """Notes what summaries have of time and tokens, once all cells are there."""
-        tokens = list(filter(None, self._tokens))
+        tokens = list(filter(None, self.tokens))
         for name, values in ((LATENCY_MEAN, self._latencies), (TOKENS_MEAN, tokens)):
             if name in self.series:
                 self.series[name].reported = math.fsum(values) / len(values)

@@ -46,13 +46,16 @@ class Measure:
 class Outline:
     """Is a comparison whose rows are told by numbers; `calls` are the cells, by run and row.
 
-    `failed` says of the same cells which have no answer.
+    `failed` says of the same cells which have no answer; `tokens` and `costs` are what all of them
+    took, where that is known, those that failed too.
     """
 
     comparison: Comparison
     rows: list[OutlinedRow]
     calls: list[list[str | None]]
     failed: list[list[bool]]
+    tokens: list[list[int | None]]
+    costs: list[list[float | None]]
     measures: list[Measure]
 
 
@@ -70,7 +73,8 @@ def outline(
     comparison, groups = compare_columns(runs, cells)
     keys = ordered_keys(cells, order)
     at = {key: place for place, key in enumerate(keys)}
-    places = [[at[key] for key in found.keys] for found in cells]
+    size, places = len(keys), [[at[key] for key in found.keys] for found in cells]
+    sides = list(zip(cells, places, strict=True))
     return Outline(
         comparison=comparison,
         rows=[
@@ -83,15 +87,11 @@ def outline(
             )
             for row, trial, twin in keys
         ],
-        calls=[
-            _spread(found.call_ids, to, None, len(keys))
-            for found, to in zip(cells, places, strict=True)
-        ],
-        failed=[
-            _spread(found.failed, to, False, len(keys))
-            for found, to in zip(cells, places, strict=True)
-        ],
-        measures=_measures(comparison, cells, places, len(keys)),
+        calls=[_spread(each.call_ids, to, None, size) for each, to in sides],
+        failed=[_spread(each.failed, to, False, size) for each, to in sides],
+        tokens=[_spread(each.tokens, to, None, size) for each, to in sides],
+        costs=[_spread(each.costs, to, None, size) for each, to in sides],
+        measures=_measures(comparison, cells, places, size),
     )
 
 

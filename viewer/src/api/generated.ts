@@ -355,6 +355,8 @@ export interface paths {
         /**
          * Evaluation Cells
          * @description Returns cells by the ids of their calls, and rows of datasets by their digests.
+         *
+         *     What cells took in tokens and cost is in the outline of a comparison.
          */
         get: operations["evaluation_cells"];
         put?: never;
@@ -2547,18 +2549,23 @@ export interface components {
          * Outline
          * @description Is a comparison whose rows are told by numbers; `calls` are the cells, by run and row.
          *
-         *     `failed` says of the same cells which have no answer.
+         *     `failed` says of the same cells which have no answer; `tokens` and `costs` are what all of them
+         *     took, where that is known, those that failed too.
          */
         Outline: {
             /** Calls */
             calls: (string | null)[][];
             comparison: components["schemas"]["Comparison"];
+            /** Costs */
+            costs: (number | null)[][];
             /** Failed */
             failed: boolean[][];
             /** Measures */
             measures: components["schemas"]["Measure"][];
             /** Rows */
             rows: components["schemas"]["OutlinedRow"][];
+            /** Tokens */
+            tokens: (number | null)[][];
         };
         /**
          * OutlinedRow

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { countGroups, entriesOf, groupOf, type Outlined, sortedEntries } from "./outline";
+import { countGroups, entriesOf, groupsOf, meansOf, type Outlined, sortedEntries } from "./outline";
 
 const row = (digest: string, trial: number, twin = 0) => ({ digest, twin, index: null, trial, group: "unchanged" as const });
 const outline: Outlined = {
@@ -20,8 +20,8 @@ describe("rows of a comparison", () => {
     expect(entries.map((entry) => entry.places)).toEqual([[0, 1], [2], [3], [4]]);
   });
   it("move by the mean over their trials, the better way of the metric", () => {
-    expect(entries.map((entry) => groupOf(outline, entry, { measure: right, run: 1 }))).toEqual(["improved", "regressed", "not_comparable", "not_comparable"]);
-    expect(entries.map((entry) => groupOf(outline, entry, { measure: latency, run: 1 }))).toEqual(["regressed", "improved", "not_comparable", "not_comparable"]);
+    expect(groupsOf(outline, entries, { measure: right, run: 1 }, meansOf(entries))).toEqual(["improved", "regressed", "not_comparable", "not_comparable"]);
+    expect(groupsOf(outline, entries, { measure: latency, run: 1 }, meansOf(entries))).toEqual(["regressed", "improved", "not_comparable", "not_comparable"]);
   });
   it("are in the server's groups when nothing is in focus", () => {
     expect(countGroups(sortedEntries(outline, entries, { measure: undefined, run: undefined }, true)).unchanged).toBe(4);

@@ -56,13 +56,20 @@ export function meanOf(values: Numbers | undefined, entry: Entry): number | null
   return count === 0 ? null : sum / count;
 }
 
+/** The means of all rows, worked out when they are first asked for: groups, order and plots all go by them. */
+export type Means = (measure: Measured, run: number) => Numbers;
+
+export function meansOf(entries: readonly Entry[]): Means {
+  const known = new Map<Measured, Numbers[]>();
+  return (measure, run) => {
+    const ofRuns = known.get(measure) ?? [];
+    known.set(measure, ofRuns);
+    return (ofRuns[run] ??= entries.map((entry) => meanOf(measure.values[run], entry)));
+  };
+}
+
 /** Scores with a direction are what says whether a row got better. */
 export const isScore = (measure: Measured) => measure.scorer !== null && measure.scorer !== "output" && measure.higher_is_better !== null;
-
-export function differenceOf(measure: Measured, entry: Entry, run: number): number | null {
-  const [before, after] = [meanOf(measure.values[0], entry), meanOf(measure.values[run], entry)];
-  return before === null || after === null ? null : after - before;
-}
 
 const runsOf = (outline: Outlined, focus: Focus) => (focus.run === undefined ? outline.calls.map((_, run) => run).slice(1) : [focus.run]);
 const measuresOf = (outline: Outlined, focus: Focus) => (focus.measure === undefined ? outline.measures.filter(isScore) : [focus.measure]);
@@ -70,21 +77,28 @@ const measuresOf = (outline: Outlined, focus: Focus) => (focus.measure === undef
 const hasAnswer = (outline: Outlined, entry: Entry, run: number) => entry.places.some((place) => outline.calls[run]?.[place] != null && outline.failed[run]?.[place] === false);
 
 /** The same rule by which the server groups rows over all scores and runs, for what is in focus. */
-export function groupOf(outline: Outlined, entry: Entry, focus: Focus): Group {
-  if (focus.measure === undefined && focus.run === undefined) return entry.group;
+export function groupsOf(outline: Outlined, entries: readonly Entry[], focus: Focus, means: Means): Group[] {
+  if (focus.measure === undefined && focus.run === undefined) return entries.map((entry) => entry.group);
   const runs = runsOf(outline, focus);
-  if ([0, ...runs].some((run) => !hasAnswer(outline, entry, run))) return "not_comparable";
-  const ways = new Set<boolean>();
+  const ways = new Uint8Array(entries.length);
+  const isMissing = entries.map((entry) => [0, ...runs].some((run) => !hasAnswer(outline, entry, run)));
   for (const measure of measuresOf(outline, focus)) {
+    const before = means(measure, 0);
     for (const run of runs) {
-      const difference = differenceOf(measure, entry, run);
-      if (difference === null && focus.measure !== undefined) return "not_comparable";
-      if (difference !== null && Math.abs(difference) > TINY) ways.add(difference > 0 === measure.higher_is_better);
+      const after = means(measure, run);
+      for (let i = 0; i < entries.length; i += 1) {
+        const [was, is] = [before[i] ?? null, after[i] ?? null];
+        if (was === null || is === null) isMissing[i] ||= focus.measure !== undefined;
+        else if (Math.abs(is - was) > TINY) ways[i] = (ways[i] ?? 0) | (is - was > 0 === measure.higher_is_better ? UP : DOWN);
+      }
     }
   }
-  if (ways.size === 0) return "unchanged";
-  return ways.size === 2 ? "mixed" : ways.has(true) ? "improved" : "regressed";
+  return entries.map((_, i) => (isMissing[i] === true ? "not_comparable" : (BY_WAYS[ways[i] ?? 0] ?? "unchanged")));
 }
+
+const UP = 1;
+const DOWN = 2;
+const BY_WAYS: readonly Group[] = ["unchanged", "improved", "regressed", "mixed"];
 
 export interface Sorted {
   entry: Entry;
@@ -92,16 +106,31 @@ export interface Sorted {
 }
 
 /** What moved is what one came to see: the largest change first, each measure against its own largest. */
-export function sortedEntries(outline: Outlined, entries: readonly Entry[], focus: Focus, byRow: boolean): Sorted[] {
-  const grouped = entries.map((entry) => ({ entry, group: groupOf(outline, entry, focus), size: 0 }));
+export function sortedEntries(outline: Outlined, entries: readonly Entry[], focus: Focus, byRow: boolean, means: Means = meansOf(entries)): Sorted[] {
+  const groups = groupsOf(outline, entries, focus, means);
+  const grouped = entries.map((entry, i) => ({ entry, group: groups[i] ?? entry.group, size: 0 }));
   if (byRow) return grouped;
   for (const measure of measuresOf(outline, focus)) {
-    const sizes = grouped.map(({ entry }) => Math.max(0, ...runsOf(outline, focus).map((run) => Math.abs(differenceOf(measure, entry, run) ?? 0))));
+    const sizes = largestChanges(measure, runsOf(outline, focus), entries.length, means);
     const most = sizes.reduce((a, b) => Math.max(a, b), 0);
     if (most > 0) grouped.forEach((each, i) => { each.size += (sizes[i] ?? 0) / most; });
   }
   const order = new Map(ORDER.map((group, i) => [group, i]));
   return grouped.sort((a, b) => (order.get(a.group) ?? 0) - (order.get(b.group) ?? 0) || b.size - a.size);
+}
+
+/** How far each row moved in the run in which it moved most. */
+function largestChanges(measure: Measured, runs: readonly number[], count: number, means: Means): Float64Array {
+  const sizes = new Float64Array(count);
+  const before = means(measure, 0);
+  for (const run of runs) {
+    const after = means(measure, run);
+    for (let i = 0; i < count; i += 1) {
+      const [was, is] = [before[i] ?? null, after[i] ?? null];
+      if (was !== null && is !== null) sizes[i] = Math.max(sizes[i] ?? 0, Math.abs(is - was));
+    }
+  }
+  return sizes;
 }
 
 const ORDER: readonly Group[] = ["regressed", "mixed", "improved", "not_comparable", "unchanged"];

@@ -88,7 +88,10 @@ def export_comparison(
 def evaluation_cells(
     store: TheStore, project: TheProject, ids: str = "", rows: str = ""
 ) -> CellBodies:
-    """Returns cells by the ids of their calls, and rows of datasets by their digests."""
+    """Returns cells by the ids of their calls, and rows of datasets by their digests.
+
+    What cells took in tokens and cost is in the outline of a comparison.
+    """
     cells, examples = read_bodies(store, project, _split(ids, MOST_CELLS), _split(rows, MOST_CELLS))
     return CellBodies(cells=cells, rows=examples)
 

@@ -49,7 +49,7 @@ export const ComparedRowView = memo(function ComparedRowView({ p, outline, entry
         <div key={run.id} role="cell" className={styles.trials}>
           {trials.map(({ place, number, cells }) => {
             const cell = cells[i];
-            const body = outline.calls[i]?.[place] == null ? <p className="dim">not run</p> : cell ? <Cell p={p} cell={cell} base={cells[0] ?? null} isBase={i === 0} first={cells.slice(1).find((each) => each?.error === null)} still={stillScores(cells)} measure={measure} /> : <Waiting />;
+            const body = outline.calls[i]?.[place] == null ? <p className="dim">not run</p> : cell ? <Cell p={p} cell={cell} tokens={outline.tokens[i]?.[place] ?? null} cost={outline.costs[i]?.[place] ?? null} base={cells[0] ?? null} isBase={i === 0} first={cells.slice(1).find((each) => each?.error === null)} still={stillScores(cells)} measure={measure} /> : <Waiting />;
             return <div key={place}>{trials.length > 1 && <span className={styles.trial}>trial {number}</span>}{body}</div>;
           })}
         </div>
@@ -82,6 +82,9 @@ function stillScores(cells: readonly (ComparedCell | null | undefined)[]): Reado
 interface CellProps {
   p: ProjectId;
   cell: ComparedCell;
+  /** What it took is known of the comparison: it is summed up run by run. */
+  tokens: number | null;
+  cost: number | null;
   base: ComparedCell | null;
   isBase: boolean;
   /** The first run that answered: what the baseline's words are marked against. */
@@ -90,10 +93,10 @@ interface CellProps {
   measure: string | undefined;
 }
 
-function Cell({ p, cell, base, isBase, first, still, measure }: CellProps) {
+function Cell({ p, cell, tokens, cost, base, isBase, first, still, measure }: CellProps) {
   const facts = [
-    cell.latency_s === null ? "" : formatMetric(cell.latency_s, "seconds"), cell.tokens === null ? "" : `${formatTokens(cell.tokens)} tokens`,
-    cell.cost === null ? "" : formatDollars(cell.cost),
+    cell.latency_s === null ? "" : formatMetric(cell.latency_s, "seconds"), tokens === null ? "" : `${formatTokens(tokens)} tokens`,
+    cost === null ? "" : formatDollars(cost),
   ].filter((fact) => fact !== "");
   return (
     <>
@@ -108,7 +111,7 @@ function Cell({ p, cell, base, isBase, first, still, measure }: CellProps) {
   );
 }
 
-function Output({ cell, base, isBase, first }: Omit<CellProps, "p" | "still" | "measure">) {
+function Output({ cell, base, isBase, first }: Omit<CellProps, "p" | "still" | "measure" | "tokens" | "cost">) {
   const own = textOf(cell.output);
   const other = isBase ? (first ? textOf(first.output) : own) : base === null || base.error !== null ? own : textOf(base.output);
   const count = own.length.toLocaleString("en-US");

@@ -4,7 +4,7 @@ import { useCallback, useMemo } from "react";
 import type { ProjectId } from "@/api/queries";
 import type { Measure, Outline } from "@/api/types";
 import type { CompareSearch } from "@/lib/evaluation-search";
-import { entriesOf, type Focus, sortedEntries } from "@/lib/outline";
+import { entriesOf, type Focus, meansOf, sortedEntries } from "@/lib/outline";
 
 export const FROM = "/$entity/$project/evaluations/compare";
 
@@ -29,8 +29,9 @@ export function useChange() {
 export function useRows(outline: Outline) {
   const { metric, run, sort } = useSearch({ from: FROM });
   const entries = useMemo(() => entriesOf(outline), [outline]);
+  const means = useMemo(() => meansOf(entries), [entries]);
   const focus = useMemo(() => focusOf(outline, metric, run), [outline, metric, run]);
-  const sorted = useMemo(() => sortedEntries(outline, entries, focus, sort === "row" || outline.calls.length === 1), [outline, entries, focus, sort]);
+  const sorted = useMemo(() => sortedEntries(outline, entries, focus, sort === "row" || outline.calls.length === 1, means), [outline, entries, focus, sort, means]);
   return { focus, sorted };
 }
 
