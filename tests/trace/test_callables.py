@@ -211,6 +211,30 @@ def test_recursion_of_two(client):
     assert [call.parent_id for call in chain] == [None, *(call.id for call in chain[:-1])]
 
 
+def test_a_stack_that_is_nearly_full_is_the_users(client):
+    """Where the stack has room for the function and no more, it runs untraced."""
+
+    @weavelite.op
+    def leaf(value):
+        return value
+
+    def reached(depth, function):
+        return function(depth) if depth == 0 else reached(depth - 1, function)
+
+    def is_reached(depth, function):
+        try:
+            reached(depth, function)
+        except RecursionError:
+            return False
+        return True
+
+    leaf(0)
+    most = max(depth for depth in range(1_000) if is_reached(depth, abs))
+    of_a_shell = 4  # frames
+    failing = [depth for depth in range(most - of_a_shell) if not is_reached(depth, leaf)]
+    assert failing == []
+
+
 def test_recursion_to_the_limit_is_the_users(client):
     """A recursion without end raises RecursionError, as ever, and every call of it ends."""
 

@@ -39,7 +39,10 @@ def complain(what: str) -> None:
     """Logs an error of weavelite's own, with its traceback, once a kind."""
     if what not in _complaints:
         _complaints.add(what)
-        logger.warning("weavelite: %s; the program goes on.", what, exc_info=True)
+        try:
+            logger.warning("weavelite: %s; the program goes on.", what, exc_info=True)
+        except RecursionError:  # the stack is full: what the program has left of it is its own
+            _complaints.discard(what)
 
 
 def guarded(function: Callable[[], Any], what: str) -> None:
