@@ -20,7 +20,7 @@ export function Interval({ decision: { estimate, low, high, verdict, interval },
   if (estimate === null) return null;
   const ends = low === null || high === null ? null : [at(low), at(high)].sort((a, b) => a - b);
   return (
-    <svg className={styles.plot} data-tone={markOf(verdict).tone} width={WIDTH} height={HEIGHT} role="img" aria-label={low === null ? "no interval" : `95 % interval ${interval}`}>
+    <svg className={styles.plot} data-tone={markOf(verdict).tone} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img" aria-label={low === null ? "no interval" : `95 % interval ${interval}`}>
       <line x1={WIDTH / 2} x2={WIDTH / 2} y1={1} y2={HEIGHT - 1} className={styles.zero} />
       {ends && <line x1={ends[0]} x2={ends[1]} y1={HEIGHT / 2} y2={HEIGHT / 2} className={styles.reach} />}
       <circle cx={at(estimate)} cy={HEIGHT / 2} r={4.5} />

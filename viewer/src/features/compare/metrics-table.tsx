@@ -44,8 +44,7 @@ export function MetricsTable({ comparison, focused }: Props) {
               <>
                 <th scope="col" className={table.num}>Difference{isMany && <span className={styles.base}>of <span className={styles.head}>{labels[place]}</span></span>}</th>
                 <th scope="col" className={styles.ways}><span>← worse</span><span>95 % interval</span><span>better →</span></th>
-                <th scope="col" className={styles.figures}><span className="sr">Interval</span></th>
-                <th scope="col" className={styles.figures}><span className="sr">p-value</span></th>
+                <th scope="col" className={styles.figures}><span className="sr">Interval and p-value</span></th>
                 <th scope="col" className={styles.verdictCell}>Verdict</th>
               </>
             )}
@@ -61,7 +60,7 @@ export function MetricsTable({ comparison, focused }: Props) {
               <td className={`${styles.rest} dim small`}>{metric.higher_is_better === null ? "" : place > 0 ? "" : metric.higher_is_better ? "higher is better" : "lower is better"}</td>
             </tr>
           ))}
-          <tr className={styles.models}><th scope="row">model</th>{runs.map((run, i) => <td key={labels[i]} className={table.num}><RunModel run={run} /></td>)}{place > 0 && <td colSpan={5} />}<td /></tr>
+          <tr className={styles.models}><th scope="row">model</th>{runs.map((run, i) => <td key={labels[i]} className={table.num}><RunModel run={run} /></td>)}{place > 0 && <td colSpan={4} />}<td /></tr>
         </tbody>
       </table>
       <Footnotes comparison={comparison} />
@@ -95,8 +94,9 @@ function Moved({ metric, decision, difference, decisions }: MovedProps) {
     <>
       <td className={table.num}>{formatDifference(moved, metric.kind)}</td>
       <td className={styles.plotCell}>{decision !== null && decision.low !== null && <Interval decision={decision} higherIsBetter={metric.higher_is_better} reach={reachOf(metric.kind, decisions, decision)} />}</td>
-      <td className={styles.figures}>{decision !== null && decision.low !== null && decision.interval}</td>
-      <td className={`${styles.figures} dim`}>{decision?.p_corrected != null && decision.low !== null && <span title={decision.tested > 1 ? `${decision.method ?? ""}, corrected for ${decision.tested} tests` : (decision.method ?? undefined)}>{formatP(decision.p_corrected)}</span>}</td>
+      <td className={styles.figures}>
+        {decision !== null && decision.low !== null && <div className={styles.sure}>{decision.interval}{decision.p_corrected !== null && <span className={styles.p} title={decision.tested > 1 ? `${decision.method ?? ""}, corrected for ${decision.tested} tests` : (decision.method ?? undefined)}>{formatP(decision.p_corrected)}</span>}</div>}
+      </td>
       <td className={styles.verdictCell}>
         {decision !== null && <span className={styles.verdict} data-tone={mark.tone} title={decision.said}><span aria-hidden="true">{mark.sign}</span> {mark.word}</span>}
         {decision !== null && <span className={styles.needs} title={decision.power}>{needs(decision)}</span>}

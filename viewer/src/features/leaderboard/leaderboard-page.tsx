@@ -52,7 +52,7 @@ export function LeaderboardPage() {
 }
 
 function Board({ p, standings: { columns, rows } }: { p: ProjectId; standings: Standings }) {
-  if (rows.length === 0) return <Empty title="Nobody on the board yet" code={EXAMPLE}>Every model that was evaluated to the end stands here, with each metric of its scorers. A choice of metrics is saved as an object:</Empty>;
+  if (rows.length === 0) return <Empty title="No evaluated models yet" code={EXAMPLE}>Every model that was evaluated to the end stands here, with each metric of its scorers. A choice of metrics is saved as an object:</Empty>;
   return (
     <div className={table.wrap}>
       <table className={table.table} aria-label="Leaderboard">

@@ -51,7 +51,7 @@ export function DatasetEditor({ p, name, base, latest, version, table, onDone }:
       <Gate query={{ ...query, data: rows }} what="The rows">
         {(loaded) => <><EditGrid rows={loaded} columns={columns} edits={edits} onEdits={setEdits} onRead={readRow} hasMore={query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError} onMore={() => void query.fetchNextPage()} /><MoreFailed query={query} what="More rows" /></>}
       </Gate>
-      <p className="dim small">{plural(table.rows, "row")} in v{version}. Numbers, lists and true or false are read as JSON; the rest is text. Rows that you do not touch keep their digests, so that runs can be compared row by row.</p>
+      <p className={`${styles.below} dim small`}>{plural(table.rows, "row")} in v{version}. Numbers, lists and true or false are read as JSON; the rest is text. Rows that you do not touch keep their digests, so that runs can be compared row by row.</p>
     </div>
   );
 }

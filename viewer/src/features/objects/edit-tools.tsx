@@ -68,7 +68,7 @@ function Paste({ columns, onClose, onAdd }: { columns: readonly string[]; onClos
     <Dialog title="Paste rows" isOpen onClose={onClose} description="CSV, or cells copied from a spreadsheet. A first line that names columns says where cells go.">
       <textarea className={styles.paste} autoFocus aria-label="Rows as CSV or from a spreadsheet" rows={9} spellCheck={false} value={text} onChange={(event) => { setText(event.target.value); }} />
       <p className="mid small" role="status">{text === "" ? "" : `${plural(found.rows.length, "row")}${found.columns.length > 0 ? `, new columns: ${found.columns.join(", ")}` : ""}`}</p>
-      <DialogActions><Button onClick={onClose}>Cancel</Button><Button look="primary" disabled={found.rows.length === 0} onClick={() => { onAdd(found.rows, found.columns); }}>Add {plural(found.rows.length, "row")}</Button></DialogActions>
+      <DialogActions><Button onClick={onClose}>Cancel</Button><Button look="primary" disabled={found.rows.length === 0} onClick={() => { onAdd(found.rows, found.columns); }}>{found.rows.length === 0 ? "Add rows" : `Add ${plural(found.rows.length, "row")}`}</Button></DialogActions>
     </Dialog>
   );
 }

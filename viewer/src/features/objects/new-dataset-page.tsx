@@ -33,7 +33,7 @@ export function NewDatasetPage() {
         <label className={styles.name}>Name <input autoFocus value={name} spellCheck={false} placeholder="tickets" onChange={(event) => { setName(event.target.value); }} /></label>
         <EditTools title="Rows" count={name.trim() === "" ? 0 : count} isBusy={publish.isPending} error={publish.error} columns={Object.keys(edits.columns)} edits={edits} onEdits={setEdits} onSave={save} onCancel={() => { toList(null); }} />
         <EditGrid rows={[]} columns={Object.keys(edits.columns)} edits={edits} onEdits={setEdits} onRead={() => Promise.resolve()} hasMore={false} onMore={() => undefined} />
-        <p className="dim small">Add columns and rows, or paste both from a spreadsheet. It is the dataset that <code>weavelite.publish</code> would make of the same rows.</p>
+        <p className={`${styles.below} dim small`}>Add columns and rows, or paste both from a spreadsheet. Saved, it is a dataset like one that a program publishes with <code>weavelite.publish</code>.</p>
       </div>
     </div>
   );
