@@ -1,6 +1,7 @@
 """A call whose parent ran elsewhere is a root, until its parent arrives."""
 
 import contextlib
+import sqlite3
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from weavelite.ids import uuid_of_bytes
 from weavelite.query import CallQuery
 from weavelite.records.writes import Batch, CallWrite, OpWrite
 from weavelite.store.merge import merge
+from weavelite.store.metering import tell_late
 from weavelite.store.sqlite import SqliteStore
 
 PROJECT = "local/test"
@@ -126,5 +128,28 @@ def test_of_several_roots_each_has_what_is_below_it(tmp_path):
         assert sums(store) == {3: 6, 5: 6}
         store.ingest(Batch(calls=[call(2, 1), call(4, 1), call(6, 2, rest=used)]))
         assert sums(store) == {2: 12, 4: 6}
-        store.ingest(Batch(calls=[call(1)]))
+        store.ingest(Batch(calls=[call(1, 9, rest=used)]))
         assert sums(store) == {1: 18}
+        store.ingest(Batch(calls=[call(9)]))
+        assert sums(store) == {9: 18}
+
+
+def test_an_older_store_is_told_what_came_late(tmp_path):
+    """Who was not told of a reporter below is told when the store is brought up."""
+    used = {"model": "m", "input_tokens": 5, "output_tokens": 1}
+    path = tmp_path / "weavelite.db"
+    with contextlib.closing(SqliteStore(path)) as store:
+        calls = [
+            call_write(n, rest=used)._replace(
+                trace_id=b"\7" * 16, parent_span=(n - 1).to_bytes(8) if n > 1 else None
+            )
+            for n in (1, 2, 3)
+        ]
+        store.ingest(Batch(ops=[OpWrite(1, PROJECT, "op", "llm", "d")], calls=calls))
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        told = "SELECT span_id FROM usage_above", "SELECT seq, nested FROM usage"
+        right = [connection.execute(each).fetchall() for each in told]
+        connection.execute("DELETE FROM usage_above")
+        connection.execute("UPDATE usage SET nested = 0")
+        tell_late(connection)
+        assert [connection.execute(each).fetchall() for each in told] == right

@@ -58,7 +58,7 @@ def test_the_store_has_no_method_that_changes_a_call():
         "rows", "row_digests", "file", "revision", "prices", "counters", "aliases", "tags",
         "label_changes", "held_refs", "op_neighbours", "facets", "count_below", "bounds",
         "scores", "overview", "columns", "spend", "spend_of", "threads", "thread", "turns",
-        "packed_trace", "users",
+        "packed_trace", "users", "cells", "cells_by_id", "trace_state",
     }  # fmt: skip
     assert {name for name in methods if not name.startswith("_")} == reads | maps | WRITES
 

@@ -11,3 +11,8 @@ def add(connection: sqlite3.Connection, counts: Mapping[str, int]) -> None:
         " ON CONFLICT(name) DO UPDATE SET value = value + excluded.value",
         counts.items(),
     )
+
+
+def counted(connection: sqlite3.Connection) -> dict[str, int]:
+    """Returns all counters."""
+    return dict(connection.execute("SELECT name, value FROM counters").fetchall())

@@ -235,8 +235,8 @@ class Ingest:
         stored = self._together(lambda: self._insert(new, last, process))
         rest = known if stored else calls
         self._each(lambda call: self._upsert(call, process), rest)
-        remote_parents.place(self._connection, calls, last)
-        meter(self._connection, calls, last)
+        found = remote_parents.place(self._connection, calls, last)
+        meter(self._connection, calls, last, found)
 
     def _sorted_out(self, calls: list[CallWrite]) -> tuple[list[CallWrite], list[CallWrite]]:
         """Divides calls into those that are new, and those of which there is a record already."""

@@ -49,6 +49,22 @@ _ARRIVED_ABOVE = (
     " ON a.trace_id = c.trace_id AND a.span_id = c.span_id WHERE c.seq > ?"
 )
 
+_REPORTS = (
+    "SELECT 1 FROM usage_above WHERE trace_id = ?1 AND span_id = ?2 UNION ALL SELECT 1 FROM calls c"
+    " JOIN usage u ON u.seq = c.seq WHERE c.trace_id = ?1 AND c.span_id = ?2"
+)
+"""Asks whether a call, or one below it, reports."""
+_TOLD_LATE = (
+    "INSERT OR IGNORE INTO usage_above SELECT c.trace_id, c.parent_span FROM calls c"
+    " WHERE c.parent_span IS NOT NULL AND (EXISTS (SELECT 1 FROM usage u WHERE u.seq = c.seq)"
+    " OR EXISTS (SELECT 1 FROM usage_above a WHERE a.trace_id = c.trace_id"
+    " AND a.span_id = c.span_id)) AND c.trace_id IN (SELECT trace_id FROM usage)"
+)
+_NESTED_LATE = (
+    "UPDATE usage SET nested = 1 WHERE nested = 0 AND EXISTS (SELECT 1 FROM calls c"
+    " JOIN usage_above a ON a.trace_id = c.trace_id AND a.span_id = c.span_id"
+    " WHERE c.seq = usage.seq)"
+)
 _ROOTS = "SELECT trace_id, span_id FROM calls WHERE trace_id = ? AND parent_span IS NULL"
 _SUM = (
     f"UPDATE calls SET sum_tokens = (SELECT sum({' + '.join(BUCKETS)}) FROM usage"
@@ -66,8 +82,16 @@ Report = tuple[str, str | None, bool, Tokens]
 """Is the model, the provider, whether it is an estimate, and the tokens."""
 
 
-def meter(connection: sqlite3.Connection, calls: Sequence[CallWrite], last: int) -> None:
-    """Notes what calls report, which are in the store; those after `last` are new there."""
+def meter(
+    connection: sqlite3.Connection,
+    calls: Sequence[CallWrite],
+    last: int,
+    joined: Sequence[tuple[bytes, bytes, bytes]] = (),
+) -> None:
+    """Notes what calls report, which are in the store; those after `last` are new there.
+
+    Calls that were roots until now are given by the trace, the parent and the span.
+    """
     reporting, written, silent = [], [], []
     for call in calls:
         if call.end_ns is None or not call.rest:
@@ -83,6 +107,11 @@ def meter(connection: sqlite3.Connection, calls: Sequence[CallWrite], last: int)
         connection.executemany(_REPORT, written)
     if silent:
         connection.executemany(_SILENT, silent)
+    reporting += [
+        (trace_id, parent)
+        for trace_id, parent, span in joined
+        if connection.execute(_REPORTS, (trace_id, span)).fetchone() is not None
+    ]
     for trace_id, parent in reporting:
         _tell(connection, trace_id, parent)
     arrived = connection.execute(_ARRIVED_ABOVE, (last,)).fetchall()
@@ -181,6 +210,13 @@ def settle(connection: sqlite3.Connection, trace_id: bytes) -> None:
     for (parent,) in reporting:
         _tell(connection, trace_id, parent)
     _total(connection, {trace_id}, {trace_id})
+
+
+def tell_late(connection: sqlite3.Connection) -> None:
+    """Tells those whose children came before them, in a store that did not tell them then."""
+    while connection.execute(_TOLD_LATE).rowcount:
+        pass
+    connection.execute(_NESTED_LATE)
 
 
 def take_over(connection: sqlite3.Connection) -> None:

@@ -46,6 +46,14 @@ def project_id(connection: sqlite3.Connection, text: str) -> int | None:
     return None if row is None else int(row[0])
 
 
+def known_project(connection: sqlite3.Connection, text: str) -> int:
+    """Returns the key of a project; raises NotFoundError when there is none."""
+    found = project_id(connection, text)
+    if found is None:
+        raise NotFoundError(f"There is no project {parse_project(text)} in this store.")
+    return found
+
+
 def position(connection: sqlite3.Connection, segment: str) -> int | None:
     """Tells how far a segment is drained, None when all of it is."""
     row = connection.execute(

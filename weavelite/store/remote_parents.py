@@ -29,10 +29,13 @@ _ARRIVED = (
 )
 
 
-def place(connection: sqlite3.Connection, calls: Sequence[CallWrite], last: int) -> None:
+def place(
+    connection: sqlite3.Connection, calls: Sequence[CallWrite], last: int
+) -> list[tuple[bytes, bytes, bytes]]:
     """Makes roots of calls without their remote parents, and children of those that wait for one.
 
-    All calls are in the store; those after `last` are new there.
+    All calls are in the store; those after `last` are new there. Returns the trace, the parent and
+    the span of each that waited.
     """
     here = {(call.trace_id, call.span_id) for call in calls}
     remote = [
@@ -45,7 +48,7 @@ def place(connection: sqlite3.Connection, calls: Sequence[CallWrite], last: int)
     connection.executemany(_WAIT, remote)
     connection.executemany(_AS_ROOT, remote)
     if connection.execute("SELECT 1 FROM remote_parents LIMIT 1").fetchone() is None:
-        return
+        return []
     arrived = connection.execute(_ARRIVED, (last,)).fetchall()
     connection.executemany(
         # What a span of OpenTelemetry adds up to is known of roots only.
@@ -56,6 +59,7 @@ def place(connection: sqlite3.Connection, calls: Sequence[CallWrite], last: int)
     connection.executemany(
         "DELETE FROM remote_parents WHERE trace_id = ? AND parent_span = ? AND span_id = ?", arrived
     )
+    return arrived
 
 
 def forget(connection: sqlite3.Connection, spans: Iterable[tuple[bytes, bytes]]) -> None:

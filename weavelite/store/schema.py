@@ -26,7 +26,7 @@ from weavelite.store import (
     tallies,
     users,
 )
-from weavelite.store.metering import USAGE, take_over
+from weavelite.store.metering import USAGE, take_over, tell_late
 
 TABLES = """
 CREATE TABLE projects(
@@ -184,6 +184,7 @@ def _users(db: Any) -> None:
 
 
 def _figures(db: Any) -> None:
+    tell_late(db.conn)
     figures.create(db)
     _each(db, seeking.INDEXES)
 

@@ -39,12 +39,12 @@ from weavelite.records.answers import (
 )
 from weavelite.records.figures import Overview, Scores, Spend, Users
 from weavelite.records.writes import Batch, FeedbackWrite, Progress
-from weavelite.refs import parse_project
 from weavelite.store import (
     by_user,
     cells,
     columns,
     costing,
+    counters,
     estimating,
     facets,
     figures,
@@ -216,7 +216,7 @@ class SqliteStore:
     def delete_calls(self, project: str, call_ids: Sequence[str]) -> int:
         """Deletes calls and all below them, and leaves tombstones, so that none comes back."""
         with self._transaction() as connection:
-            project_id = self._known_project(connection, project)
+            project_id = reading.known_project(connection, project)
             doomed = reading.descendants(connection, project_id, call_ids)
             drop_calls(connection, doomed)
         return len(doomed)
@@ -228,7 +228,7 @@ class SqliteStore:
     def add_feedback(self, feedback: FeedbackWrite) -> Feedback:
         """Attaches feedback to a call."""
         with self._transaction() as connection:
-            project_id = self._known_project(connection, feedback.project)
+            project_id = reading.known_project(connection, feedback.project)
             reading.call_row(connection, project_id, feedback.call_id)
             self._ingest.add_feedback(feedback)
         return rows.written_feedback(feedback)
@@ -237,7 +237,7 @@ class SqliteStore:
         """Takes feedback back; returns how many."""
         statement = "DELETE FROM feedback WHERE id = ? AND project_id = ?"
         with self._transaction() as connection:
-            key = self._known_project(connection, project)
+            key = reading.known_project(connection, project)
             return connection.execute(statement, (feedback_id, key)).rowcount
 
     def set_alias(self, project: str, name: str, alias: str, version: str | None) -> None:
@@ -245,14 +245,14 @@ class SqliteStore:
         found = self.object_version(project, name, version or alias)
         digest = labels.NOWHERE if version is None else found.digest
         with self._transaction() as connection:
-            key = self._known_project(connection, project)
+            key = reading.known_project(connection, project)
             labels.set_alias(connection, key, name, alias, digest, time.time_ns())
 
     def set_tag(self, project: str, name: str, version: str, tag: str, is_set: bool = True) -> None:
         """Puts a tag on a version, or takes it off; its history is kept."""
         found = self.object_version(project, name, version)
         with self._transaction() as connection:
-            key = self._known_project(connection, project)
+            key = reading.known_project(connection, project)
             labels.set_tag(connection, key, name, found.digest, tag, is_set, time.time_ns())
 
     def label_changes(self, project: str, name: str) -> list[LabelChange]:
@@ -472,9 +472,8 @@ class SqliteStore:
 
     def counters(self) -> dict[str, int]:
         """Returns what was counted of trouble: records lost, damaged, refused."""
-        with self._reading() as connection:
-            found = connection.execute("SELECT name, value FROM counters").fetchall()
-        return {name: value for name, value in found if name != GENERATION}
+        counted = self._read(counters.counted)
+        return {name: count for name, count in counted.items() if name != GENERATION}
 
     def revision(self) -> str:
         """Returns a text that changes when anything in the store does."""
@@ -494,9 +493,3 @@ class SqliteStore:
         with self._reading() as connection:
             found = reading.project_id(connection, project)
             return function(connection, -1 if found is None else found, *args)
-
-    def _known_project(self, connection: sqlite3.Connection, project: str) -> int:
-        found = reading.project_id(connection, project)
-        if found is None:
-            raise NotFoundError(f"There is no project {parse_project(project)} in this store.")
-        return found
