@@ -146,7 +146,7 @@ def test_ui_takes_the_next_free_port(traced):
         assert not url.endswith(f":{port}")
         for _ in range(100):
             try:
-                answer = httpx.get(f"{url}/api/projects")
+                answer = httpx.get(f"{url}/api/projects", timeout=60)
                 break
             except httpx.ConnectError:
                 time.sleep(0.05)

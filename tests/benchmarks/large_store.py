@@ -182,7 +182,7 @@ def main(count: int, folder: Path) -> None:
         address = server.stdout.readline().split(" at ")[1].split()[0]
         while True:
             try:
-                httpx.get(f"{address}/api/projects").raise_for_status()
+                httpx.get(f"{address}/api/projects", timeout=60).raise_for_status()
                 break
             except httpx.TransportError:
                 time.sleep(0.02)

@@ -118,7 +118,7 @@ def served(rival: Rival, url: str, folder: Path) -> Iterator[float]:
         try:
             while True:
                 with contextlib.suppress(httpx.TransportError):
-                    httpx.get(url)
+                    httpx.get(url, timeout=60)
                     break
                 if server.poll() is not None:
                     raise SystemExit((folder / "log").read_text()[-2000:])
@@ -161,7 +161,7 @@ def wait_for(browser: Browser, address: str, words: str) -> None:
 
 def project_of(url: str) -> str:
     """Finds Phoenix's name for the project that the spans are in."""
-    answer = httpx.get(f"{url}/v1/projects")
+    answer = httpx.get(f"{url}/v1/projects", timeout=60)
     return str(answer.json()["data"][0]["id"]) if answer.headers.get("content-type", "").startswith(
         "application/json") and answer.status_code == 200 else ""  # fmt: skip
 

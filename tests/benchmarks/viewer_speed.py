@@ -58,7 +58,7 @@ def served(path: Path) -> Iterator[tuple[str, int]]:
         url = server.stdout.readline().split(" at ")[1].split()[0]
         while True:
             with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"{url}/api/projects").raise_for_status()
+                httpx.get(f"{url}/api/projects", timeout=60).raise_for_status()
                 break
             time.sleep(0.02)
         yield url, server.pid
@@ -141,7 +141,7 @@ def huge_trace(asked: Asked) -> None:
     times = []
     for _ in range(REPEATS):
         started = time.perf_counter()
-        size = len(httpx.get(api).content)
+        size = len(httpx.get(api, timeout=60).content)
         times.append((time.perf_counter() - started) * 1000)
     answer = f"{statistics.median(times):.0f} ms, {size / 1e6:.1f} MB"
     say("trace of 30,000 calls: answer of the server", answer)

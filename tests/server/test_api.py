@@ -143,9 +143,9 @@ def test_objects_and_rows(api, server):
     detail = get(api, "/objects/d/latest")
     assert detail["table"]["rows"] == 150 and detail["aliases"] == ["latest"]
     rows = f"{server.url}/api/tables/{detail['table']['digest']}/rows"
-    page = httpx.get(rows).json()
+    page = httpx.get(rows, timeout=60).json()
     assert (len(page["rows"]), page["total"], page["next"]) == (100, 150, 99)
-    assert httpx.get(rows, params={"after": 99}).json()["next"] is None
+    assert httpx.get(rows, params={"after": 99}, timeout=60).json()["next"] is None
 
 
 def test_evaluations_and_comparisons(api):
@@ -232,7 +232,7 @@ def test_projects_are_listed(api, server):
     """Projects are listed with how much they hold."""
     work(1)
     wait_for(api, 1)
-    (project,) = httpx.get(f"{server.url}/api/projects").json()["projects"]
+    (project,) = httpx.get(f"{server.url}/api/projects", timeout=60).json()["projects"]
     assert (project["entity"], project["name"], project["traces"]) == ("local", "test", 1)
 
 
