@@ -85,6 +85,23 @@ def test_sql_reads_and_does_not_write(traced):
     assert refused.returncode == 2 and "readonly" in refused.stderr
 
 
+def test_sql_of_a_project(traced):
+    """`:project` in a query is the project that is named, or else the one traced into last."""
+    path, _ = traced
+    query = "select count(*) as n from calls_v1 where project = :project"
+    for named in ([], ["--project", "local/test"]):
+        answer = run("sql", query, "--json", "--store", path, *named)
+        assert json.loads(answer.stdout) == {"n": 4}
+    unknown = run("sql", query, "--store", path, "--project", "nowhere")
+    assert unknown.returncode == 2 and "no project local/nowhere" in unknown.stderr
+
+
+def test_a_folder_stands_for_the_store_in_it(traced):
+    """Who names the folder of a store means its weavelite.db."""
+    path, _ = traced
+    assert run("ls", "--store", path.parent).stdout == run("ls", "--store", path).stdout != ""
+
+
 def test_settings_and_version():
     """`settings` lists every variable with its origin; `version` prints the version."""
     listed = run("settings").stdout
@@ -146,7 +163,7 @@ def test_ui_takes_the_next_free_port(traced):
         assert not url.endswith(f":{port}")
         for _ in range(100):
             try:
-                answer = httpx.get(f"{url}/api/projects", timeout=60)
+                answer = httpx.get(f"{url}/api/projects")
                 break
             except httpx.ConnectError:
                 time.sleep(0.05)

@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
 import { viteSingleFile } from "vite-plugin-singlefile";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 import { mockApi } from "./dev/mock-api.ts";
@@ -25,10 +26,21 @@ const GROUPS = [
   { name: "values", test: new RegExp(`/src/(?:${VALUES.join("|")})\\.`), priority: 1 },
 ];
 
+/** Asks for the font of all text with the page: what is set in another one first is laid out twice. */
+const earlyFont = (): Plugin => ({
+  name: "early-font",
+  transformIndexHtml: {
+    order: "post",
+    handler: (_, { bundle }) =>
+      Object.keys(bundle ?? {}).filter((name) => name.includes("inter-latin-wght-normal"))
+        .map((name) => ({ tag: "link", attrs: { rel: "preload", as: "font", type: "font/woff2", href: `/${name}`, crossorigin: true }, injectTo: "head" as const })),
+  },
+});
+
 const server = process.env["WEAVELITE_URL"] ?? "http://127.0.0.1:8420";
 
 export default defineConfig(({ mode }) => ({
-  plugins: [react(), ...(mode === "mock" ? [mockApi()] : []), ...(mode === SHARE ? [viteSingleFile({ removeViteModuleLoader: true })] : [])],
+  plugins: [react(), ...(mode === "mock" ? [mockApi()] : []), mode === SHARE ? viteSingleFile({ removeViteModuleLoader: true }) : earlyFont()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: mode === "mock" ? {} : { proxy: { "/api": server } },
   build: mode === SHARE

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.benchmarks import large_store, seeded_store
+from tests.benchmarks import large_store, seeded_store, wide_store
 from tests.browser.conftest import FLAGS
 from weavelite.server.viewer import STATIC
 
@@ -135,6 +135,26 @@ def traces(asked: Asked) -> None:
     page.context.close()
 
 
+def from_list(asked: Asked) -> None:
+    """How long the trace takes from its row in the list: at once, and after a look at the row."""
+    id = f"{seeded_store.HUGE_TRACE[:8]}-0000-0000-8000-000000000000"
+    for how, seconds in (("at once", 0), ("after a look at the row", 3)):
+        times = []
+        for _ in range(REPEATS):
+            page, _ = opened(asked.browser, f"{asked.url}/{PROJECT}/traces?q=id:{id}", LIST)
+            page.wait_for_timeout(1500)
+            if seconds:
+                page.keyboard.press("j")
+                page.wait_for_timeout(seconds * 1000)
+            started = time.perf_counter()
+            page.locator(f"{LIST} a").first.click()
+            page.locator("[role=treeitem]").first.wait_for()
+            times.append((time.perf_counter() - started) * 1000)
+            page.context.close()
+        what = f"trace of 30,000 calls: from the list, {how}"
+        say(what, f"{statistics.median(times):.0f} ms")
+
+
 def huge_trace(asked: Asked) -> None:
     """A trace of 30,000 calls: until it is usable, and how smoothly it scrolls."""
     api = f"{asked.url}/api/projects/{PROJECT}/traces/{seeded_store.HUGE_TRACE}/packed"
@@ -150,6 +170,7 @@ def huge_trace(asked: Asked) -> None:
              "flame": "[role=treeitem]", "conversation": "article"}  # fmt: skip
     for view, row in views.items():
         time_to(asked, f"trace of 30,000 calls: {view} usable", f"{address}?view={view}", row)
+    from_list(asked)
     for view in ("timeline", "tree"):
         url = f"{asked.url}/{PROJECT}/{address}?view={view}"
         page, _ = opened(asked.browser, url, views[view])
@@ -173,6 +194,27 @@ def comparison(asked: Asked) -> None:
     row = "[role=table][aria-label=Rows] [role=row][aria-rowindex='2'], [role=row] [role=cell]"
     time_to(asked, "comparison of 4 runs of 1,000 rows", f"evaluations/compare?ids={ids}", row)
     time_to(asked, "list of evaluations", "evaluations", "tbody tr")
+
+
+def many_rows(asked: Asked) -> None:
+    """Eight evaluations of many rows side by side: read for the first time, then known."""
+    project = wide_store.PROJECT
+    found = httpx.get(f"{asked.url}/api/projects/{project}/evaluations", timeout=60).json()
+    ids = ",".join(run["id"] for run in found["evaluations"])
+    if not ids:
+        say("comparison of 8 runs of many rows", "no store: `tests.benchmarks.wide_store FOLDER`")
+        return
+    name = f"comparison of 8 runs of {max(run['rows'] for run in found['evaluations']):,} rows"
+    url = f"{asked.url}/{project}/evaluations/compare?ids={ids}"
+    row = "[aria-label='Compared rows'] [data-index] a"
+    for what in ("first look", "usable"):
+        page, took = opened(asked.browser, url, row)
+        say(f"{name}: {what}", f"{took:.0f} ms")
+        page.wait_for_timeout(1500)
+        if what == "usable":
+            box = "div:has(> [aria-label='Compared rows'])"
+            frames(page, f"{name}: scrolling", box)
+        page.context.close()
 
 
 def overview(asked: Asked) -> None:
@@ -202,7 +244,7 @@ def bundle(asked: Asked) -> None:
 
 
 QUESTIONS = {"traces": traces, "huge_trace": huge_trace, "comparison": comparison,
-             "overview": overview, "bundle": bundle}  # fmt: skip
+             "many_rows": many_rows, "overview": overview, "bundle": bundle}  # fmt: skip
 
 
 def main(folder: Path, names: list[str]) -> None:

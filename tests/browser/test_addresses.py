@@ -21,7 +21,9 @@ def test_an_op_without_code_says_so_and_who_calls_it(client, open_page):
     ask("why")
     client.finish()
     page = open_page("ops")
-    page.get_by_role("link", name="api.complete").click()
+    with page.expect_response(lambda answer: "/op?" in answer.url) as answered:
+        page.get_by_role("link", name="api.complete").click()
+    assert answered.value.ok
     expect(page.get_by_text("Its calls came without code")).to_be_visible()
     callers = page.get_by_role("region", name="Called by")
     expect(callers.get_by_role("link", name="ask")).to_be_visible()

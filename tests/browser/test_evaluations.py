@@ -1,6 +1,5 @@
 """Evaluations in the viewer: the same verdicts as in the terminal, and the rows behind them."""
 
-import asyncio
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 import weavelite
+from tests.browser.evaluated import run_all
 from weavelite.runs.choosing import Runs
 from weavelite.runs.reading import compare_calls
 
@@ -50,14 +50,7 @@ def evaluate(client, *models, rows=12, trials=1, name="quality"):
         trials=trials,
         lower_is_better=["length.size"],
     )
-    found = []
-    # Playwright's loop runs in this thread: the evaluation gets one of its own.
-    with ThreadPoolExecutor(1) as pool:
-        for model in models:
-            pool.submit(lambda model=model: asyncio.run(evaluation.evaluate(model))).result(60)
-            found.append(Runs(client.store, PROJECT).latest().id)
-    client.finish()
-    return found
+    return run_all(client, evaluation, models)
 
 
 @pytest.fixture

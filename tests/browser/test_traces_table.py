@@ -201,3 +201,16 @@ def test_deleting_asks_first(traced, open_page):
     dialog.get_by_role("button", name="Delete 2").click()
     expect(rows(page)).to_have_count(2)
     expect(page.get_by_role("region", name="Selection")).to_have_count(0)
+
+
+def test_the_trace_of_a_row_that_one_stays_at_is_read_ahead(traced, open_page):
+    """It is asked for while the row is looked at, and not again when it is opened."""
+    page = open_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    expect(rows(page)).to_have_count(3)
+    with page.expect_response(lambda answer: answer.url.endswith("/packed")):
+        page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("treeitem")).to_have_count(2)
+    assert len([url for url in asked if url.endswith("/packed")]) == 1

@@ -352,7 +352,7 @@ def test_the_first_load_is_small(client, open_page, server, capsys):
     files = {url for url in entries if "/assets/" in url} | {page.url}
     size = 0
     for url in files:
-        body = httpx.get(url, timeout=60).content
+        body = httpx.get(url).content
         size += len(body) if url.endswith(".woff2") else len(gzip.compress(body))
     with capsys.disabled():
         print(f"\nthe first load is {size / 1000:.0f} KB in {len(files)} files")

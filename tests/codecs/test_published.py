@@ -137,7 +137,7 @@ def test_large_content_lies_beside_the_store(client, given_back, store_path):
 def test_large_content_is_served(client, given_back, server):
     """The server reads large content as it reads small content."""
     given_back(LARGE)
-    assert httpx.get(f"{server.url}/api/content/{digest(LARGE)}", timeout=60).content == LARGE
+    assert httpx.get(f"{server.url}/api/content/{digest(LARGE)}").content == LARGE
 
 
 def test_large_content_in_a_dataset(client):

@@ -54,11 +54,11 @@ def test_wsgi_requests_are_below_their_callers(client, wsgi_server):
 
     @weavelite.op
     def ask():
-        return httpx.get(wsgi_server, headers=headers(), timeout=60).text
+        return httpx.get(wsgi_server, headers=headers()).text
 
     assert ask() == "onetwo"
     assert below(client, "ask") == ["whole", "piece"]
-    httpx.get(wsgi_server, timeout=60)
+    httpx.get(wsgi_server)
     assert sum(call.parent_id is None for call in client.get_calls()) == 3
 
 

@@ -17,7 +17,7 @@ def answer(question, temperature=0.5):
 @pytest.fixture
 def api(client, server):
     """Asks about project local/test."""
-    with httpx.Client(base_url=f"{server.url}/api/projects/local/test", timeout=60) as http:
+    with httpx.Client(base_url=f"{server.url}/api/projects/local/test") as http:
         yield http
 
 
@@ -44,9 +44,7 @@ def add(api, ids, expected=200, /, *, name="tickets", **others):
 def rows_of(api, version):
     table = api.get(f"/objects/{version['name']}/{version['digest']}").json()["table"]["digest"]
     base = str(api.base_url).split("/api/")[0]
-    page = json.loads(
-        httpx.get(f"{base}/api/tables/{table}/rows", params={"limit": 1000}, timeout=60).text
-    )
+    page = json.loads(httpx.get(f"{base}/api/tables/{table}/rows", params={"limit": 1000}).text)
     return [row["value"] for row in page["rows"]]
 
 

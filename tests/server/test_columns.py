@@ -20,7 +20,7 @@ def api(client, server):
     call.feedback.add("wandb.runnable.exact", {"output": {"right": True, "share": 0.5}})
     call.feedback.add_note("mind the gap")
     client.finish()
-    with httpx.Client(base_url=f"{server.url}/api/projects/local/test", timeout=60) as http:
+    with httpx.Client(base_url=f"{server.url}/api/projects/local/test") as http:
         yield http
 
 

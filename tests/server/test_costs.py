@@ -26,15 +26,15 @@ def test_lists_traces_calls_and_evaluations_have_costs(server, store):
     asyncio.run(evaluation.evaluate(answer))
     weavelite.finish()
     url = f"{server.url}/api/projects/local/test"
-    (root,) = httpx.get(f"{url}/calls", timeout=60).json()["calls"]
+    (root,) = httpx.get(f"{url}/calls").json()["calls"]
     assert root["sum_cost"] == pytest.approx(2 * EACH) and not root["cost_partial"]
-    calls = httpx.get(f"{url}/traces/{root['trace_id']}", timeout=60).json()["calls"]
+    calls = httpx.get(f"{url}/traces/{root['trace_id']}").json()["calls"]
     assert sum(call["sum_cost"] for call in calls if call["op_name"] == "ask") == pytest.approx(
         root["sum_cost"]
     )
-    (used,) = httpx.get(f"{url}/calls/{root['id']}", timeout=60).json()["usage"]
+    (used,) = httpx.get(f"{url}/calls/{root['id']}").json()["usage"]
     assert used["tokens"] == {"input": 2000, "output": 200} and used["requests"] == 2
-    (run,) = httpx.get(f"{url}/evaluations", timeout=60).json()["evaluations"]
+    (run,) = httpx.get(f"{url}/evaluations").json()["evaluations"]
     (cost,) = (metric for metric in run["metrics"] if metric["kind"] == "dollars")
     assert cost["name"] == "cost (total)" and cost["value"] == pytest.approx(2 * EACH)
 
@@ -53,12 +53,10 @@ def test_spans_of_others_are_counted_and_priced(server, store):
         (root, b"", {}),
     ):
         _send(server, span, parent, attributes)
-    (found,) = httpx.get(f"{server.url}/api/projects/local/shop/calls", timeout=60).json()["calls"]
+    (found,) = httpx.get(f"{server.url}/api/projects/local/shop/calls").json()["calls"]
     expected = 600 * 0.15e-6 + 400 * 0.075e-6 + 100 * 0.6e-6
     assert found["sum_tokens"] == 1100 and found["sum_cost"] == pytest.approx(expected)
-    detail = httpx.get(
-        f"{server.url}/api/projects/local/shop/calls/{found['id']}", timeout=60
-    ).json()
+    detail = httpx.get(f"{server.url}/api/projects/local/shop/calls/{found['id']}").json()
     (used,) = detail["usage"]
     assert used["tokens"] == {"input": 600, "cache_read": 400, "output": 100}
     assert used["provider"] == "openai"
@@ -78,6 +76,6 @@ def _send(server, span, parent, attributes):
         setattr(made.attributes.add(key=name).value, kind, value)
     headers = {"Content-Type": "application/x-protobuf"}
     answer = httpx.post(
-        f"{server.url}/v1/traces", content=request.SerializeToString(), headers=headers, timeout=60
+        f"{server.url}/v1/traces", content=request.SerializeToString(), headers=headers
     )
     assert answer.status_code == 200

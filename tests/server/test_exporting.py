@@ -30,7 +30,7 @@ def api(client, server):
         _, call = work.call(text)
     call.feedback.add("wandb.runnable.exact", {"output": 0.5})
     client.finish()
-    with httpx.Client(base_url=f"{server.url}/api/projects/local/test", timeout=60) as http:
+    with httpx.Client(base_url=f"{server.url}/api/projects/local/test") as http:
         yield http
 
 

@@ -133,9 +133,7 @@ def edit(api, name="words", expected=200, **parts):
 def rows_of(api, name="words"):
     table = get(api, f"/objects/{name}/latest")["table"]["digest"]
     base = str(api.base_url).split("/api/")[0]
-    page = json.loads(
-        httpx.get(f"{base}/api/tables/{table}/rows", params={"limit": 1000}, timeout=60).text
-    )
+    page = json.loads(httpx.get(f"{base}/api/tables/{table}/rows", params={"limit": 1000}).text)
     return [row["value"] for row in page["rows"]]
 
 
@@ -214,7 +212,7 @@ def test_rows_that_changed_are_told(api, server):
     edit(api, cells={"2": {"n": "20"}}, deleted=[4], added=[{"n": "9"}])
     after = get(api, "/objects/words/latest")["table"]["digest"]
     url = f"{server.url}/api/tables/{after}/changes"
-    found = httpx.get(url, params={"since": before}, timeout=60).json()
+    found = httpx.get(url, params={"since": before}).json()
     assert (found["added"], found["removed"], found["changed"], found["same"]) == (1, 1, 1, 4)
     told = [(row["kind"], row["before"], row["after"]) for row in found["rows"]]
     assert ("changed", {"n": 2}, {"n": 20}) in told

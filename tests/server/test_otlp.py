@@ -115,9 +115,7 @@ def span(number, **fields):
 
 
 def post(server, body, **headers):
-    return httpx.post(
-        f"{server.url}/v1/traces", content=body, headers={**PROTOBUF, **headers}, timeout=60
-    )
+    return httpx.post(f"{server.url}/v1/traces", content=body, headers={**PROTOBUF, **headers})
 
 
 def test_sending_twice_stores_once(server, store):
@@ -359,6 +357,6 @@ def test_chunked_requests_are_taken(server, store, packed):
     pieces = (body[start : start + 100] for start in range(0, len(body), 100))
     headers = {"Content-Type": "application/json", "X-Weavelite-Project": "chunks"}
     headers |= GZIP if packed else {}
-    answer = httpx.post(f"{server.url}/v1/traces", content=pieces, headers=headers, timeout=60)
+    answer = httpx.post(f"{server.url}/v1/traces", content=pieces, headers=headers)
     assert (answer.status_code, answer.json()) == (200, {})
     assert store.count(CallQuery(project="local/chunks")) == 2

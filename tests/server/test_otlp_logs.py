@@ -18,9 +18,7 @@ CONTENT = ("gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_ins
 
 
 def post(server, signal, body, headers=PROTOBUF, **more):
-    return httpx.post(
-        f"{server.url}/v1/{signal}", content=body, headers={**headers, **more}, timeout=60
-    )
+    return httpx.post(f"{server.url}/v1/{signal}", content=body, headers={**headers, **more})
 
 
 def without_content(name):

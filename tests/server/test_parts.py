@@ -23,7 +23,7 @@ def give(kind):
 @pytest.fixture
 def api(client, server):
     """Asks about project local/test."""
-    with httpx.Client(base_url=f"{server.url}/api/projects/local/test", timeout=60) as http:
+    with httpx.Client(base_url=f"{server.url}/api/projects/local/test") as http:
         yield http
 
 

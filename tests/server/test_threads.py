@@ -21,7 +21,7 @@ def ask(client, server):
     client.finish()
 
     def ask(path, **params):
-        return httpx.get(f"{server.url}/api/projects/local/test/{path}", params=params, timeout=60)
+        return httpx.get(f"{server.url}/api/projects/local/test/{path}", params=params)
 
     return ask
 

@@ -69,9 +69,7 @@ def test_bodies_tell_each_message_once(client, server):
         calls.append(chat.call(list(messages))[1])
     client.finish()
     ids = ",".join(call.id for call in calls)
-    answer = httpx.get(
-        f"{server.url}/api/projects/local/test/bodies", params={"ids": ids}, timeout=60
-    )
+    answer = httpx.get(f"{server.url}/api/projects/local/test/bodies", params={"ids": ids})
     assert len(answer.content) < 3 * len(orjson.dumps(messages))
     found = answer.json()
     by_id = {call["id"]: expanded(call["inputs"], found["shared"]) for call in found["calls"]}
@@ -86,12 +84,11 @@ def test_some_calls_are_named(client, server):
     client.finish()
     for route in ("previews", "bodies"):
         url = f"{server.url}/api/projects/local/test/{route}"
-        assert [
-            each["id"]
-            for each in httpx.get(url, params={"ids": call.id}, timeout=60).json()["calls"]
-        ] == [call.id]
+        assert [each["id"] for each in httpx.get(url, params={"ids": call.id}).json()["calls"]] == [
+            call.id
+        ]
         for ids in ("", ",".join([call.id] * (MOST_IDS + 1)), "no id"):
-            refused = httpx.get(url, params={"ids": ids}, timeout=60)
+            refused = httpx.get(url, params={"ids": ids})
             assert refused.status_code == 400, ids
             assert refused.json()["error"]
 
@@ -134,10 +131,7 @@ def test_a_packed_trace_is_the_trace(client, server):
     assert len(traces) == 2
     for trace_id in traces:
         url = f"{server.url}/api/projects/local/test/traces/{trace_id}"
-        assert (
-            unpacked(httpx.get(f"{url}/packed", timeout=60).json())
-            == httpx.get(url, timeout=60).json()
-        )
+        assert unpacked(httpx.get(f"{url}/packed").json()) == httpx.get(url).json()
 
 
 def test_the_page_of_a_trace_names_what_it_will_ask_for(tmp_path):

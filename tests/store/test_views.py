@@ -46,7 +46,7 @@ def rows(client, store_path):
     client.flush()
 
     def ask(query: str) -> list[dict]:
-        asked = select(store_path, query)
+        asked = select(store_path, query, project="local/test")
         columns, found = asked.columns, asked.rows
         return [dict(zip(columns, row, strict=True)) for row in found]
 

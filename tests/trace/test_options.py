@@ -107,7 +107,7 @@ def test_code_can_be_left_out(client):
         return "recipe"
 
     secret_sauce()
-    (version,) = client.store.op_versions("local/test", "secret_sauce")
+    (version,) = client.store.op_versions("local/test", "secret_sauce").versions
     code = client.store.op_version("local/test", "secret_sauce", version.digest).code
     assert "recipe" not in code and "not captured" in code
 

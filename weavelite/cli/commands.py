@@ -127,21 +127,24 @@ def sql(
         typer.Argument(help='Such as "select op, count(*) from calls_v1 group by op".'),
     ] = None,
     store: StoreOption = None,
+    project: ProjectOption = None,
     json: Annotated[bool, typer.Option("--json", help="Prints JSON, one object a line.")] = False,
 ) -> None:
     """Ask the store in SQL, read-only; without a query, list the views and their columns.
 
     The views: calls_v1, bodies_v1, usage_v1, costs_v1, scores_v1, feedback_v1, evaluations_v1.
+    They have all projects; :project in a query stands for one: where project = :project.
     """
     from weavelite.cli.show import print_rows
     from weavelite.cli.sql import print_views
     from weavelite.store.selecting import select, view_columns
 
-    _, path = drained_store(store)
+    opened, path = drained_store(store)
     if query is None:
         print_views(view_columns(path))
         return
-    found = select(path, query)
+    names_one = project is not None or ":project" in query
+    found = select(path, query, project=choose_project(opened, project) if names_one else None)
     print_rows(found.columns, found.rows, as_json=json)
 
 

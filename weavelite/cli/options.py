@@ -23,8 +23,9 @@ ProjectOption = Annotated[
 
 
 def store_path(path: Path | None) -> Path:
-    """Says which file is meant."""
-    return (path or read_settings().store).expanduser().absolute()
+    """Says which file is meant: that of a folder is its weavelite.db."""
+    path = (path or read_settings().store).expanduser().absolute()
+    return path / "weavelite.db" if path.is_dir() else path
 
 
 def existing_store(path: Path | None) -> Path:

@@ -337,6 +337,15 @@ class OpVersion:
 
 
 @dataclass(slots=True, kw_only=True)
+class OpVersions:
+    """Lists the versions of an op, newest first: none where all its calls came without code."""
+
+    name: str
+    kind: str
+    versions: list[OpVersion]
+
+
+@dataclass(slots=True, kw_only=True)
 class ObjectSummary:
     """Says what the latest version of an object is, and which versions have names and labels."""
 

@@ -12,7 +12,6 @@ from weavelite.records.answers import (
     ObjectSummary,
     ObjectVersion,
     OpSummary,
-    OpVersion,
     ProjectSummary,
     Shown,
     Stats,
@@ -120,15 +119,6 @@ class Ops:
     """Lists ops by name."""
 
     ops: list[OpSummary]
-
-
-@dataclass(slots=True, kw_only=True)
-class OpVersions:
-    """Lists the versions of an op, newest first."""
-
-    name: str
-    kind: str
-    versions: list[OpVersion]
 
 
 @dataclass(slots=True, kw_only=True)

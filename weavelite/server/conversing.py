@@ -22,11 +22,11 @@ def said(value: Any, path: list[str], kind: str) -> tuple[Any, list[Cut]]:
     A message is cut by what it holds and not by what stands before it, so that it is the same in
     each turn; and of a list of messages none is left out.
     """
-    shorten = Digesting() if kind == "tool" else _Speech()
+    shorten = _Digesting() if kind == "tool" else _Speech()
     return shorten(value, path), shorten.cuts
 
 
-class Digesting(Shortener):
+class _Digesting(Shortener):
     """Shortens, and names what it cut by the digest of the whole."""
 
     def _note(self, path: list[str], kind: str, value: Any, kept: int) -> None:
@@ -35,7 +35,7 @@ class Digesting(Shortener):
             self.cuts[-1].digest = digest(written(value))
 
 
-class _Speech(Digesting):
+class _Speech(_Digesting):
     def __call__(self, value: Any, path: list[str]) -> Any:
         if _are_messages(value):
             return [self._message(item, [*path, str(at)]) for at, item in enumerate(value)]
@@ -46,7 +46,7 @@ class _Speech(Digesting):
     def _message(self, value: Any, path: list[str]) -> Any:
         if isinstance(value, list):
             return [self._message(item, [*path, str(at)]) for at, item in enumerate(value)]
-        shorten = Digesting(_OF_A_MESSAGE)
+        shorten = _Digesting(_OF_A_MESSAGE)
         short = shorten(value, path)
         self.cuts += shorten.cuts
         return short

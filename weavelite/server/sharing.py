@@ -170,8 +170,6 @@ class _Crawl:
 
     def _ops(self) -> None:
         for op in self._in("ops")["ops"]:
-            if not op["versions"]:
-                continue
             for version in self._in("op", name=op["name"])["versions"]:
                 self._in("op/version", name=op["name"], version=version["digest"])
             for around in ("activity", "neighbours"):

@@ -18,6 +18,7 @@ from weavelite.records.answers import (
     OpNeighbours,
     OpSummary,
     OpVersion,
+    OpVersions,
     PackedTrace,
     Price,
     ProjectSummary,
@@ -223,8 +224,8 @@ class Store(Protocol):
     def ops(self, project: str) -> list[OpSummary]:
         """Returns the ops of a project by name."""
 
-    def op_versions(self, project: str, name: str) -> list[OpVersion]:
-        """Returns the versions of an op, newest first, without code."""
+    def op_versions(self, project: str, name: str) -> OpVersions:
+        """Returns the versions of an op, newest first, without code: maybe none."""
 
     def op_version(self, project: str, name: str, version: str) -> OpVersion:
         """Returns one version of an op with its code; `version` is a digest, `v3` or `latest`."""

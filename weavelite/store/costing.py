@@ -148,8 +148,19 @@ def of_trace(
         return {}
     known = Prices(prices(connection, project))
     figures = {row: _figures(known, told) for row, told in reporters.items()}
-    below = deepest(dict(enumerate(parents)), reporters)
+    below = deepest(_links(parents, reporters), reporters)
     return {row: _together([figures[each] for each in found]) for row, found in below.items()}
+
+
+def _links(parents: Sequence[int | None], rows: Iterable[int]) -> dict[int, int | None]:
+    """Tells the parents of some rows and of all above them, which are few of a large trace."""
+    links: dict[int, int | None] = {}
+    for row in rows:
+        up: int | None = row
+        while up is not None and up not in links:
+            parent = links[up] = parents[up]
+            up = parent
+    return links
 
 
 def some_calls(

@@ -13,6 +13,7 @@ from weavelite.records.answers import (
     ObjectVersion,
     OpSummary,
     OpVersion,
+    OpVersions,
     TablePage,
     TableRow,
 )
@@ -74,14 +75,18 @@ def _op_version(row: tuple[Any, ...], code: str | None = None) -> OpVersion:
     )
 
 
-def op_versions(connection: sqlite3.Connection, project: int, name: str) -> list[OpVersion]:
+def op_versions(connection: sqlite3.Connection, project: int, name: str) -> OpVersions:
     """Returns the versions of an op, newest first, without code."""
     names = _own_names(connection, project, name)
+    (kind,) = connection.execute(
+        "SELECT max(kind) FROM ops"
+        " WHERE project_id = ? AND name IN (SELECT value FROM json_each(?))",
+        (project, names),
+    ).fetchone()
+    if kind is None:
+        raise NotFoundError(f"There is no op {name!r} in this project.")
     found = connection.execute(f"{_OP} ORDER BY version DESC", (project, names))
-    versions = [_op_version(row) for row in found]
-    if not versions:
-        raise NotFoundError(f"There is no op {name!r} with code in this project.")
-    return versions
+    return OpVersions(name=name, kind=kind, versions=[_op_version(row) for row in found])
 
 
 def op_version(connection: sqlite3.Connection, project: int, name: str, version: str) -> OpVersion:

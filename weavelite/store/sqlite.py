@@ -27,6 +27,7 @@ from weavelite.records.answers import (
     OpNeighbours,
     OpSummary,
     OpVersion,
+    OpVersions,
     PackedTrace,
     Price,
     ProjectSummary,
@@ -427,8 +428,8 @@ class SqliteStore:
         """Returns the ops of a project by name."""
         return self._in_project(objects.ops, project)
 
-    def op_versions(self, project: str, name: str) -> list[OpVersion]:
-        """Returns the versions of an op, newest first, without code."""
+    def op_versions(self, project: str, name: str) -> OpVersions:
+        """Returns the versions of an op, newest first, without code: maybe none."""
         return self._in_project(objects.op_versions, project, name)
 
     def op_version(self, project: str, name: str, version: str) -> OpVersion:

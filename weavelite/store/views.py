@@ -127,12 +127,17 @@ EVALUATIONS = View(
 ASSISTED = (COSTS, BODIES, EVALUATIONS)
 
 EXAMPLES = (
-    "select op, count(*), avg(latency_ms) from calls_v1 group by op order by 2 desc",
-    "select model, sum(total_tokens), sum(cost) from costs_v1 where counted group by model",
-    "select date(started_at) as day, sum(cost) from costs_v1 where counted group by day",
-    "select scorer, avg(number), count(*) from scores_v1 group by scorer",
-    "select inputs ->> '$.question', output from bodies_v1 limit 5",
+    "select op, count(*), avg(latency_ms) from calls_v1 where project = :project"
+    " group by op order by 2 desc",
+    "select model, sum(total_tokens), sum(cost) from costs_v1 where project = :project and counted"
+    " group by model",
+    "select date(started_at) as day, sum(cost) from costs_v1 where project = :project and counted"
+    " group by day",
+    "select scorer, avg(number), count(*) from scores_v1 where project = :project group by scorer",
+    "select inputs ->> '$.question', output from bodies_v1"
+    " where seq in (select seq from calls_v1 where project = :project) limit 5",
 )
+"""Queries to begin with, of the project that is meant by `:project`."""
 
 
 def create(connection: Any, views: tuple[View, ...] = PLAIN) -> None:

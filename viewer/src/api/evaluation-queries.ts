@@ -4,7 +4,7 @@ import { get, post, urlOf } from "./client";
 import { forever, inProject, keyOf, LIVE, type ProjectId } from "./queries";
 import { isObject, parseRef } from "@/lib/json";
 
-import type { CellBodies, EvaluationRun, ObjectVersion, OpVersion, Outline, RowHistory, RunScores, Standings } from "./types";
+import type { CellBodies, ComparedCell, EvaluationRun, ObjectVersion, OpVersion, Outline, RowHistory, RunScores, Standings } from "./types";
 
 const at = (p: ProjectId, ...rest: string[]) => inProject(p, "evaluations", ...rest);
 
@@ -30,11 +30,20 @@ export const outlineQuery = (p: ProjectId, ids: string) =>
     meta: { isLive: (data) => data === undefined || (data as Outline).comparison.runs.some((run) => run.status === "running") },
   });
 
+/** What the runs said for some rows, by the call of the cell and the digest of the row. */
+export interface ComparedPiece {
+  cells: ReadonlyMap<string, ComparedCell>;
+  rows: ReadonlyMap<string, unknown>;
+}
+
 /** Cells never change once they are done, so they are read once. */
 export const bodiesQuery = (p: ProjectId, calls: readonly string[], rows: readonly string[]) =>
   queryOptions({
     queryKey: keyOf(p, "cells", calls.join(), rows.join()),
-    queryFn: ({ signal }) => get<CellBodies>(at(p, "cells"), { ids: calls.join(","), rows: rows.join(",") }, signal),
+    queryFn: async ({ signal }): Promise<ComparedPiece> => {
+      const found = await get<CellBodies>(at(p, "cells"), { ids: calls.join(","), rows: rows.join(",") }, signal);
+      return { cells: new Map(found.cells.map((cell) => [cell.call_id, cell])), rows: new Map(Object.entries(found.rows)) };
+    },
     ...forever,
   });
 

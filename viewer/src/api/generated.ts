@@ -2527,7 +2527,7 @@ export interface components {
         };
         /**
          * OpVersions
-         * @description Lists the versions of an op, newest first.
+         * @description Lists the versions of an op, newest first: none where all its calls came without code.
          */
         OpVersions: {
             /** Kind */

@@ -126,11 +126,13 @@ export const viewsQuery = (p: ProjectId) =>
 export const searchQuery = (p: ProjectId, q: string) =>
   queryOptions({ queryKey: ["search", q], queryFn: ({ signal }) => get<SearchCheck>(inProject(p, "search"), { q }, signal), enabled: q !== "", ...forever });
 
+/** All calls of a trace. It may be read ahead and never opened, and be large: it is let go soon. */
 export const traceQuery = (p: ProjectId, traceId: string) =>
   queryOptions({
     queryKey: keyOf(p, "trace", traceId),
     queryFn: async ({ signal }): Promise<Trace> => (isShared ? get<Trace>(inProject(p, "traces", traceId), {}, signal) : unpackTrace(await get<PackedTrace>(inProject(p, "traces", traceId, "packed"), {}, signal))),
     meta: { isLive: (data) => data === undefined || (data as Trace).calls.some((call) => call.status === "running") },
+    gcTime: 60_000,
   });
 
 /** A shared page holds each call, but not the answers about several of them. */
@@ -150,14 +152,6 @@ const BODIES = 40;
 async function readPiece(p: ProjectId, ids: readonly string[], signal?: AbortSignal): Promise<Body[]> {
   return isShared ? readEach(p, ids) : expandBodies(await get<Bodies>(inProject(p, "bodies"), { ids: ids.join(","), in_parts: true }, signal));
 }
-
-/** Inputs and output of a call, all of them. */
-export const wholeBodyQuery = (p: ProjectId, id: string) =>
-  queryOptions({
-    queryKey: keyOf(p, "bodies", id, "whole"),
-    queryFn: async ({ signal }): Promise<Body | null> => (isShared ? wholeCall(p, id, signal) : (expandBodies(await get<Bodies>(inProject(p, "bodies"), { ids: id }, signal))[0] ?? null)),
-    staleTime: 30_000,
-  });
 
 /** Inputs and outputs of some calls, with the start of what is large, all at once. */
 export async function readBodies(p: ProjectId, ids: readonly string[], signal: AbortSignal): Promise<Body[]> {

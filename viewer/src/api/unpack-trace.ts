@@ -16,6 +16,11 @@ export function unpackTrace(packed: PackedTrace): Trace {
       sum_tokens: null, error: null, thread_id: null, sum_cost: null, cost_partial: false, estimated: false,
     };
   });
-  for (const [name, { rows, values }] of Object.entries(packed.others)) rows.forEach((row, i) => { Object.assign(calls[row] ?? {}, { [name]: values[i] }); });
+  for (const [name, { rows, values }] of Object.entries(packed.others)) {
+    rows.forEach((row, i) => {
+      const call: Record<string, unknown> | undefined = calls[row];
+      if (call !== undefined) call[name] = values[i];
+    });
+  }
   return { trace_id: packed.trace_id, calls };
 }

@@ -12,6 +12,7 @@ import { Select } from "@/ui/fields";
 import { Brand } from "@/ui/marks";
 import { type CallsToAdd, ToDataset } from "@/ui/to-dataset";
 import { useKeys } from "@/ui/use-keys";
+import { useMedia } from "@/ui/use-media";
 
 import { KeySheet } from "./key-sheet";
 import styles from "./layout.module.css";
@@ -113,7 +114,8 @@ function Pages({ entity, project }: { entity: string; project: string }) {
   const params = { entity, project };
   const list = useRef<HTMLUListElement>(null);
   const pathname = useLocation({ select: (location) => location.pathname });
-  useEffect(() => { list.current?.querySelector("[data-status=active]")?.scrollIntoView({ block: "nearest", inline: "nearest" }); }, [pathname]); // on a phone the pages are a row that scrolls
+  const isRow = useMedia("(max-width: 820px)"); // on a phone the pages are a row that scrolls; elsewhere a look at places would hold up the first page
+  useEffect(() => { if (isRow) list.current?.querySelector("[data-status=active]")?.scrollIntoView({ block: "nearest", inline: "nearest" }); }, [isRow, pathname]);
   return (
     <ul ref={list} className={styles.pages}>
       <li><Link to="/$entity/$project/overview" params={params}>Overview</Link></li>

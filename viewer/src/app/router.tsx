@@ -2,7 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createHashHistory, createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 
 import { outlineQuery } from "@/api/evaluation-queries";
-import { callQuery, projectsQuery } from "@/api/queries";
+import { callQuery, projectsQuery, traceQuery } from "@/api/queries";
 import { isShared } from "@/api/share";
 import { parseCompareSearch, parseEvaluationsSearch, parseLeaderboardSearch } from "@/lib/evaluation-search";
 import { parseDifferenceSearch, parseObjectSearch, parseObjectsSearch, parseOpsSearch, parseOverviewSearch, parseSqlSearch, parseThreadSearch, parseThreadsSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
@@ -43,6 +43,8 @@ const trace = createRoute({
   getParentRoute: () => project,
   path: paths.trace,
   validateSearch: parseTraceSearch,
+  // Asked for while the page's code is still on its way.
+  loader: ({ context, params: { entity, project: name, traceId } }) => { void context.client.prefetchQuery(traceQuery({ entity, project: name }, traceId)); },
   component: lazyRouteComponent(() => import("@/features/trace/trace-page"), "TracePage"),
 });
 
@@ -102,7 +104,6 @@ const compare = createRoute({
   path: paths.compare,
   validateSearch: parseCompareSearch,
   loaderDeps: ({ search: { ids } }) => ({ ids }),
-  // Asked for while the page's code is still on its way.
   loader: ({ context, params: { entity, project: name }, deps: { ids } }) => { if (ids !== "") void context.client.prefetchQuery(outlineQuery({ entity, project: name }, ids)); },
   component: lazyRouteComponent(() => import("@/features/compare/compare-page"), "ComparePage"),
 });

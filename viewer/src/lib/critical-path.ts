@@ -19,8 +19,9 @@ export function criticalPath<T extends TreeCall>(root: TreeNode<T>): PathStep<T>
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     let until = top.until;
     let selfUs = 0;
-    const ended = top.node.children.filter((child) => child.call.end_us !== null);
-    for (const child of ended.sort((a, b) => (b.call.end_us ?? 0) - (a.call.end_us ?? 0))) {
+    const { children } = top.node;
+    const ended = children.length === 0 ? children : children.filter((child) => child.call.end_us !== null).sort((a, b) => (b.call.end_us ?? 0) - (a.call.end_us ?? 0));
+    for (const child of ended) {
       const end = Math.min(child.call.end_us ?? 0, until);
       if (child.call.start_us >= until || end <= child.call.start_us) continue;
       selfUs += until - end;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { eventsOf } from "./event-strip";
 import { isCallFound, markedParts } from "./find";
-import { peersOf, siblingsOf, stepTo } from "./neighbours";
+import { parentOf, peersOf, siblingsOf, stepTo } from "./neighbours";
 import { buildForest, visibleRows } from "./tree";
 
 const call = (id: string, parent: string | null, op_name: string, start_us: number) => ({ id, span_id: id, parent_span_id: parent, op_name, start_us, end_us: start_us + 5, kind: "tool", status: "success" });
@@ -13,11 +13,17 @@ describe("neighbours", () => {
   const nodes = visibleRows(roots, new Set());
 
   it("siblings have one parent, peers one op, and there is none beyond the ends", () => {
-    expect(siblingsOf(nodes, roots, "a")).toEqual({ ids: ["a", "b"], at: 0 });
-    expect(peersOf(calls, "c")).toEqual({ ids: ["a", "c"], at: 1 });
+    expect(siblingsOf(nodes, roots, "a")).toEqual({ count: 2, at: 0, before: undefined, after: "b" });
+    expect(siblingsOf(nodes, roots, "c")).toEqual({ count: 1, at: 0, before: undefined, after: undefined });
+    expect(siblingsOf(nodes, roots, "root").count).toBe(1);
+    expect(peersOf(calls, "c")).toEqual({ count: 2, at: 1, before: "a", after: undefined });
+    expect(peersOf(calls, "a")).toEqual({ count: 2, at: 0, before: undefined, after: "c" });
     expect(stepTo(peersOf(calls, "c"), -1)).toBe("a");
     expect(stepTo(peersOf(calls, "c"), 1)).toBeUndefined();
-    expect(siblingsOf(nodes, roots, "root").ids).toEqual(["root"]);
+  });
+
+  it("the parent is found in the order of the rows", () => {
+    expect(nodes.map((_, place) => parentOf(nodes, place)?.call.id)).toEqual([undefined, "root", "root", "b"]);
   });
 });
 

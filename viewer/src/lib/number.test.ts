@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { formatBytes, formatCost, formatDifference, formatDollars, formatMetric, formatPercent, formatSumTokens, formatTokens, plural } from "./number";
+import { formatBytes, formatCost, formatCount, formatDifference, formatDollars, formatMetric, formatPercent, formatSumTokens, formatTokens, plural } from "./number";
 
 describe("numbers", () => {
   it("are short where they are large", () => {
@@ -9,6 +9,11 @@ describe("numbers", () => {
     expect(formatTokens(999_900)).toBe("1.0 M");
     expect(formatTokens(null)).toBe("—");
     expect(formatBytes(12_300)).toBe("12.3 KB");
+  });
+
+  it("have commas between thousands, as Intl writes them", () => {
+    const intl = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+    for (const n of [0, 7, 999, 999.5, 1_000, 12_345, 100_000, 1_234_567.5, 9_007_199_254_740_991, -4_321]) expect(formatCount(n)).toBe(intl.format(n));
   });
 
   it("say what is known of a cost", () => {

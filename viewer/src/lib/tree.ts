@@ -14,26 +14,30 @@ export interface TreeNode<T extends TreeCall> {
   below: number;
 }
 
+/** Is the depth of a node that was not reached from a root yet. */
+const UNREACHED = -1;
+
 /**
  * Headers may come in any order, children before parents. A call whose parent is unknown becomes a root;
  * so does one call of a parent cycle, since nothing may be lost from view.
  */
 export function buildForest<T extends TreeCall>(calls: readonly T[]): TreeNode<T>[] {
   const nodes = new Map<string, TreeNode<T>>();
-  for (const call of calls) nodes.set(call.span_id, { call, depth: 0, children: [], below: 0 });
+  for (const call of calls) nodes.set(call.span_id, { call, depth: UNREACHED, children: [], below: 0 });
   const roots: TreeNode<T>[] = [];
+  const parentOf = ({ call }: TreeNode<T>) => (call.parent_span_id === null ? undefined : nodes.get(call.parent_span_id));
   for (const node of nodes.values()) {
-    const parent = node.call.parent_span_id === null ? undefined : nodes.get(node.call.parent_span_id);
+    const parent = parentOf(node);
     (parent === undefined || parent === node ? roots : parent.children).push(node);
   }
-  const seen = new Set<TreeNode<T>>();
-  roots.forEach((root) => { settle(root, seen); });
-  for (const node of nodes.values()) {
-    if (seen.has(node)) continue;
-    const parent = nodes.get(node.call.parent_span_id ?? "");
-    if (parent) parent.children = parent.children.filter((child) => child !== node);
-    roots.push(node);
-    settle(node, seen);
+  if (settle(roots) < nodes.size) {
+    for (const node of nodes.values()) {
+      if (node.depth !== UNREACHED) continue;
+      const parent = parentOf(node);
+      if (parent) parent.children = parent.children.filter((child) => child !== node);
+      roots.push(node);
+      settle([node]);
+    }
   }
   return roots.sort(byStart);
 }
@@ -41,23 +45,24 @@ export function buildForest<T extends TreeCall>(calls: readonly T[]): TreeNode<T
 const byStart = (a: { call: TreeCall }, b: { call: TreeCall }) =>
   a.call.start_us - b.call.start_us || (a.call.id < b.call.id ? -1 : 1);
 
-/** Sorts children, sets depths and counts. With a stack of its own: a chain of 30,000 calls would overflow recursion. */
-function settle<T extends TreeCall>(root: TreeNode<T>, seen: Set<TreeNode<T>>) {
-  const order: TreeNode<T>[] = [root];
-  seen.add(root);
+/** Sorts children, sets depths and counts; returns how many calls it met. With a stack of its own: a chain of 30,000 calls would overflow recursion. */
+function settle<T extends TreeCall>(roots: readonly TreeNode<T>[]): number {
+  const order = [...roots];
+  for (const root of roots) root.depth = 0;
   for (let at = 0; at < order.length; at += 1) {
     const node = order[at];
     if (node === undefined) continue;
-    node.children = node.children.filter((child) => !seen.has(child)).sort(byStart);
+    if (node.children.length > 1) node.children.sort(byStart);
     for (const child of node.children) {
       child.depth = node.depth + 1;
-      seen.add(child);
       order.push(child);
     }
   }
-  for (const node of order.reverse()) {
-    node.below = node.children.reduce((sum, child) => sum + child.below + 1, 0);
+  for (let at = order.length - 1; at >= 0; at -= 1) {
+    const node = order[at];
+    if (node !== undefined) for (const child of node.children) node.below += child.below + 1;
   }
+  return order.length;
 }
 
 /** The rows to draw: depth first, without what is below a collapsed call. */

@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from weavelite.query import CallQuery
-from weavelite.records.answers import OpNeighbours, OpVersion
-from weavelite.server.answers import OpActivity, Ops, OpVersions, VersionActivity
+from weavelite.records.answers import OpNeighbours, OpVersion, OpVersions
+from weavelite.server.answers import OpActivity, Ops, VersionActivity
 from weavelite.server.parts import IN_PROJECT, TheProject, TheStore
 
 router = APIRouter(prefix=IN_PROJECT)
@@ -22,8 +22,7 @@ def ops(store: TheStore, project: TheProject) -> Ops:
 @router.get("/op")  # the name stands in the query: it may have slashes in it
 def op_versions(store: TheStore, project: TheProject, name: str) -> OpVersions:
     """Lists the versions of an op, newest first."""
-    versions = store.op_versions(project, name)
-    return OpVersions(name=name, kind=versions[0].kind, versions=versions)
+    return store.op_versions(project, name)
 
 
 @router.get("/op/version")
@@ -35,7 +34,7 @@ def op_version(store: TheStore, project: TheProject, name: str, version: str) ->
 @router.get("/op/activity")
 def op_activity(store: TheStore, project: TheProject, name: str) -> OpActivity:
     """Sums up the calls of each of the newest versions of an op."""
-    versions = store.op_versions(project, name)[:MOST_VERSIONS]
+    versions = store.op_versions(project, name).versions[:MOST_VERSIONS]
     return OpActivity(
         versions=[
             VersionActivity(

@@ -1,13 +1,13 @@
-import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 
+import type { ComparedPiece } from "@/api/evaluation-queries";
 import type { ProjectId } from "@/api/queries";
 import type { ComparedCell, Outline } from "@/api/types";
 import type { CompareSearch, Group } from "@/lib/evaluation-search";
 import { isObject, textOf } from "@/lib/json";
-import { formatDollars, formatMetric, formatTokens } from "@/lib/number";
+import { formatCount, formatDollars, formatMetric, formatTokens } from "@/lib/number";
 import type { Entry } from "@/lib/outline";
-import { scoreParts } from "@/lib/scores";
+import { isShortScore, scoreParts } from "@/lib/scores";
 import { summarize } from "@/lib/summary";
 import { DiffText } from "@/ui/diff-text";
 import { Fold } from "@/ui/fold";
@@ -15,7 +15,7 @@ import { LongText } from "@/ui/long-text";
 import { Score } from "@/ui/marks";
 
 import styles from "./compare.module.css";
-import type { BodiesById } from "./use-bodies";
+import { TraceLink } from "./trace-link";
 
 const OUTCOMES: Record<Group, string> = { improved: "improved", regressed: "regressed", mixed: "mixed", unchanged: "", not_comparable: "not comparable" };
 const LONG = 700;
@@ -25,7 +25,8 @@ interface Props {
   outline: Outline;
   entry: Entry;
   group: Group;
-  bodies: BodiesById;
+  /** Undefined while they are being read. */
+  bodies: ComparedPiece | undefined;
   measure: string | undefined;
   isCurrent: boolean;
   onHistory: (changes: Pick<CompareSearch, "row">) => void;
@@ -33,7 +34,7 @@ interface Props {
 
 export const ComparedRowView = memo(function ComparedRowView({ p, outline, entry, group, bodies, measure, isCurrent, onHistory }: Props) {
   const { runs } = outline.comparison;
-  const cellOf = (run: number, place: number) => { const id = outline.calls[run]?.[place]; return id == null ? null : bodies.cells.get(id); };
+  const cellOf = (run: number, place: number) => { const id = outline.calls[run]?.[place]; return id == null ? null : bodies?.cells.get(id); };
   const trials = entry.places.map((place) => ({ place, number: (outline.rows[place]?.trial ?? 0) + 1, cells: runs.map((_, run) => cellOf(run, place)) }));
   return (
     <div className={styles.row} role="row" aria-selected={isCurrent} data-current={isCurrent}>
@@ -43,7 +44,7 @@ export const ComparedRowView = memo(function ComparedRowView({ p, outline, entry
           {runs.length > 1 && OUTCOMES[group] !== "" && <b data-group={group}>{OUTCOMES[group]}</b>}
           <button type="button" className={styles.history} onClick={() => { onHistory({ row: entry.digest }); }}>history</button>
         </div>
-        {bodies.rows.has(entry.digest) ? <Example example={bodies.rows.get(entry.digest)} /> : <Waiting />}
+        {bodies?.rows.has(entry.digest) ? <Example example={bodies.rows.get(entry.digest)} /> : <Waiting />}
       </div>
       {runs.map((run, i) => (
         <div key={run.id} role="cell" className={styles.trials}>
@@ -98,15 +99,18 @@ function Cell({ p, cell, tokens, cost, base, isBase, first, still, measure }: Ce
     cell.latency_s === null ? "" : formatMetric(cell.latency_s, "seconds"), tokens === null ? "" : `${formatTokens(tokens)} tokens`,
     cost === null ? "" : formatDollars(cost),
   ].filter((fact) => fact !== "");
+  const scores = scoreParts(cell.scores);
+  const [chips, texts] = [scores.filter(([, value]) => isShortScore(value)), scores.filter(([, value]) => !isShortScore(value))];
   return (
     <>
       {cell.error !== null ? <p className={styles.error}><b>{cell.is_infrastructure ? "infrastructure" : "error"}</b> <LongText text={cell.error} fold={LONG} /></p> : <Output cell={cell} base={base} isBase={isBase} first={first} />}
       <div className={styles.cellFoot}>
-        {scoreParts(cell.scores).map(([name, value]) => <Score key={name} name={name} value={value} className={still.has(name) && name !== measure ? styles.same : undefined} />)}
+        {chips.map(([name, value]) => <Score key={name} name={name} value={value} className={still.has(name) && name !== measure ? styles.same : undefined} />)}
         {Object.entries(cell.scorer_errors).map(([name, error]) => <span key={name} className={styles.error}>{name}: {error}</span>)}
         <span className="dim small">{facts.join(" · ")}</span>
-        <Link className={styles.link} to="/$entity/$project/traces/$traceId" params={{ ...p, traceId: cell.trace_id }} search={{ call: cell.call_id }}>trace</Link>
+        <TraceLink className={styles.link} p={p} traceId={cell.trace_id} callId={cell.call_id}>trace</TraceLink>
       </div>
+      {texts.map(([name, value]) => <p key={name} className={styles.said}><span>{name}</span> <LongText text={textOf(value)} fold={200} /></p>)}
     </>
   );
 }
@@ -114,7 +118,8 @@ function Cell({ p, cell, tokens, cost, base, isBase, first, still, measure }: Ce
 function Output({ cell, base, isBase, first }: Omit<CellProps, "p" | "still" | "measure" | "tokens" | "cost">) {
   const own = textOf(cell.output);
   const other = isBase ? (first ? textOf(first.output) : own) : base === null || base.error !== null ? own : textOf(base.output);
-  const count = own.length.toLocaleString("en-US");
-  if (!isBase && own === other && base !== null && base.error === null && base !== cell) return <p className={styles.alike}><Fold isLong={own.length > LONG} what={`${count} characters`}>{own}</Fold></p>;
-  return <Fold isLong={own.length > LONG} what={`${count} characters`}>{isBase ? <DiffText before={own} after={other} side="before" /> : <DiffText before={other} after={own} side="after" />}</Fold>;
+  const isLong = own.length > LONG;
+  const what = isLong ? `${formatCount(own.length)} characters` : "";
+  if (!isBase && own === other && base !== null && base.error === null && base !== cell) return <p className={styles.alike}><Fold isLong={isLong} what={what}>{own}</Fold></p>;
+  return <Fold isLong={isLong} what={what}>{isBase ? <DiffText before={own} after={other} side="before" /> : <DiffText before={other} after={own} side="after" />}</Fold>;
 }

@@ -1,6 +1,6 @@
 import { useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import type { ProjectId } from "@/api/queries";
 import type { Outline } from "@/api/types";
@@ -23,6 +23,9 @@ interface Props {
   above: ReactNode;
 }
 
+/** About what a trial of a row takes: the more runs, the narrower they are. Rows that wait are as high, so that no more are drawn than will fit. */
+const heightOf = (runs: number) => (runs < 4 ? 76 : 200);
+
 export function ComparedRows({ p, outline, focus, sorted, above }: Props) {
   const { group, pick } = useSearch({ from: FROM });
   const { comparison, measures } = outline;
@@ -38,7 +41,9 @@ export function ComparedRows({ p, outline, focus, sorted, above }: Props) {
   const top = useRef<HTMLDivElement>(null);
   const margin = useHeight(top);
   const trials = sorted[0]?.entry.places.length ?? 1;
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => 40 + 76 * trials, overscan: 4, scrollMargin: margin, getItemKey: (i) => rows[i]?.entry.key ?? i });
+  const height = 40 + trials * heightOf(labels.length);
+  const keyOf = useCallback((i: number) => rows[i]?.entry.key ?? i, [rows]); // a new one has all rows measured anew
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: labels.length < 4 ? 4 : 2, scrollMargin: margin, getItemKey: keyOf });
   const items = virtual.getVirtualItems();
   const bodies = useBodies(p, outline, rows, items[0]?.index ?? 0, items.at(-1)?.index ?? -1);
   const move = (step: number) => {
@@ -61,8 +66,8 @@ export function ComparedRows({ p, outline, focus, sorted, above }: Props) {
           {items.map((item) => {
             const row = rows[item.index];
             return row && (
-              <div key={item.key} ref={virtual.measureElement} data-index={item.index} className={styles.place} style={{ transform: `translateY(${item.start - virtual.options.scrollMargin}px)` }}>
-                <ComparedRowView p={p} outline={outline} entry={row.entry} group={row.group} bodies={bodies} measure={focus.measure?.name} isCurrent={item.index === at} onHistory={change} />
+              <div key={item.key} ref={virtual.measureElement} data-index={item.index} className={styles.place} style={{ transform: `translateY(${item.start - virtual.options.scrollMargin}px)`, minHeight: bodies(item.index) === undefined ? height : undefined }}>
+                <ComparedRowView p={p} outline={outline} entry={row.entry} group={row.group} bodies={bodies(item.index)} measure={focus.measure?.name} isCurrent={item.index === at} onHistory={change} />
               </div>
             );
           })}

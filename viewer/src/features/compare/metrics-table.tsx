@@ -1,6 +1,6 @@
 import type { ComparedMetric, Comparison, Decision, EvaluationRun } from "@/api/types";
 import { parseRef } from "@/lib/json";
-import { formatDifference, formatMetric, formatP } from "@/lib/number";
+import { formatCount, formatDifference, formatMetric, formatP } from "@/lib/number";
 import { markOf, shortName } from "@/lib/verdict";
 import { cardClass } from "@/ui/page-bar";
 import { RefLink } from "@/ui/ref-link";
@@ -107,7 +107,7 @@ function Moved({ metric, decision, difference, decisions }: MovedProps) {
 
 function needs(decision: Decision): string {
   if (decision.why !== null) return decision.why;
-  return decision.verdict === "undecided" && decision.rows_needed !== null ? `needs about ${Number(decision.rows_needed.toPrecision(2)).toLocaleString("en-US")} rows` : "";
+  return decision.verdict === "undecided" && decision.rows_needed !== null ? `needs about ${formatCount(Number(decision.rows_needed.toPrecision(2)))} rows` : "";
 }
 
 /** What could have been seen, and what it would take to know more. */

@@ -1,35 +1,44 @@
-import { useQueries } from "@tanstack/react-query";
+import { useQueries, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
 
-import { bodiesQuery } from "@/api/evaluation-queries";
+import { bodiesQuery, type ComparedPiece } from "@/api/evaluation-queries";
 import type { ProjectId } from "@/api/queries";
-import type { ComparedCell, Outline } from "@/api/types";
+import type { Outline } from "@/api/types";
 import type { Sorted } from "@/lib/outline";
 
 /** The server answers at most so many cells at once. */
 const MOST_CELLS = 320;
 const MOST_ROWS = 16;
 
-export interface BodiesById {
-  cells: ReadonlyMap<string, ComparedCell>;
-  rows: ReadonlyMap<string, unknown>;
+/** What the runs said for the rows in sight, read by the piece; pieces begin at fixed places, so that scrolling asks for each once. */
+export function useBodies(p: ProjectId, outline: Outline, rows: readonly Sorted[], first: number, last: number): (row: number) => ComparedPiece | undefined {
+  const { size, queryOf } = usePieces(p, outline, rows);
+  const from = Math.floor(first / size);
+  const queries = [];
+  for (let piece = from; piece * size <= last; piece += 1) queries.push(queryOf(piece));
+  const found = useQueries({ queries, combine: dataOf });
+  return (row) => found[Math.floor(row / size) - from];
 }
 
-/** What the runs said for the rows in sight, read by the piece; pieces begin at fixed places, so that scrolling asks for each once. */
-export function useBodies(p: ProjectId, outline: Outline, rows: readonly Sorted[], first: number, last: number): BodiesById {
-  const cellsOfRow = Math.max(1, ...rows.slice(0, 50).map(({ entry }) => entry.places.length)) * outline.calls.length;
-  const size = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_CELLS / cellsOfRow)));
-  const pieces = [];
-  for (let piece = Math.floor(first / size); piece * size <= last; piece += 1) pieces.push(rows.slice(piece * size, (piece + 1) * size));
-  const found = useQueries({
-    queries: pieces.map((piece) => {
-      const calls = piece.flatMap(({ entry }) => entry.places.flatMap((place) => outline.calls.flatMap((of) => of[place] ?? [])));
-      return bodiesQuery(p, calls, [...new Set(piece.map(({ entry }) => entry.digest))]);
-    }),
-    combine: (results) => results.map((result) => result.data),
-  });
-  return useMemo(() => ({
-    cells: new Map(found.flatMap((data) => data?.cells.map((cell): [string, ComparedCell] => [cell.call_id, cell]) ?? [])),
-    rows: new Map(found.flatMap((data) => Object.entries(data?.rows ?? {}))),
-  }), [found]);
+const dataOf = (results: UseQueryResult<ComparedPiece>[]) => results.map((result) => result.data);
+
+/** The question of each piece is put together once: it names hundreds of cells, and scrolling looks at it with each frame. */
+function usePieces(p: ProjectId, outline: Outline, rows: readonly Sorted[]) {
+  const client = useQueryClient();
+  return useMemo(() => {
+    const cellsOfRow = Math.max(1, ...rows.slice(0, 50).map(({ entry }) => entry.places.length)) * outline.calls.length;
+    const size = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_CELLS / cellsOfRow)));
+    const put = (piece: number) => {
+      const entries = rows.slice(piece * size, (piece + 1) * size).map(({ entry }) => entry);
+      const calls = entries.flatMap(({ places }) => places.flatMap((place) => outline.calls.flatMap((of) => of[place] ?? [])));
+      return client.defaultQueryOptions(bodiesQuery(p, calls, [...new Set(entries.map(({ digest }) => digest))]));
+    };
+    const known = new Map<number, ReturnType<typeof put>>();
+    const queryOf = (piece: number) => {
+      const query = known.get(piece) ?? put(piece);
+      known.set(piece, query);
+      return query;
+    };
+    return { size, queryOf };
+  }, [client, p, outline, rows]);
 }

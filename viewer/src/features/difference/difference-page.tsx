@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Fragment } from "react";
 
 import { wholeCallQuery, differenceQuery, type ProjectId } from "@/api/queries";
 import type { CallDetail, TraceComparison } from "@/api/types";
 import { textOf } from "@/lib/json";
-import { formatCost, formatSumTokens, plural } from "@/lib/number";
+import { formatCost, formatCount, formatSumTokens, plural } from "@/lib/number";
 import { durationOf, formatDuration, formatStarted } from "@/lib/time";
 import { Button } from "@/ui/button";
 import { DiffText } from "@/ui/diff-text";
@@ -64,9 +65,9 @@ function First({ p, difference, one, other }: { p: ProjectId; difference: TraceC
   if (first === null) return <p className={`${cardClass} ${styles.first}`}><b>The traces are the same</b> {plural(same, "call")} with equal inputs, outputs and errors.</p>;
   return (
     <div className={`${cardClass} ${styles.first}`}>
-      <p><b>The traces part at</b> <code>{first.path.join(" › ")}</code>: {SAID[first.what] ?? first.what}.</p>
+      <p><b>The traces part at</b> <code>{first.path.map((name, i) => <Fragment key={i}>{i > 0 && " › "}<bdi>{name}</bdi></Fragment>)}</code>: {SAID[first.what] ?? first.what}.</p>
       <p className="mid small">
-        {same.toLocaleString("en-US")} of {before.toLocaleString("en-US")} and {after.toLocaleString("en-US")} calls are the same.{" "}
+        {formatCount(same)} of {formatCount(before)} and {formatCount(after)} calls are the same.{" "}
         {first.before_id !== null && <Link to="/$entity/$project/traces/$traceId" params={{ ...p, traceId: one.trace_id }} search={{ call: first.before_id }}>Open it in the first</Link>}{" "}
         {first.after_id !== null && <Link to="/$entity/$project/traces/$traceId" params={{ ...p, traceId: other.trace_id }} search={{ call: first.after_id }}>Open it in the second</Link>}
       </p>
@@ -78,7 +79,7 @@ function Head({ p, call }: { p: ProjectId; call: CallDetail }) {
   const facts = [formatDuration(durationOf(call)), call.sum_tokens === null ? "" : `Σ ${formatSumTokens(call)} tokens`, formatCost(call), call.model ?? "", formatStarted(call.start_us)];
   return (
     <header className={styles.head}>
-      <h2><KindMark kind={call.kind} /><Link to="/$entity/$project/traces/$traceId" params={{ ...p, traceId: call.trace_id }} search={{ call: call.id }}>{call.display_name ?? call.op_name}</Link>{call.status !== "success" && <StatusDot status={call.status} />}</h2>
+      <h2><KindMark kind={call.kind} /><Link to="/$entity/$project/traces/$traceId" params={{ ...p, traceId: call.trace_id }} search={{ call: call.id }}><bdi>{call.display_name ?? call.op_name}</bdi></Link>{call.status !== "success" && <StatusDot status={call.status} />}</h2>
       <p className="mid small">{facts.filter((fact) => fact !== "" && fact !== "—").join(" · ")}</p>
     </header>
   );

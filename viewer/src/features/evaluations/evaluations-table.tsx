@@ -12,7 +12,7 @@ import table from "@/ui/table.module.css";
 
 import styles from "./evaluations.module.css";
 import { RunProgress } from "./run-progress";
-import { MeanCell, TokensCell, useScores } from "./run-scores";
+import { MeanCell, Tokens, useScores } from "./run-scores";
 
 const MOST_METRICS = 4;
 
@@ -44,7 +44,6 @@ export function EvaluationsTable({ runs, sort = "-started", onSort, ...rest }: P
             <Head {...head} column="model">Model</Head>
             <Head {...head} column="dataset">Dataset and scorers</Head>
             <Head {...head} column="cost" isNumber>Cost</Head>
-            <th scope="col" className={table.num}>Tokens</th>
             <Head {...head} column="took" isNumber>Took</Head>
             <Head {...head} column="commit">Commit</Head>
             <Head {...head} column="started" isNumber>Started</Head>
@@ -94,8 +93,7 @@ function RunRow({ p, run, metrics, picked, current, isFull, onToggle }: RowProps
       {metrics.map((name) => <MeanCell key={name} metric={run.metrics.find((each) => each.name === name)} mean={scores?.means.find((each) => each.name === name)} />)}
       <td><Chip of={run.model_ref} name={run.model} /></td>
       <td><Chip of={run.dataset_ref} name={run.dataset ?? "no dataset"} /><span className={styles.scorers}>{run.scorers.map((name, i) => <Chip key={name} of={run.scorer_refs[i] ?? null} name={name} />)}</span></td>
-      <td className={table.num} title={cost?.name}>{cost ? `${cost.name === "cost (known part)" ? "≥ " : ""}${formatMetric(cost.value, "dollars")}` : "—"}</td>
-      <TokensCell scores={scores} />
+      <td className={table.num} title={cost?.name}>{cost ? `${cost.name === "cost (known part)" ? "≥ " : ""}${formatMetric(cost.value, "dollars")}` : "—"}<Tokens scores={scores} /></td>
       <td className={table.num}>{formatDuration(durationOf(run))}</td>
       <td className="mono dim">{commitOf(run) ?? "—"}</td>
       <td className={`${table.num} dim`}><time title={formatFull(run.start_us)}>{formatStarted(run.start_us)}</time></td>

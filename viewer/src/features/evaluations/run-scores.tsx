@@ -37,4 +37,4 @@ export function MeanCell({ metric, mean }: { metric: Metric | undefined; mean: M
   );
 }
 
-export const TokensCell = ({ scores }: { scores: RunScores | null }) => <td className={table.num}>{scores?.tokens == null ? "—" : formatTokens(scores.tokens)}</td>;
+export const Tokens = ({ scores }: { scores: RunScores | null }) => scores?.tokens == null ? null : <span className={styles.under}>{formatTokens(scores.tokens)} tokens</span>;

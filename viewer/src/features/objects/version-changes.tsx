@@ -53,13 +53,13 @@ function Changes({ p, before, after }: { p: ProjectId; before: ObjectVersion; af
   );
 }
 
-/** Short values are said as before and after; in long text the words that changed are marked, in code the lines. */
+/** Short values are said as before and after; in long text and in lines the words that changed are marked, in code the lines. */
 function Change({ p, before, after }: FieldChange & { p: ProjectId }) {
   const [old, now] = [textOf(before), textOf(after)];
   const [from, to] = [parseRef(old), parseRef(now)];
   if (from?.kind === "op" && to?.kind === "op" && from.name === to.name) return <CodeChange p={p} from={from} to={to} />;
   if (from || to) return <>{from ? <RefLink target={from} /> : old} → {to ? <RefLink target={to} /> : now}</>;
-  if (old.length > MOST_LINE || now.length > MOST_LINE) return <DiffText before={old} after={now} side="both" />;
+  if ([old, now].some((text) => text.length > MOST_LINE || text.includes("\n"))) return <DiffText before={old} after={now} side="both" />;
   return <>{old !== "" && <DiffText before={old} after="" side="both" />}{old !== "" && now !== "" && " → "}{now !== "" && <DiffText before="" after={now} side="both" />}</>;
 }
 

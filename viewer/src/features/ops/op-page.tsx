@@ -2,8 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useRef } from "react";
 
-import { ApiError } from "@/api/client";
-import { opQuery, opsQuery, opVersionQuery, type ProjectId } from "@/api/queries";
+import { opQuery, opVersionQuery, type ProjectId } from "@/api/queries";
 import type { OpVersions } from "@/api/types";
 import { plural } from "@/lib/number";
 import { quote } from "@/lib/search-terms";
@@ -14,7 +13,7 @@ import { CopyButton } from "@/ui/copy-button";
 import { DiffLines } from "@/ui/diff-lines";
 import { Segments, Select } from "@/ui/fields";
 import { KindMark, shortDigest, Version } from "@/ui/marks";
-import { Gate, Loading, OtherVersion } from "@/ui/notices";
+import { Gate, OtherVersion } from "@/ui/notices";
 import { crumbClass, PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
 import { useGrowing } from "@/ui/use-growing";
@@ -29,19 +28,15 @@ const FROM = "/$entity/$project/ops/$name";
 export function OpPage() {
   const { entity, project, name } = useParams({ from: FROM });
   const p = { entity, project };
-  const listed = useQuery({ ...opsQuery(p), enabled: false }).data?.ops.find((each) => each.name === name); // where one comes from the list
-  const query = useQuery({ ...opQuery(p, name), enabled: listed?.versions !== 0 });
-  const isUnknown = query.error instanceof ApiError && query.error.status === 404;
-  const ops = useQuery({ ...opsQuery(p), enabled: isUnknown });
-  const codeless = listed?.versions === 0 ? listed : isUnknown ? ops.data?.ops.find((each) => each.name === name) : undefined;
-  const kind = codeless?.kind ?? query.data?.kind;
+  const query = useQuery(opQuery(p, name));
+  const kind = query.data?.kind;
   return (
     <div className={page.page}>
       <PageBar crumb={<Link className={crumbClass} to="/$entity/$project/ops" params={p}>Ops /</Link>} title={<>{kind !== undefined && <KindMark kind={kind} />}{name}</>}>
         <span className="spacer" />
         <Link className={styles.link} to="/$entity/$project/traces" params={p} search={{ q: `op:${quote(name)}`, all: true }}>Show its calls →</Link>
       </PageBar>
-      {codeless !== undefined ? <Codeless p={p} name={name} /> : isUnknown && ops.isLoading ? <Loading /> : <Gate query={query} what="This op">{(op) => <OpView p={p} op={op} />}</Gate>}
+      <Gate query={query} what="This op">{(op) => op.versions.length === 0 ? <Codeless p={p} name={name} /> : <OpView p={p} op={op} />}</Gate>
     </div>
   );
 }

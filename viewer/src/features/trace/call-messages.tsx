@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
-import { type ProjectId, wholeBodyQuery } from "@/api/queries";
+import { type ProjectId, wholeCallQuery } from "@/api/queries";
 import type { CallDetail, CallHeader } from "@/api/types";
 import { extractMessages } from "@/lib/messages";
 import { HeldMessages } from "@/ui/held-messages";
@@ -21,7 +21,7 @@ function turnBefore(calls: readonly CallHeader[], call: CallHeader): CallHeader 
 /** The messages of a call, against those of the turn before. */
 export function CallMessages({ p, call, calls }: Props) {
   const earlier = turnBefore(calls, call);
-  const { data: body } = useQuery({ ...wholeBodyQuery(p, earlier?.id ?? ""), enabled: earlier !== undefined });
-  const before = useMemo(() => (body === undefined || body === null ? [] : (extractMessages(body.inputs, body.output) ?? [])), [body]);
+  const { data: turn } = useQuery({ ...wholeCallQuery(p, earlier?.id ?? ""), enabled: earlier !== undefined });
+  const before = useMemo(() => (turn === undefined ? [] : (extractMessages(turn.inputs, turn.output) ?? [])), [turn]);
   return <HeldMessages call={call} before={before} />;
 }

@@ -51,7 +51,7 @@ export function CallPanel({ p, node, roots, nodes, calls, tab, onTab, onSelect, 
   const steps = <><Steps name="Sibling" keys={["[", "]"]} among={siblings} onSelect={onSelect} /><Steps name="Peer" keys={["{", "}"]} among={peers} onSelect={onSelect} /></>;
   return (
     <section className={styles.panel} aria-label="Selected call">
-      <PanelHead p={p} call={call} isParent={node.children.length > 0} steps={steps} actions={<><AddCall call={call} /><DeleteCall p={p} call={call} roots={roots} onDeleted={onDeleted} /></>} />
+      <PanelHead p={p} call={call} isParent={node.children.length > 0} steps={steps} actions={<><AddCall call={call} /><DeleteCall p={p} node={node} isWholeTrace={roots.length === 1 && roots[0] === node} onDeleted={onDeleted} /></>} />
       <Gate query={query} what="This call">
         {(detail) => <CallTabs p={p} call={detail} node={node} calls={calls} tab={tab} onTab={onTab} />}
       </Gate>
@@ -70,13 +70,13 @@ const MEANINGS: Record<string, string> = { Sibling: "calls of the same parent", 
 
 /** Where the call stands among its like, with the ways to the one before and after it. */
 function Steps({ name, keys, among, onSelect }: StepsProps) {
-  if (among.ids.length < 2) return null;
+  if (among.count < 2) return null;
   const to = (step: 1 | -1) => {
     const id = stepTo(among, step);
     const label = `${step === 1 ? "Next" : "Previous"} ${name.toLowerCase()}`;
     return <button type="button" aria-label={label} title={label} disabled={id === undefined} onClick={() => { if (id !== undefined) onSelect(id); }}><Kbd>{keys[step === 1 ? 1 : 0]}</Kbd></button>;
   };
-  return <span className={styles.steps} title={MEANINGS[name]}>{to(-1)}<span>{name} <b>{formatCount(among.at + 1)}</b> of {formatCount(among.ids.length)}</span>{to(1)}</span>;
+  return <span className={styles.steps} title={MEANINGS[name]}>{to(-1)}<span>{name} <b>{formatCount(among.at + 1)}</b> of {formatCount(among.count)}</span>{to(1)}</span>;
 }
 
 interface HeadProps {

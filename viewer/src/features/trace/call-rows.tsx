@@ -22,6 +22,13 @@ interface Props extends Folding {
   onRange?: (first: number, last: number) => void;
 }
 
+/** Asked first, since even a scroll to where the list is costs a look at all places of the page. */
+function isInSight(at: number, { scrollOffset, scrollRect }: { scrollOffset: number | null; scrollRect: { height: number } | null }): boolean {
+  if (scrollRect === null) return at === 0;
+  const top = at * ROW - (scrollOffset ?? 0);
+  return top >= 0 && top + ROW <= scrollRect.height;
+}
+
 /** The rows of a tree, of which only those in sight are drawn, and the keys that walk and fold it. */
 export function CallRows({ rows, collapsed, onCollapse, selected, onSelect, children, onRange }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -40,7 +47,7 @@ export function CallRows({ rows, collapsed, onCollapse, selected, onSelect, chil
   // A linked call is shown with what is around it; from then on the list moves no more than it must.
   const isSettled = useRef(false);
   useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at, { align: isSettled.current ? "auto" : "center" });
+    if (at >= 0 && !isInSight(at, virtual)) virtual.scrollToIndex(at, { align: isSettled.current ? "auto" : "center" });
     isSettled.current = true;
   }, [at, virtual]);
   const items = virtual.getVirtualItems();

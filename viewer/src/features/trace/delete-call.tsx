@@ -4,22 +4,21 @@ import { useDeleteCall } from "@/api/mutations";
 import type { ProjectId } from "@/api/queries";
 import type { CallHeader } from "@/api/types";
 import { plural } from "@/lib/number";
-import { type TreeNode, visibleRows } from "@/lib/tree";
+import type { TreeNode } from "@/lib/tree";
 import { Button } from "@/ui/button";
 import { Dialog, DialogActions } from "@/ui/dialog";
 import { ErrorNote } from "@/ui/notices";
 
 interface Props {
   p: ProjectId;
-  call: CallHeader;
-  roots: readonly TreeNode<CallHeader>[];
+  node: TreeNode<CallHeader>;
+  isWholeTrace: boolean;
   onDeleted: () => void;
 }
 
-export function DeleteCall({ p, call, roots, onDeleted }: Props) {
+export function DeleteCall({ p, node: { call, below }, isWholeTrace, onDeleted }: Props) {
   const [isAsking, setAsking] = useState(false);
-  const deletion = useDeleteCall(p, call, roots.length === 1 && roots[0]?.call.id === call.id);
-  const below = visibleRows(roots, new Set()).find((node) => node.call.id === call.id)?.below ?? 0;
+  const deletion = useDeleteCall(p, call, isWholeTrace);
   const name = call.display_name ?? call.op_name;
   const what = below === 0 ? "This call" : `This call and the ${plural(below, "call")} below it`;
   const remove = () => { deletion.mutate(undefined, { onSuccess: () => { setAsking(false); onDeleted(); } }); };

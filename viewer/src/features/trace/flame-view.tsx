@@ -2,7 +2,7 @@ import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from "
 
 import type { CallHeader } from "@/api/types";
 import { type DrawnBox, drawnBoxes, type FlameBox, flameBoxes } from "@/lib/flame";
-import { siblingsOf, stepTo } from "@/lib/neighbours";
+import { parentOf, siblingsOf, stepTo } from "@/lib/neighbours";
 import { plural } from "@/lib/number";
 import { durationOf, formatDuration, formatTick, timeTicks } from "@/lib/time";
 import { Button, Kbd } from "@/ui/button";
@@ -32,7 +32,7 @@ export function FlameView({ roots, nodes, bounds, nowUs, selected, wanted, found
   const [first, last] = [Math.max(Math.floor(top / ROW) - SPARE, 0), Math.ceil((top + height) / ROW) + SPARE];
   const drawn = useMemo(() => (width === 0 ? [] : lines.slice(first, last).flatMap((line) => drawnBoxes(line, from, total, width))), [lines, first, last, from, total, width]);
 
-  const node = nodes.find((each) => each.call.id === selected);
+  const place = nodes.findIndex((each) => each.call.id === selected);
   const row = useMemo(() => lines.findIndex((line) => line.some((box) => box.node.call.id === selected)), [lines, selected]);
   useEffect(() => {
     const box = scroller.current;
@@ -41,9 +41,8 @@ export function FlameView({ roots, nodes, bounds, nowUs, selected, wanted, found
     else if ((row + 1) * ROW > box.scrollTop + box.clientHeight) box.scrollTop = (row + 1) * ROW - box.clientHeight;
   }, [row]);
   const go = (id: string | undefined) => { if (id !== undefined) onSelect(id); };
-  const parent = () => nodes.find((each) => node !== undefined && each.children.includes(node))?.call.id;
   useKeys({
-    ArrowUp: () => { go(parent()); }, ArrowDown: () => { go(node?.children[0]?.call.id); },
+    ArrowUp: () => { go(parentOf(nodes, place)?.call.id); }, ArrowDown: () => { go(nodes[place]?.children[0]?.call.id); },
     ArrowLeft: () => { go(stepTo(siblingsOf(nodes, roots, selected), -1)); }, ArrowRight: () => { go(stepTo(siblingsOf(nodes, roots, selected), 1)); },
     Enter: () => { onZoom(selected); }, "0": () => { onZoom(undefined); },
   });

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 
 import { callQuery, type ProjectId, traceQuery } from "@/api/queries";
 import type { CallHeader, Trace } from "@/api/types";
@@ -34,7 +34,7 @@ function TraceView({ p, trace, readAtUs }: { p: ProjectId; trace: Trace; readAtU
   const navigate = useNavigate({ from: FROM });
   const roots = useMemo(() => buildForest(trace.calls), [trace.calls]);
   const nodes = useMemo(() => visibleRows(roots, NONE), [roots]);
-  const change = (next: TraceSearch) => { void navigate({ search: (before) => ({ ...before, ...next }), replace: true }); };
+  const change = useCallback((next: TraceSearch) => { void navigate({ search: (before) => ({ ...before, ...next }), replace: true }); }, [navigate]);
   const toList = () => { void navigate({ to: "/$entity/$project/traces", params: p }); };
   useKeys({ Escape: search.zoom === undefined ? toList : () => { change({ zoom: undefined }); } });
 

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 
 import type { ProjectId } from "@/api/queries";
 import type { CallHeader } from "@/api/types";
@@ -61,7 +61,7 @@ export function TracePane({ p, roots, nodes, calls, nowUs, selected, search, onC
   const rows = useMemo(() => (shown === roots && collapsed.size === 0 ? nodes : visibleRows(shown, collapsed)), [shown, roots, nodes, collapsed]);
 
   const id = selected.call.id;
-  const select = (call: string | undefined) => { if (call !== undefined) onChange({ call }); };
+  const select = useCallback((call: string | undefined) => { if (call !== undefined) onChange({ call }); }, [onChange]);
   const jump = (step: 1 | -1, ids: readonly string[]) => { select(nextAfter(nodes, ids, id, step)); };
   const errors = () => nodes.filter((node) => node.call.status === "error").map((node) => node.call.id);
   const show = (next: TraceViewName) => { onChange({ view: next === "timeline" ? undefined : next }); };

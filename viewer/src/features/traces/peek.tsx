@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { Link, useRouter } from "@tanstack/react-router";
+import { useEffect, useMemo, useState } from "react";
 
 import { partsOfCall } from "@/api/value-parts";
 import { callQuery, type ProjectId } from "@/api/queries";
@@ -17,6 +17,17 @@ import { type Tab, Tabs } from "@/ui/tabs";
 import { ValuePartsOf } from "@/ui/value-parts";
 
 import styles from "./traces.module.css";
+
+const PAUSE_MS = 250;
+
+/** Who stays at a call may open its trace next: it is read ahead. */
+function useReadAhead(p: ProjectId, traceId: string) {
+  const router = useRouter();
+  useEffect(() => {
+    const later = setTimeout(() => { void router.preloadRoute({ to: "/$entity/$project/traces/$traceId", params: { ...p, traceId } }); }, PAUSE_MS);
+    return () => { clearTimeout(later); };
+  }, [router, p, traceId]);
+}
 
 /** One call beside the list, for reading through many of them. */
 export function Peek({ p, id, onClose }: { p: ProjectId; id: string; onClose: () => void }) {
@@ -35,6 +46,7 @@ function PeekTabs({ p, call, tab, onTab }: { p: ProjectId; call: CallDetail; tab
 }
 
 function PeekHead({ p, call, onClose }: { p: ProjectId; call: CallDetail; onClose: () => void }) {
+  useReadAhead(p, call.trace_id);
   const facts = [formatDuration(durationOf(call)), call.sum_tokens === null ? "" : `Σ ${formatSumTokens(call)} tokens`, formatCost(call), call.model ?? "", formatStarted(call.start_us)].filter((fact) => fact !== "" && fact !== "—");
   return (
     <header className={styles.peekHead}>
