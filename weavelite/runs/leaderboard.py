@@ -1,7 +1,7 @@
 """Leaderboards: models by what runs in the store say of them, the best of each column marked."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,12 +119,12 @@ def board(columns: Sequence[BoardColumn], runs: Sequence[EvaluationRun]) -> list
     rows: dict[str, BoardRow] = {}
     for run in reversed(finished):
         if any(_fits(run, column) for column in columns):
-            ref = run.model_ref or run.model
-            rows.setdefault(ref, BoardRow(model=run.model, model_ref=ref))
+            rows.setdefault(_model_of(run), BoardRow(model=run.model, model_ref=_model_of(run)))
     for column in columns:
+        found = _standings(column, finished)
+        _mark_best(column, found.values())
         for ref, row in rows.items():
-            row.standings.append(_standings(column, finished, ref))
-        _mark_best(column, [row.standings[-1] for row in rows.values()])
+            row.standings.append(found.get(ref, []))
     kept = [row for row in rows.values() if any(row.standings)]
     _tell_apart(kept)
     return kept
@@ -192,18 +192,24 @@ def _fits(run: EvaluationRun, column: BoardColumn) -> bool:
     return run.evaluation_ref == column.evaluation
 
 
-def _standings(column: BoardColumn, runs: Sequence[EvaluationRun], model: str) -> list[Standing]:
-    found = []
+def _model_of(run: EvaluationRun) -> str:
+    return run.model_ref or run.model
+
+
+def _standings(column: BoardColumn, runs: Sequence[EvaluationRun]) -> dict[str, list[Standing]]:
+    """Reads what the runs say, by model; the newest run first."""
+    found: defaultdict[str, list[Standing]] = defaultdict(list)
     for run in runs:
         value = _at(run.summary, column.path)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if is_number and (run.model_ref or run.model) == model and _fits(run, column):
-            found.append(Standing(value=float(value), run_id=run.id, ended_us=run.end_us))
+        if is_number and _fits(run, column):
+            one = Standing(value=float(value), run_id=run.id, ended_us=run.end_us)
+            found[_model_of(run)].append(one)
     return found
 
 
-def _mark_best(column: BoardColumn, standings: Sequence[list[Standing]]) -> None:
-    newest = [of_model[0] for of_model in standings if of_model]
+def _mark_best(column: BoardColumn, standings: Iterable[list[Standing]]) -> None:
+    newest = [of_model[0] for of_model in standings]
     if newest:
         best = (min if column.lower_is_better else max)(one.value for one in newest)
         for one in newest:

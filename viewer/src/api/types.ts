@@ -55,6 +55,7 @@ export type CellBodies = Sent<"CellBodies">;
 export type RunScores = Sent<"RunScores">;
 export type Mean = Sent<"Mean">;
 export type Standings = Sent<"Standings">;
+export type BoardColumn = Sent<"BoardColumn">;
 export type RowHistory = Sent<"RowHistory">;
 export type Remark = Sent<"Remark">;
 export type Users = Sent<"Users">;

@@ -21,7 +21,7 @@ describe("a moment", () => {
 describe("a stretch of time", () => {
   const at = (minute: number, second: number) => new Date(2026, 2, 5, 14, minute, second).getTime() * 1000;
   const now = new Date(2026, 2, 5, 18);
-  it("names both ends", () => { expect(formatRange(at(20, 0), at(31, 0), now)).toMatch(/20.* – .*31.* today$/); });
+  it("names both ends", () => { expect(formatRange(at(20, 0), at(31, 0), now)).toMatch(/^today .*20 – ..:31$/); });
   it("names a minute once", () => { expect(formatRange(at(20, 1), at(20, 59), now)).not.toContain("–"); });
 });
 

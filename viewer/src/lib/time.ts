@@ -41,13 +41,14 @@ export function formatFull(us: number): string {
   return `${day(at)} ${at.getFullYear()}, ${clock(at)}.${String(at.getMilliseconds()).padStart(3, "0")}`;
 }
 
+/** 3 Nov 10:07 – 12:15, 3 Nov 10:07 – today 12:15 */
 export function formatRange(firstUs: number | null, lastUs: number | null, now = new Date()): string {
   if (firstUs === null || lastUs === null) return "";
   const [first, last] = [toDate(firstUs), toDate(lastUs)];
-  const lastDay = sameDay(last, now) ? "today" : day(last);
-  const firstDay = sameDay(first, last) ? "" : `${day(first)} `;
-  const [from, until] = [clockShort(first), clockShort(last)];
-  return firstDay === "" && from === until ? `${until} ${lastDay}` : `${firstDay}${from} – ${until} ${lastDay}`;
+  const dayOf = (at: Date) => sameDay(at, now) ? "today" : day(at);
+  const from = `${dayOf(first)} ${clockShort(first)}`;
+  const until = `${sameDay(first, last) ? "" : `${dayOf(last)} `}${clockShort(last)}`;
+  return from.endsWith(` ${until}`) ? from : `${from} – ${until}`;
 }
 
 /** Round marks for a time axis of `totalUs`: at most `most` steps of 1, 2 or 5 times a power of ten. */

@@ -2,7 +2,7 @@ import { type ReactNode, useMemo, useState } from "react";
 
 import { gistOf, type Held, heldOf, isContent } from "@/lib/content";
 import { isObject, parseRef, textOf } from "@/lib/json";
-import { isMarkup, type Look, looksOf, tableOf } from "@/lib/looks";
+import { type Look, looksOf, tableOf } from "@/lib/looks";
 import { formatBytes, formatCount, plural } from "@/lib/number";
 import { summarize } from "@/lib/summary";
 
@@ -12,6 +12,7 @@ import { CopyButton } from "./copy-button";
 import styles from "./json-view.module.css";
 import { LongText } from "./long-text";
 import { MarkdownView } from "./markdown-view";
+import { MarkupText } from "./markup-text";
 import { RefLink } from "./ref-link";
 import { useLook } from "./use-look";
 import { type Rest, RestNote, useValueParts, WithRest } from "./value-parts";
@@ -166,17 +167,5 @@ function HeldView({ held, depth, most, place, path }: { held: Held; depth: numbe
 function Leaf({ value, place, path }: { value: unknown; place: string; path: readonly string[] }) {
   if (typeof value !== "string") return <span className={typeof value === "number" ? styles.number : styles.other}>{JSON.stringify(value)}</span>;
   const ref = parseRef(value);
-  return ref ? <RefLink target={ref} /> : <AtPath path={path}>{(rest) => <TextLeaf text={value} place={place} rest={rest} />}</AtPath>;
-}
-
-function TextLeaf({ text, place, rest }: { text: string; place: string; rest: Rest | undefined }) {
-  const isWhole = rest === undefined;
-  const canRender = useMemo(() => isWhole && isMarkup(text), [text, isWhole]);
-  const [look, setLook] = useLook(place, canRender ? ["text", "markdown"] : ["text"]);
-  return (
-    <>
-      {look === "markdown" ? <div className={styles.rendered}><MarkdownView markup={text} /></div> : <span className={styles.string}><LongText text={text} rest={rest} /></span>}
-      {canRender && <button type="button" className={styles.turn} aria-pressed={look === "markdown"} onClick={() => { setLook(look === "markdown" ? "text" : "markdown"); }}>{look === "markdown" ? "as text" : "as Markdown"}</button>}
-    </>
-  );
+  return ref ? <RefLink target={ref} /> : <AtPath path={path}>{(rest) => <MarkupText text={value} place={place} isWhole={rest === undefined}><span className={styles.string}><LongText text={value} rest={rest} /></span></MarkupText>}</AtPath>;
 }

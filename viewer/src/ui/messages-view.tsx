@@ -12,12 +12,17 @@ import { DiffText } from "./diff-text";
 import { JsonView } from "./json-view";
 import { LongText } from "./long-text";
 import { Marked } from "./marked";
+import { MarkupText } from "./markup-text";
 import { CutNotes, useMessageRest, useOutputRest } from "./message-rest";
 import styles from "./messages-view.module.css";
 import type { Rest } from "./value-parts";
 
 /** So many are drawn at once, the last ones first: a chat is read from its end. */
 const STEP = 50;
+/** A text of so many characters is not folded, and is marked where it is searched. */
+const UNFOLDED = 4_000;
+/** A longer text is not read as Markdown, which is drawn at once. */
+const RENDERED = 20_000;
 
 interface Props {
   messages: readonly Message[];
@@ -96,12 +101,31 @@ export function MessageBody({ message, steps, before, wanted = "", selected, onS
         {before !== undefined && <span>not as in the previous turn</span>}
       </h3>
       {message.reasoning !== "" && <details className={styles.reasoning}><summary>Reasoning</summary><p>{message.reasoning}</p></details>}
-      {message.text !== "" && <div className={`${styles.text} ${message.role === "tool" ? styles.result : ""}`}>{before !== undefined ? <DiffText before={before} after={message.text} side="both" /> : wanted !== "" && rest === undefined && message.text.length < 4_000 ? <Marked text={message.text} wanted={wanted} /> : <LongText text={message.text} fold={message.role === "system" ? 400 : 4_000} rest={rest} />}</div>}
+      {message.text !== "" && <MessageText message={message} before={before} wanted={rest === undefined && message.text.length < UNFOLDED ? wanted : ""} rest={rest} />}
       {message.others.map((part, i) => <OtherPart key={i} part={part} />)}
       <CutNotes cuts={others} />
       {isBrief && calls > 0 ? <FoldedSteps steps={steps}>{shown}</FoldedSteps> : shown}
       {message.text === "" && calls === 0 && message.others.length === 0 && message.reasoning === "" && <p className="dim">empty</p>}
     </div>
+  );
+}
+
+interface TextProps {
+  message: Message;
+  before: string | undefined;
+  wanted: string;
+  rest: Rest | undefined;
+}
+
+/** What a message says: as it is, or as Markdown unless it is compared or searched. */
+function MessageText({ message: { role, text }, before, wanted, rest }: TextProps) {
+  const isPlain = before === undefined && wanted === "" && rest === undefined && role !== "tool" && text.length < RENDERED;
+  return (
+    <MarkupText text={text} place={`messages/${role}`} isWhole={isPlain}>
+      <div className={`${styles.text} ${role === "tool" ? styles.result : ""}`}>
+        {before !== undefined ? <DiffText before={before} after={text} side="both" /> : wanted !== "" ? <Marked text={text} wanted={wanted} /> : <LongText text={text} fold={role === "system" ? 400 : UNFOLDED} rest={rest} />}
+      </div>
+    </MarkupText>
   );
 }
 

@@ -60,7 +60,7 @@ export function MetricsTable({ comparison, focused }: Props) {
               <td className={`${styles.rest} dim small`}>{metric.higher_is_better === null ? "" : place > 0 ? "" : metric.higher_is_better ? "higher is better" : "lower is better"}</td>
             </tr>
           ))}
-          <tr className={styles.models}><th scope="row">model</th>{runs.map((run, i) => <td key={labels[i]} className={table.num}><RunModel run={run} /></td>)}{place > 0 && <td colSpan={4} />}<td /></tr>
+          <tr className={styles.models}><th scope="row">model</th>{runs.map((run, i) => <td key={labels[i]} className={table.num}><RunModel run={run} /></td>)}{place > 0 && <td colSpan={4} />}<td className={styles.rest} /></tr>
         </tbody>
       </table>
       <Footnotes comparison={comparison} />

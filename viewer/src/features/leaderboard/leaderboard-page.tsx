@@ -4,7 +4,7 @@ import { useMemo } from "react";
 
 import { standingsQuery } from "@/api/evaluation-queries";
 import type { ProjectId } from "@/api/queries";
-import type { Standings } from "@/api/types";
+import type { BoardColumn, Standings } from "@/api/types";
 import { parseRef } from "@/lib/json";
 import { formatMetric } from "@/lib/number";
 import { formatFull } from "@/lib/time";
@@ -56,7 +56,10 @@ function Board({ p, standings: { columns, rows } }: { p: ProjectId; standings: S
   return (
     <div className={table.wrap}>
       <table className={table.table} aria-label="Leaderboard">
-        <thead><tr><th scope="col">Model</th>{columns.map((column, i) => <th key={i} scope="col" className={table.num} title={column.title}>{column.title}<span className={styles.way}>{column.lower_is_better ? "lower is better" : "higher is better"}</span></th>)}</tr></thead>
+        <thead>
+          <tr><th scope="col" rowSpan={2}>Model</th>{evaluationsOf(columns).map(({ name, count }, i) => <th key={i} scope="colgroup" colSpan={count} className={styles.evaluation} title={name}>{name}</th>)}</tr>
+          <tr>{columns.map((column, i) => <th key={i} scope="col" className={`${table.num} ${styles.metric}`} title={column.title}>{metricOf(column)}<span className={styles.way}>{column.lower_is_better ? "lower is better" : "higher is better"}</span></th>)}</tr>
+        </thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row.model_ref}>
@@ -75,6 +78,21 @@ function Board({ p, standings: { columns, rows } }: { p: ProjectId; standings: S
       </table>
     </div>
   );
+}
+
+const nameOf = ({ evaluation }: BoardColumn) => parseRef(evaluation)?.name ?? evaluation;
+
+/** The evaluation stands above its metrics, so that its name is not said again by each. */
+const metricOf = (column: BoardColumn) => column.title.startsWith(`${nameOf(column)} · `) ? column.title.slice(nameOf(column).length + 3) : column.title;
+
+function evaluationsOf(columns: readonly BoardColumn[]): { name: string; count: number }[] {
+  const found: { name: string; count: number }[] = [];
+  for (const column of columns) {
+    const last = found.at(-1);
+    if (last?.name === nameOf(column)) last.count++;
+    else found.push({ name: nameOf(column), count: 1 });
+  }
+  return found;
 }
 
 function Model({ of, name }: { of: string; name: string }) {

@@ -22,6 +22,8 @@ interface Line {
   name: string;
   color: string;
   values: readonly (number | null)[];
+  /** Of a line that another one may cover: what is broad shows on both sides of it. */
+  isBroad?: boolean;
 }
 
 interface Look {
@@ -54,7 +56,7 @@ function optionOf(ink: Ink, starts: readonly number[], lines: readonly Line[], l
     },
     series: lines.map((line) => look.type === "bar"
       ? { type: "bar" as const, name: line.name, data: [...line.values], itemStyle: { color: line.color }, barCategoryGap: "18%", cursor: "pointer", ...(look.stack ? { stack: "all" } : {}) }
-      : { type: "line" as const, name: line.name, data: [...line.values], itemStyle: { color: line.color }, lineStyle: { color: line.color, width: 1.5 }, symbolSize: 5, showSymbol: line.values.filter((value) => value !== null).length < MARKED, connectNulls: true, cursor: "pointer", triggerLineEvent: true }),
+      : { type: "line" as const, name: line.name, data: [...line.values], itemStyle: { color: line.color }, lineStyle: { color: line.color, width: line.isBroad ? 3.5 : 1.5 }, symbolSize: line.isBroad ? 8 : 5, showSymbol: line.values.filter((value) => value !== null).length < MARKED, connectNulls: true, cursor: "pointer", triggerLineEvent: true }),
   };
 }
 
@@ -103,7 +105,7 @@ const LATENCY_LOOK: Look = { type: "line", format: formatDuration, mark: formatT
 export function LatencyPlot({ overview, onPick }: { overview: Overview; onPick: OnPick }) {
   const starts = useMemo(() => startsOf(overview), [overview]);
   const lines = useCallback((ink: Ink): Line[] => [
-    { name: "p95", color: ink.color.warn, values: overview.bars.map((bar) => bar.p95_us) },
+    { name: "p95", color: ink.color.warn, values: overview.bars.map((bar) => bar.p95_us), isBroad: true },
     { name: "p50", color: ink.color.accent, values: overview.bars.map((bar) => bar.p50_us) },
   ], [overview]);
   const title = <><h2>Latency of traces</h2>{overview.sampled && <span className="dim small" title="Of each bar, the first 400 traces are read.">of some traces of each bar</span>}</>;

@@ -38,8 +38,7 @@ export function SqlResults({ result }: { result: SqlResult }) {
         {plot !== null && <Segments label="Show as" value={isPlot ? "plot" : "table"} options={[{ value: "table", label: "Table" }, { value: "plot", label: "Plot" }]} onChange={(which) => { setPlot(which === "plot"); }} />}
         <span role="status">{result.more ? `The first ${plural(result.rows.length, "row")}` : plural(result.rows.length, "row")} in {took}</span>
         {result.more && <span className="dim small">There are more: add a limit or a condition, or use <code>weavelite sql --json</code>.</span>}
-        <span className="spacer" />
-        {result.rows.length > 0 && <><CopyButton text={csv()} label="Copy as CSV" /><Button look="quiet" onClick={() => { saveFile("result.csv", "text/csv", csv()); }}>Save CSV</Button></>}
+        {result.rows.length > 0 && <span className={styles.takes}><CopyButton text={csv()} label="Copy as CSV" /><Button look="quiet" onClick={() => { saveFile("result.csv", "text/csv", csv()); }}>Save CSV</Button></span>}
       </div>
       {result.columns.length === 0 ? <p className={`${styles.hint} mid`}>The statement has no result.</p> : isPlot && plot !== null ? <div className={styles.plot}><SqlPlot result={result} {...plot} /></div> : <Rows result={result} />}
     </section>

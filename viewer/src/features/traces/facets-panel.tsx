@@ -51,7 +51,7 @@ function FacetGroup({ facet, q, onChange }: { facet: Facet; q: string; onChange:
           return (
             <li key={value} data-state={state}>
               <button type="button" aria-pressed={state === "wanted"} title={value} onClick={() => { onChange(toggleValue(q, facet.key, value)); }}>
-                <i style={{ width: `${(count / most) * 100}%` }} aria-hidden="true" />
+                <i style={{ width: `calc((100% - 16px) * ${count / most})` }} aria-hidden="true" />
                 {facet.key === "status" && <StatusDot status={value} />}
                 {facet.key === "kind" && <KindMark kind={value} />}
                 <span>{value === "" ? "(empty)" : value}</span>

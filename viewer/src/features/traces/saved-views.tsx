@@ -6,9 +6,13 @@ import { useDeleteView, useSaveView } from "@/api/mutations";
 import { type ProjectId, viewsQuery } from "@/api/queries";
 import type { TracesSearch } from "@/lib/search";
 import { Button } from "@/ui/button";
+import { SearchBox } from "@/ui/fields";
 import { ErrorLine, ErrorNote } from "@/ui/notices";
 
 import styles from "./saved-views.module.css";
+
+/** So many are found at a glance. */
+const FEW = 8;
 
 interface Props {
   p: ProjectId;
@@ -23,7 +27,9 @@ export function SavedViews({ p, search, columns = {}, onOpen }: Props) {
   const [isOpen, setOpen] = useState(false);
   const [label, setLabel] = useState("");
   const query = useQuery({ ...viewsQuery(p), enabled: isOpen });
+  const [part, setPart] = useState("");
   const views = query.data?.views ?? [];
+  const listed = views.filter((view) => `${view.label} ${view.search}`.toLowerCase().includes(part.trim().toLowerCase()));
   const [save, remove] = [useSaveView(p), useDeleteView(p)];
   const q = search.q ?? "";
   const isThere = views.some((view) => view.label === label.trim());
@@ -38,8 +44,10 @@ export function SavedViews({ p, search, columns = {}, onOpen }: Props) {
         <Popover.Content className={styles.panel} align="end" sideOffset={6} aria-label="Saved views">
           {query.error && <ErrorLine what="The views" error={query.error} onRetry={() => void query.refetch()} />}
           {query.data && views.length === 0 && <p className={styles.none}>A view keeps a search under a name, for everybody who opens this store.</p>}
+          {views.length > FEW && <div className={styles.find}><SearchBox label="Find a view" value={part} onChange={setPart} /></div>}
+          {views.length > 0 && listed.length === 0 && <p className={styles.none}>No view has “{part.trim()}” in its name or its search.</p>}
           <ul>
-            {views.map((view) => {
+            {listed.map((view) => {
               const isShown = view.search === q && view.all === (search.all === true);
               return (
                 <li key={view.name} aria-current={isShown ? "true" : undefined}>
