@@ -83,3 +83,14 @@ def test_columns_are_named_by_what_calls_hold(api):
     assert found["scores.exact.right"]["example"] == {"value": True, "more": False}
     page = get(api, "/calls", columns=",".join(found))
     assert all(any(row[at] is not None for row in cells(page)) for at in range(len(found)))
+
+
+def test_scores_are_listed_as_the_numbers_they_are(api, client):
+    """A whole number, a fraction, a truth and a word come as such, in the list and in the call."""
+    scores = {"whole": 3, "part": 0.5, "right": True, "word": "good"}
+    _, call = answer.call("how", {"deep": 9})
+    for name, value in scores.items():
+        call.feedback.add(f"wandb.runnable.{name}", {"output": value})
+    client.finish()
+    assert get(api, "/calls")["calls"][0]["scores"] == scores
+    assert get(api, f"/calls/{call.id}")["scores"] == scores

@@ -61,7 +61,7 @@ class ListedCall(CallHeader):
     input_preview: str = ""
     output_preview: str = ""
     reactions: list[str] = field(default_factory=list)
-    scores: dict[str, float | bool | str] = field(default_factory=dict)
+    scores: dict[str, int | float | bool | str] = field(default_factory=dict)
     values: list[Shown] = field(default_factory=list)
     """Are what was asked for as columns, in the order in which it was."""
 
@@ -136,7 +136,7 @@ class CallDetail(CallHeader):
     """Is a whole call."""
 
     reactions: list[str] = field(default_factory=list)
-    scores: dict[str, float | bool | str] = field(default_factory=dict)
+    scores: dict[str, int | float | bool | str] = field(default_factory=dict)
     parent_id: str | None
     project: str
     inputs: Any

@@ -51,7 +51,10 @@ class BoardRow:
 
 @dataclass(slots=True, kw_only=True)
 class Standings:
-    """Is a leaderboard; `saved` and `datasets` name the others that there are."""
+    """Is a leaderboard; `saved` and `datasets` name the others that there are.
+
+    `looked_at` is how many of the newest runs there were to rank models by.
+    """
 
     name: str | None
     dataset: str | None
@@ -59,6 +62,7 @@ class Standings:
     rows: list[BoardRow]
     saved: list[str]
     datasets: list[str]
+    looked_at: int
 
 
 def standings(
@@ -82,6 +86,7 @@ def standings(
         rows=board(columns, chosen),
         saved=[each.name for each in store.objects(project) if each.kind == KIND],
         datasets=list(dict.fromkeys(run.dataset for run in runs if run.dataset is not None)),
+        looked_at=len(runs),
     )
 
 

@@ -140,10 +140,10 @@ def add_feedback(call: ListedCall | CallDetail, items: list[Feedback]) -> None:
             call.scores.update(flat_score(name, item.payload.get("output")))
 
 
-def flat_score(name: str, value: Any) -> dict[str, float | bool | str]:
+def flat_score(name: str, value: Any) -> dict[str, int | float | bool | str]:
     """Names the leaves of a score: `{"a": 1}` of scorer `s` is `{"s.a": 1}`."""
     if isinstance(value, dict):
-        flat: dict[str, float | bool | str] = {}
+        flat: dict[str, int | float | bool | str] = {}
         for key, item in value.items():
             flat.update(flat_score(f"{name}.{key}", item))
         return flat

@@ -3235,6 +3235,8 @@ export interface components {
         /**
          * Standings
          * @description Is a leaderboard; `saved` and `datasets` name the others that there are.
+         *
+         *     `looked_at` is how many of the newest runs there were to rank models by.
          */
         Standings: {
             /** Columns */
@@ -3243,6 +3245,8 @@ export interface components {
             dataset: string | null;
             /** Datasets */
             datasets: string[];
+            /** Looked At */
+            looked_at: number;
             /** Name */
             name: string | null;
             /** Rows */

@@ -5,12 +5,11 @@ import type { ProjectId } from "@/api/queries";
 import type { ComparedCell, Outline } from "@/api/types";
 import type { CompareSearch, Group } from "@/lib/evaluation-search";
 import { isObject, textOf } from "@/lib/json";
-import { formatCount, formatDollars, formatMetric, formatTokens } from "@/lib/number";
+import { formatDollars, formatMetric, formatTokens } from "@/lib/number";
 import type { Entry } from "@/lib/outline";
 import { isShortScore, scoreParts } from "@/lib/scores";
 import { summarize } from "@/lib/summary";
-import { DiffText } from "@/ui/diff-text";
-import { Fold } from "@/ui/fold";
+import { FoldedDiff } from "@/ui/folded-diff";
 import { LongText } from "@/ui/long-text";
 import { Score } from "@/ui/marks";
 
@@ -117,9 +116,7 @@ function Cell({ p, cell, tokens, cost, base, isBase, first, still, measure }: Ce
 
 function Output({ cell, base, isBase, first }: Omit<CellProps, "p" | "still" | "measure" | "tokens" | "cost">) {
   const own = textOf(cell.output);
-  const other = isBase ? (first ? textOf(first.output) : own) : base === null || base.error !== null ? own : textOf(base.output);
-  const isLong = own.length > LONG;
-  const what = isLong ? `${formatCount(own.length)} characters` : "";
-  if (!isBase && own === other && base !== null && base.error === null && base !== cell) return <p className={styles.alike}><Fold isLong={isLong} what={what}>{own}</Fold></p>;
-  return <Fold isLong={isLong} what={what}>{isBase ? <DiffText before={own} after={other} side="before" /> : <DiffText before={other} after={own} side="after" />}</Fold>;
+  const other = isBase ? first : base?.error === null ? base : undefined;
+  const against = other ? textOf(other.output) : undefined;
+  return <div className={!isBase && own === against ? styles.alike : undefined}><FoldedDiff text={own} against={against} side={isBase ? "before" : "after"} most={LONG} /></div>;
 }

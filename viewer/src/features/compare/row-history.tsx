@@ -9,8 +9,7 @@ import { scoreParts } from "@/lib/scores";
 import { summarize } from "@/lib/summary";
 import { formatFull, formatStarted } from "@/lib/time";
 import { Dialog } from "@/ui/dialog";
-import { DiffText } from "@/ui/diff-text";
-import { Fold } from "@/ui/fold";
+import { FoldedDiff } from "@/ui/folded-diff";
 import { Score } from "@/ui/marks";
 import { Gate } from "@/ui/notices";
 import table from "@/ui/table.module.css";
@@ -58,7 +57,7 @@ function Runs({ p, history, shown }: { p: ProjectId; history: RowHistory; shown:
                   <Link className={styles.link} to="/$entity/$project/traces/$traceId" params={{ ...p, traceId: cell.trace_id }} search={{ call: cell.call_id }}>{run.name}</Link>
                   <div className="dim small">{run.model}{Object.keys(run.cells).length > 1 ? ` · trial ${trial + 1}` : ""} · <time title={formatFull(run.start_us)}>{formatStarted(run.start_us)}</time></div>
                 </td>
-                <td>{cell.error === null ? <Fold isLong={textOf(cell.output).length > LONG} what={`${textOf(cell.output).length} characters`}>{before ? <DiffText before={textOf(before.output)} after={textOf(cell.output)} side="both" /> : textOf(cell.output)}</Fold> : <span className={styles.error}>{cell.error}</span>}</td>
+                <td>{cell.error === null ? <FoldedDiff text={textOf(cell.output)} against={before ? textOf(before.output) : undefined} side="both" most={LONG} /> : <span className={styles.error}>{cell.error}</span>}</td>
                 <td>{scoreParts(cell.scores).map(([name, value]) => { const flip = flips.find((each) => each.metric === name); return <div key={name}><Score name={name} value={value} className={flip ? undefined : styles.same} />{flip && <span className={styles.flip} title={`was ${String(flip.before)} in the run before`}>↯ {flip.cause}</span>}</div>; })}</td>
               </tr>
             );

@@ -5,8 +5,7 @@ import { describedQuery } from "@/api/evaluation-queries";
 import type { EvaluationRun } from "@/api/types";
 import { flatten } from "@/lib/flatten";
 import { plural } from "@/lib/number";
-import { DiffText } from "@/ui/diff-text";
-import { Fold } from "@/ui/fold";
+import { FoldedDiff } from "@/ui/folded-diff";
 import { Button } from "@/ui/button";
 import { Loading } from "@/ui/notices";
 import { cardClass } from "@/ui/page-bar";
@@ -50,5 +49,5 @@ const together = (results: { data: unknown; isPending: boolean }[]) => (results.
 
 function Field({ before, value, isBase }: { before: string | undefined; value: string | undefined; isBase: boolean }) {
   if (value === undefined) return <span className="dim">none</span>;
-  return <Fold isLong={value.length > LONG} what={plural(value.length, "character")}><span className={styles.value}>{isBase || before === undefined ? value : <DiffText before={before} after={value} side={value.length > 60 ? "both" : "after"} />}</span></Fold>;
+  return <div className={styles.value}><FoldedDiff text={value} against={isBase ? undefined : before} side={value.length > 60 ? "both" : "after"} most={LONG} /></div>;
 }
