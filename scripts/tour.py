@@ -177,7 +177,7 @@ def _open_columns(page: Page) -> None:
 
 
 def _type(page: Page) -> None:
-    page.get_by_role("combobox").first.click()
+    page.get_by_role("combobox", name="Search").click()
     page.keyboard.type("model:")
 
 

@@ -6,6 +6,7 @@ export type Look = "tree" | "table" | "text" | "markdown" | "raw";
 /** In which ways a value can be read; the first is how it is shown at first. */
 export function looksOf(value: unknown): Look[] {
   if (typeof value === "string") return isMarkup(value) || value.includes("\n") ? ["text", "markdown"] : ["text"];
+  if (typeof value !== "object" || value === null) return ["tree"];
   return tableOf(value) === null ? ["tree", "raw"] : ["tree", "table", "raw"];
 }
 

@@ -13,6 +13,12 @@ describe("Python tokens", () => {
     for (const code of [CODE, "'open", '"""open', ""]) expect(pythonTokens(code).map((token) => token.text).join("")).toBe(code);
   });
 
+  it("have no keywords in a text of several lines", () => {
+    const tokens = pythonTokens('x = """one\n  for two\n"""\nfor y in x: r\'\'\'raw\nif');
+    expect(tokens.filter((token) => token.kind === "string").map((token) => token.text)).toEqual(['"""one\n  for two\n"""', "r'''raw\nif"]);
+    expect(tokens.filter((token) => token.kind === "keyword").map((token) => token.text)).toEqual(["for", "in"]);
+  });
+
   it("are told apart", () => {
     const found = (kind: string) => pythonTokens(CODE).filter((token) => token.kind === kind).map((token) => token.text);
     expect(found("decorator")).toEqual(["@weavelite.op"]);

@@ -6,10 +6,18 @@ export interface CodeToken {
 const KEYWORDS =
   "False|None|True|and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|match|nonlocal|not|or|pass|raise|return|try|while|with|yield";
 
+/** One that is not closed goes on to the end: of all that there is if it is long, else of its line. */
+const STRINGS = [
+  String.raw`"""[\s\S]*?(?:"""|(?![\s\S]))`,
+  String.raw`'''[\s\S]*?(?:'''|(?![\s\S]))`,
+  String.raw`"(?:\\.|[^"\\\n])*"?`,
+  String.raw`'(?:\\.|[^'\\\n])*'?`,
+];
+
 const TOKEN = new RegExp(
   [
     String.raw`(?<comment>#[^\n]*)`,
-    String.raw`(?<string>\b[rbuftRBUFT]{0,2}(?:"""[\s\S]*?(?:"""|$)|'''[\s\S]*?(?:'''|$)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)|"""[\s\S]*?(?:"""|$)|'''[\s\S]*?(?:'''|$)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)`,
+    String.raw`(?<string>(?:\b[rbuftRBUFT]{1,2})?(?:${STRINGS.join("|")}))`,
     String.raw`(?<decorator>(?<=^[ \t]*)@[\w.]+)`,
     String.raw`(?<name>(?<=\b(?:def|class)\s+)\w+)`,
     String.raw`(?<keyword>\b(?:${KEYWORDS})\b)`,

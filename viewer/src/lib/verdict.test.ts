@@ -33,7 +33,7 @@ describe("the answer in words", () => {
 
   it("counts the rows that moved", () => {
     expect(movedRows({ improved: 21, regressed: 8, mixed: 0 })).toBe("21 rows improved, 8 regressed");
-    expect(movedRows({ improved: 1, regressed: 0, mixed: 2 })).toBe("1 row improved, 0 regressed, 2 mixed");
+    expect(movedRows({ improved: 1, regressed: 0, mixed: 2_000 })).toBe("1 row improved, 0 regressed, 2,000 mixed");
   });
 });
 

@@ -1,4 +1,4 @@
-import { formatMetric, type MetricKind, plural } from "./number";
+import { formatCount, formatMetric, type MetricKind, plural } from "./number";
 
 export type Verdict = "better" | "worse" | "different" | "undecided" | "unchanged" | null;
 export type Tone = "better" | "worse" | "open" | "neutral";
@@ -36,8 +36,8 @@ export function aloneSentence(label: string, metrics: readonly SaidMetric[]): st
 }
 
 export function movedRows({ improved = 0, regressed = 0, mixed = 0 }: Partial<Record<string, number>>): string {
-  const parts = [`${plural(improved, "row")} improved`, `${regressed} regressed`];
-  if (mixed > 0) parts.push(`${mixed} mixed`);
+  const parts = [`${plural(improved, "row")} improved`, `${formatCount(regressed)} regressed`];
+  if (mixed > 0) parts.push(`${formatCount(mixed)} mixed`);
   return parts.join(", ");
 }
 

@@ -2,7 +2,7 @@ import { Fragment, type ReactNode, useMemo, useState } from "react";
 
 import { contentInside } from "@/lib/content";
 import type { Cut } from "@/lib/cuts";
-import { isObject } from "@/lib/json";
+import { isObject, textOf } from "@/lib/json";
 import { formatToolCall, type Message, messageKey, pairResults, type ToolStep } from "@/lib/messages";
 import { formatCount, plural } from "@/lib/number";
 import { summarize } from "@/lib/summary";
@@ -199,5 +199,6 @@ function OtherPart({ part }: { part: unknown }) {
   const image = isObject(part) ? part["image_url"] : undefined;
   const url = isObject(image) ? image["url"] : image;
   if (typeof url === "string" && url.startsWith("data:image/")) return <img className={styles.image} src={url} alt="" />;
+  if (typeof part !== "object" || part === null) return <code>{textOf(part)}</code>;
   return <JsonView value={part} />;
 }

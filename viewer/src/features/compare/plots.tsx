@@ -2,7 +2,7 @@ import { useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 
 import type { Outline } from "@/api/types";
-import { formatMetric } from "@/lib/number";
+import { formatMetric, plural } from "@/lib/number";
 import { isScore, type Sorted } from "@/lib/outline";
 import { type Axis, formatAxis, formatPick, parseAxis, parsePick, valueAt } from "@/lib/picks";
 import { boundsOf, type RangedAxis } from "@/lib/ranges";
@@ -108,7 +108,7 @@ function scatterOption(ink: Ink, outline: Outline, points: readonly Point[], x: 
     tooltip: { trigger: "item", formatter: (given) => {
       const point = points[(Array.isArray(given) ? given[0] : given)?.dataIndex ?? -1];
       if (point === undefined) return "";
-      return ink.tip(point.rows.length === 1 ? `Row ${point.rows[0] ?? ""}` : `${point.rows.length} rows`, [[nameOf(outline, x), formatMetric(point.x, kindX)], [nameOf(outline, y), formatMetric(point.y, kindY)], ["moved", point.group.replace("_", " ")]]);
+      return ink.tip(point.rows.length === 1 ? `Row ${point.rows[0] ?? ""}` : plural(point.rows.length, "row"), [[nameOf(outline, x), formatMetric(point.x, kindX)], [nameOf(outline, y), formatMetric(point.y, kindY)], ["moved", point.group.replace("_", " ")]]);
     } },
     series: [{
       type: "scatter", data: points.map((point) => ({ value: [point.x, point.y], symbolSize: 6 + 5 * Math.sqrt(point.rows.length - 1), itemStyle: { color: colorOf(ink, point.group), opacity: 0.6 } })),

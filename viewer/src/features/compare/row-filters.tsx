@@ -2,6 +2,7 @@ import { useSearch } from "@tanstack/react-router";
 
 import type { Comparison, Measure } from "@/api/types";
 import { type Group, GROUPS } from "@/lib/evaluation-search";
+import { formatCount, plural } from "@/lib/number";
 import { isScore } from "@/lib/outline";
 import { shortName } from "@/lib/verdict";
 import { Button, Kbd } from "@/ui/button";
@@ -28,13 +29,13 @@ export function RowFilters({ comparison: { runs, labels }, measures, counts, sho
   const others = [{ value: "", label: "any run" }, ...runs.slice(1).map((each, i) => ({ value: each.id, label: labels[i + 1] ?? "" }))];
   return (
     <div className={styles.groups} role="group" aria-label="Rows">
-      {isOne ? <h2>{all} rows</h2> : (
+      {isOne ? <h2>{plural(all, "row")}</h2> : (
         <>
-          <Button isOn={group === undefined} aria-pressed={group === undefined} onClick={() => { change({ group: undefined }); }}>All {all}</Button>
-          {GROUPS.map((each) => <Button key={each} data-group={each} isOn={group === each} aria-pressed={group === each} disabled={counts[each] === 0 && group !== each} onClick={() => { change({ group: each }); }}>{LABELS[each]} {counts[each]}</Button>)}
+          <Button isOn={group === undefined} aria-pressed={group === undefined} onClick={() => { change({ group: undefined }); }}>All {formatCount(all)}</Button>
+          {GROUPS.map((each) => <Button key={each} data-group={each} isOn={group === each} aria-pressed={group === each} disabled={counts[each] === 0 && group !== each} onClick={() => { change({ group: each }); }}>{LABELS[each]} {formatCount(counts[each])}</Button>)}
         </>
       )}
-      {pick !== undefined && <Button isOn onClick={() => { change({ pick: undefined }); }}>{shown} picked in the plot ×</Button>}
+      {pick !== undefined && <Button isOn onClick={() => { change({ pick: undefined }); }}>{formatCount(shown)} picked in the plot ×</Button>}
       <span className="spacer" />
       {!isOne && <Select label="What moved" value={metric} options={metrics} onChange={(next) => { change({ metric: next === "" ? undefined : next }); }} />}
       {runs.length > 2 && <Select label="In which run" value={run} options={others} onChange={(next) => { change({ run: next === "" ? undefined : next }); }} />}

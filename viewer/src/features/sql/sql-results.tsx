@@ -50,7 +50,7 @@ function Rows({ result }: { result: SqlResult }) {
   const virtual = useVirtualizer({ count: result.rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 20 });
   const widths = useMemo(() => widthsOf(result), [result]);
   const numeric = useMemo(() => result.columns.map((_, i) => result.rows.some((row) => typeof row[i] === "number")), [result]);
-  const columns = widths.map((width) => `${width}ch`).join(" ");
+  const columns = widths.map((width) => `min(${width}ch, 55vw)`).join(" "); // on a phone no column hides all others
   return (
     <div ref={scroller} className={styles.grid} role="table" aria-label="Rows" aria-rowcount={result.rows.length + 1} tabIndex={0}>
       <div className={styles.head} role="row" style={{ gridTemplateColumns: columns }}>{result.columns.map((name, i) => <span key={i} role="columnheader" data-number={numeric[i]} title={name}>{name}</span>)}</div>
