@@ -359,3 +359,17 @@ def test_the_keys_of_the_sheet_work(trace, open_page):
     assert pressed("}", "{")[1] == first
     page.keyboard.press("Escape")
     expect(page).to_have_url(re.compile(r"/traces$"))
+
+
+def test_what_was_said_is_read_as_markdown_at_a_click(trace, open_page):
+    """A message is shown as it was said; read as Markdown, it is so in the next call as well."""
+    page = open_page(f"traces/{trace.trace_id}?view=conversation")
+    said = page.get_by_role("feed").get_by_text("Both charges are")
+    expect(said).to_have_text("Both charges are **right**.")
+    page.get_by_role("feed").get_by_role("button", name="as Markdown").click()
+    strong = page.get_by_role("feed").locator("strong")
+    expect(strong).to_have_text("right")
+    page.reload()
+    expect(strong).to_have_text("right")
+    page.get_by_role("feed").get_by_role("button", name="as text").click()
+    expect(said).to_have_text("Both charges are **right**.")

@@ -4,6 +4,7 @@ import contextlib
 import re
 import time
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -242,6 +243,22 @@ def test_a_view_is_saved_opened_and_deleted(traced, open_page):
     page.get_by_role("button", name="Views").click()
     page.get_by_role("button", name="Delete the view Answers").click()
     expect(page.get_by_role("button", name=re.compile("^Answers"))).to_have_count(0)
+
+
+def test_one_of_many_views_is_found_by_its_name(traced, server, open_page):
+    """Where there are more than a few, the list has a filter on their names and searches."""
+    address = f"{server.url}/api/projects/local/test/views"
+    for number in range(12):
+        view = {"label": f"View {number}", "search": f"op:answer latency:>{number}s"}
+        httpx.post(address, json=view).raise_for_status()
+    page = open_page("traces")
+    page.get_by_role("button", name="Views").click()
+    views = page.get_by_role("dialog", name="Saved views")
+    expect(views.get_by_role("listitem")).to_have_count(12)
+    views.get_by_role("searchbox", name="Find a view").fill("view 11")
+    expect(views.get_by_role("listitem")).to_have_count(1)
+    views.get_by_role("searchbox", name="Find a view").fill("nothing")
+    expect(views.get_by_text("No view has “nothing”")).to_be_visible()
 
 
 def test_the_figures_say_what_the_search_cost(client, open_page):

@@ -1,5 +1,7 @@
 """Comparisons of many runs, and of outputs and scores that are long."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -79,3 +81,16 @@ def test_the_link_to_a_trace_is_one(five, open_page):
     link.click()
     expect(page.locator(chosen)).to_have_text(other.locator(chosen).text_content() or "")
     assert page.url.endswith(address)
+
+
+def test_a_long_output_is_whole_once_it_is_unfolded(client, open_page):
+    """While it is folded no more than its start is there; a click shows all, with what differs."""
+    ids = evaluate(client, Writer(times=1_500), Writer(said="other", times=1_500), rows=1)
+    page = open_page(f"evaluations/compare?ids={','.join(ids)}")
+    cell = page.get_by_role("table", name="Compared rows").get_by_role("cell").nth(2)
+    unfold = cell.get_by_role("button", name=re.compile("^Show all .* characters"))
+    expect(unfold).to_be_visible()
+    assert "other1499" not in (cell.text_content() or "")
+    unfold.click()
+    expect(cell).to_contain_text("other1499")
+    expect(cell.locator("ins").first).to_be_attached()

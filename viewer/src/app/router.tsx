@@ -7,6 +7,7 @@ import { isShared } from "@/api/share";
 import { parseCompareSearch, parseEvaluationsSearch, parseLeaderboardSearch } from "@/lib/evaluation-search";
 import { parseDifferenceSearch, parseObjectSearch, parseObjectsSearch, parseOpsSearch, parseOverviewSearch, parseSqlSearch, parseThreadSearch, parseThreadsSearch, parseTraceSearch, parseTracesSearch } from "@/lib/search";
 import { Empty, ErrorNote, Loading } from "@/ui/notices";
+import { forgetPlaces } from "@/ui/use-kept-place";
 
 import { Layout } from "./layout";
 import { paths } from "./paths";
@@ -141,8 +142,8 @@ const tree = root.addChildren([
   project.addChildren([projectIndex, traces, difference, trace, threads, thread, callLink, ops, op, objects, newDataset, object, evaluations, compare, leaderboard, overview, sql]),
 ]);
 
-export const makeRouter = (client: QueryClient) =>
-  createRouter({
+export function makeRouter(client: QueryClient) {
+  const router = createRouter({
     routeTree: tree,
     ...(isShared ? { history: createHashHistory() } : {}), // a file on the disk has one address
     context: { client },
@@ -152,6 +153,9 @@ export const makeRouter = (client: QueryClient) =>
     defaultErrorComponent: ({ error, reset }) => <ErrorNote error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />,
     defaultNotFoundComponent: () => <Empty title="There is no such page">The address may be mistyped. The list of pages leads to everything there is.</Empty>,
   });
+  router.history.subscribe(({ location, action }) => { if (action.type === "PUSH") forgetPlaces(location.state.__TSR_index); });
+  return router;
+}
 
 declare module "@tanstack/react-router" {
   interface Register {

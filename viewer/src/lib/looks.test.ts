@@ -14,4 +14,5 @@ it("what is written as Markdown can be read as it", () => {
   for (const text of ["# Title", "a **bold** word", "- one\n- two", "| a | b |\n|---|---|"]) expect(isMarkup(text), text).toBe(true);
   for (const text of ["2 * 3 * 4", "a plain sentence", "snake_case_name"]) expect(isMarkup(text), text).toBe(false);
   expect(looksOf("plain")).toEqual(["text"]);
+  for (const one of [3, true, null]) expect(looksOf(one)).toEqual(["tree"]);
 });

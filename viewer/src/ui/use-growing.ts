@@ -1,6 +1,8 @@
 import { useCallback, useState } from "react";
 
 const STEP = 200;
+/** How high a row of a table is. */
+export const ROW = 34;
 
 /** The first of many items, and more of them whenever `end` comes into sight; at least up to the place `least`. */
 export function useGrowing<T>(items: readonly T[], least = 0) {

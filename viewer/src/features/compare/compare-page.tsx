@@ -30,8 +30,9 @@ export function ComparePage() {
   const navigate = useNavigate({ from: FROM });
   const query = useQuery({ ...outlineQuery(p, ids), enabled: ids !== "" });
   useKeys({ Escape: () => { void navigate({ to: "/$entity/$project/evaluations", params: p }); } });
-  if (ids === "") return <Empty title="Nothing to compare">Choose evaluations in the list, then compare them. <Link className={styles.link} to="/$entity/$project/evaluations" params={p}>Open the list</Link></Empty>;
-  return <Gate query={query} what="This comparison" head={<PageBar crumb={<Link className={crumbClass} to="/$entity/$project/evaluations" params={p}>Evaluations /</Link>} title="Compare" />}>{(outline) => <ComparisonView p={p} ids={ids} outline={outline} />}</Gate>;
+  const head = <PageBar crumb={<Link className={crumbClass} to="/$entity/$project/evaluations" params={p}>Evaluations /</Link>} title="Compare" />;
+  if (ids === "") return <>{head}<Empty title="Nothing to compare">Choose evaluations in the list, then compare them. <Link className={styles.link} to="/$entity/$project/evaluations" params={p}>Open the list</Link></Empty></>;
+  return <Gate query={query} what="This comparison" head={head}>{(outline) => <ComparisonView p={p} ids={ids} outline={outline} />}</Gate>;
 }
 
 function ComparisonView({ p, ids, outline }: { p: ProjectId; ids: string; outline: Outline }) {

@@ -1,12 +1,13 @@
 import { useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import type { ProjectId } from "@/api/queries";
 import type { Outline } from "@/api/types";
 import { countGroups, type Focus, type Sorted } from "@/lib/outline";
 import { isPicked, parsePick } from "@/lib/picks";
 import page from "@/ui/page.module.css";
+import { useKeptPlace } from "@/ui/use-kept-place";
 import { useKeys } from "@/ui/use-keys";
 
 import styles from "./compare.module.css";
@@ -43,8 +44,11 @@ export function ComparedRows({ p, outline, focus, sorted, above }: Props) {
   const trials = sorted[0]?.entry.places.length ?? 1;
   const height = 40 + trials * heightOf(labels.length);
   const keyOf = useCallback((i: number) => rows[i]?.entry.key ?? i, [rows]); // a new one has all rows measured anew
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: labels.length < 4 ? 4 : 2, scrollMargin: margin, getItemKey: keyOf });
+  const place = useKeptPlace(scroller);
+  const virtual = useVirtualizer({ initialOffset: place.top, ...(place.measured ? { initialMeasurementsCache: place.measured } : {}), count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: labels.length < 4 ? 4 : 2, scrollMargin: margin, getItemKey: keyOf });
   const items = virtual.getVirtualItems();
+  const leave = useEffectEvent(() => { place.note(virtual.takeSnapshot()); });
+  useEffect(() => () => { leave(); }, []);
   const bodies = useBodies(p, outline, rows, items[0]?.index ?? 0, items.at(-1)?.index ?? -1);
   const move = (step: number) => {
     const next = Math.min(Math.max(at + step, 0), rows.length - 1);

@@ -21,7 +21,8 @@ const MOST = 8;
 const FROM = "/$entity/$project/evaluations";
 const EXAMPLE = `import asyncio, weavelite
 
-evaluation = weavelite.Evaluation(dataset=rows, scorers=[exact_match])
+evaluation = weavelite.Evaluation(
+    dataset=rows, scorers=[exact_match])
 asyncio.run(evaluation.evaluate(answer))`;
 
 export function EvaluationsPage() {

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { useRef } from "react";
 
 import type { ProjectId } from "@/api/queries";
 import type { EvaluationRun } from "@/api/types";
@@ -9,6 +10,7 @@ import { durationOf, formatDuration, formatFull, formatStarted } from "@/lib/tim
 import { shortName } from "@/lib/verdict";
 import { RefLink } from "@/ui/ref-link";
 import table from "@/ui/table.module.css";
+import { useKeptPlace } from "@/ui/use-kept-place";
 
 import styles from "./evaluations.module.css";
 import { RunProgress } from "./run-progress";
@@ -28,12 +30,14 @@ interface Props {
 }
 
 export function EvaluationsTable({ runs, sort = "-started", onSort, ...rest }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  useKeptPlace(place);
   const counts = new Map<string, number>();
   for (const run of runs) for (const metric of run.metrics) if (metric.scorer !== null) counts.set(metric.name, (counts.get(metric.name) ?? 0) + 1);
   const metrics = [...counts].sort((a, b) => b[1] - a[1]).slice(0, MOST_METRICS).map(([name]) => name);
   const head = { sort, onSort };
   return (
-    <div className={`${table.wrap} ${styles.list}`}>
+    <div ref={place} className={`${table.wrap} ${styles.list}`}>
       <table className={table.table} aria-label="Runs">
         <thead>
           <tr>

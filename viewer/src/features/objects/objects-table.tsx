@@ -8,7 +8,8 @@ import type { ObjectsFilter, Sort } from "@/lib/objects";
 import { formatFull, formatStarted } from "@/lib/time";
 import { Alias, shortDigest, Tag, Version } from "@/ui/marks";
 import table from "@/ui/table.module.css";
-import { useGrowing } from "@/ui/use-growing";
+import { ROW, useGrowing } from "@/ui/use-growing";
+import { useKeptPlace } from "@/ui/use-kept-place";
 import { useWalk } from "@/ui/use-walk";
 
 import styles from "./objects.module.css";
@@ -16,8 +17,9 @@ import styles from "./objects.module.css";
 const OBJECT = "/$entity/$project/objects/$name";
 
 export function ObjectsTable({ p, objects, filter }: { p: ProjectId; objects: readonly ObjectSummary[]; filter: ObjectsFilter }) {
-  const { shown, left, end } = useGrowing(objects);
   const place = useRef<HTMLDivElement>(null);
+  const { top } = useKeptPlace(place, JSON.stringify(filter));
+  const { shown, left, end } = useGrowing(objects, Math.ceil(top / ROW));
   useWalk(place, "tbody td:first-child a");
   return (
     <div ref={place} className={table.wrap}>

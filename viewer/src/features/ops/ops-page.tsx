@@ -13,7 +13,8 @@ import { Empty, Gate } from "@/ui/notices";
 import { PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
 import table from "@/ui/table.module.css";
-import { useGrowing } from "@/ui/use-growing";
+import { ROW, useGrowing } from "@/ui/use-growing";
+import { useKeptPlace } from "@/ui/use-kept-place";
 import { useKeys } from "@/ui/use-keys";
 import { useWalk } from "@/ui/use-walk";
 
@@ -37,15 +38,16 @@ export function OpsPage() {
       <Gate query={query} what="The ops">
         {({ ops }) => ops.length === 0
           ? <Empty title="No ops yet" code={EXAMPLE}>A function under the decorator becomes an op at its first call. Each change of its code is a new version.</Empty>
-          : <OpsTable key={q} p={{ entity, project }} ops={ops.filter((op) => `${op.name} ${op.kind}`.toLowerCase().includes(q.toLowerCase()))} onAll={() => { filter(""); }} />}
+          : <OpsTable key={q} q={q} p={{ entity, project }} ops={ops.filter((op) => `${op.name} ${op.kind}`.toLowerCase().includes(q.toLowerCase()))} onAll={() => { filter(""); }} />}
       </Gate>
     </div>
   );
 }
 
-function OpsTable({ p, ops, onAll }: { p: ProjectId; ops: OpSummary[]; onAll: () => void }) {
-  const { shown, left, end } = useGrowing(ops);
+function OpsTable({ p, q, ops, onAll }: { p: ProjectId; q: string; ops: OpSummary[]; onAll: () => void }) {
   const place = useRef<HTMLDivElement>(null);
+  const { top } = useKeptPlace(place, q);
+  const { shown, left, end } = useGrowing(ops, Math.ceil(top / ROW));
   useWalk(place, "tbody td:first-child a");
   if (ops.length === 0) return <Empty title="No op fits"><Button onClick={onAll}>Show all</Button></Empty>;
   return (

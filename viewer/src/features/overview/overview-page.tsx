@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useRef } from "react";
 
 import { overviewQuery, scoresQuery, spendQuery } from "@/api/overview-queries";
 import type { ProjectId } from "@/api/queries";
@@ -14,6 +15,7 @@ import { Empty, Gate } from "@/ui/notices";
 import { PageBar } from "@/ui/page-bar";
 import page from "@/ui/page.module.css";
 import table from "@/ui/table.module.css";
+import { useKeptPlace } from "@/ui/use-kept-place";
 
 import { LatencyPlot, ScoresPlot, SpendPlot, TracesPlot } from "./overview-plots";
 import styles from "./overview.module.css";
@@ -29,13 +31,15 @@ export function OverviewPage() {
   const navigate = useNavigate({ from: FROM });
   const p = { entity, project };
   const query = useQuery(overviewQuery(p, since));
+  const place = useRef<HTMLDivElement>(null);
+  useKeptPlace(place);
   return (
     <div className={page.page}>
       <PageBar title="Overview">
         <span className="spacer" />
         <Segments label="Stretch of time" value={since} options={STRETCHES.map((value) => ({ value, label: LABELS[value] }))} onChange={(value) => { void navigate({ search: (old) => ({ ...old, since: value }) }); }} />
       </PageBar>
-      <div className={page.scroll}>
+      <div ref={place} className={page.scroll}>
         <Gate query={query} what="The figures">{(overview) => overview.calls === 0 ? <Nothing isAll={since === "all"} project={project} /> : <Figures p={p} since={since} order={users} overview={overview} />}</Gate>
       </div>
     </div>

@@ -67,7 +67,7 @@ function Threads({ p, q, onChange, onClear }: Props) {
   return (
     <Gate query={query} what="The threads">
       {() => threads.length > 0
-        ? <><ThreadsTable p={p} threads={shown} waiting={waiting} selected={selected} hasMore={query.hasNextPage && !query.isFetchNextPageError} isLoadingMore={query.isFetchingNextPage} onOpen={open} onMore={() => void query.fetchNextPage()} onAway={setAway} onRelease={release} /><MoreFailed query={query} what="Older threads" /></>
+        ? <><ThreadsTable p={p} q={q} threads={shown} waiting={waiting} selected={selected} hasMore={query.hasNextPage && !query.isFetchNextPageError} isLoadingMore={query.isFetchingNextPage} onOpen={open} onMore={() => void query.fetchNextPage()} onAway={setAway} onRelease={release} /><MoreFailed query={query} what="Older threads" /></>
         : q !== ""
           ? <Empty title="No thread matches"><span>No thread has <q>{q}</q> in its id or in one of its calls.</span><br /><Button onClick={onClear}>Clear the search</Button></Empty>
           : <Empty title="No threads yet" code={EXAMPLE}>A thread is a conversation: calls inside of <code>weavelite.thread</code> are its turns, and are read here as one dialogue. Spans that name a conversation or a session appear here, too.</Empty>}

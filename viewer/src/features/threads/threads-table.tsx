@@ -8,6 +8,7 @@ import { withoutRefs } from "@/lib/json";
 import { formatCost, formatCount, formatSumTokens, plural } from "@/lib/number";
 import { formatFull, formatStarted } from "@/lib/time";
 import { StatusDot } from "@/ui/marks";
+import { useKeptPlace } from "@/ui/use-kept-place";
 
 import styles from "./threads.module.css";
 
@@ -15,6 +16,7 @@ const ROW = 34;
 
 interface Props {
   p: ProjectId;
+  q: string;
   threads: readonly ThreadSummary[];
   waiting: number;
   selected: string | undefined;
@@ -26,9 +28,10 @@ interface Props {
   onRelease: () => void;
 }
 
-export function ThreadsTable({ p, threads, waiting, selected, hasMore, isLoadingMore, onOpen, onMore, onAway, onRelease }: Props) {
+export function ThreadsTable({ p, q, threads, waiting, selected, hasMore, isLoadingMore, onOpen, onMore, onAway, onRelease }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: threads.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12, getItemKey: (i) => threads[i]?.id ?? i });
+  const { top } = useKeptPlace(scroller, q);
+  const virtual = useVirtualizer({ initialOffset: top, count: threads.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12, getItemKey: (i) => threads[i]?.id ?? i });
   const items = virtual.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? 0;
   useEffect(() => { if (hasMore && !isLoadingMore && lastShown >= threads.length - 15) onMore(); }, [hasMore, isLoadingMore, lastShown, onMore, threads.length]);

@@ -9,6 +9,7 @@ import { durationOf, formatDuration, formatFull, formatStarted } from "@/lib/tim
 import { LineView, useFolds } from "@/ui/dialogue";
 import { KindMark, Reaction, Score, StatusDot } from "@/ui/marks";
 import { ErrorLine, Loading } from "@/ui/notices";
+import { useKeptPlace } from "@/ui/use-kept-place";
 
 import styles from "./turns.module.css";
 
@@ -38,6 +39,7 @@ interface Props {
 /** A conversation from its end: the scroller's zero is at the bottom, so that what comes above moves nothing. */
 export function Turns({ p, said, selected, isWhole, isAhead, onSelect, onNeedMore }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
+  useKeptPlace(scroller);
   const look = () => {
     const box = scroller.current;
     if (box && !isWhole && (isAhead || box.scrollHeight - box.clientHeight + box.scrollTop < AHEAD)) onNeedMore();

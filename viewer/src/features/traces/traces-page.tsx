@@ -115,7 +115,7 @@ function TracesList({ p, list, columns, selecting, callId, onChange, onColumns }
     <Gate query={query} what="The traces">
       {() => rows.length === 0
         ? <NoTraces project={p.project} isFiltered={list.q !== undefined} isAll={list.all === true} onClear={() => { onChange({ q: undefined }, "push"); }} onAll={() => { onChange({ all: true }, "push"); }} />
-        : <><TracesTable p={p} columns={columns} sort={parseSort(list.sort)} selecting={selecting} onColumns={onColumns} onSort={onColumns && ((sort) => { onChange({ sort }, "push"); })} rows={rows} waiting={waiting} selected={callId} hasMore={query.hasNextPage && !query.isFetchNextPageError} isLoadingMore={query.isFetchingNextPage}
+        : <><TracesTable p={p} of={JSON.stringify(list)} columns={columns} sort={parseSort(list.sort)} selecting={selecting} onColumns={onColumns} onSort={onColumns && ((sort) => { onChange({ sort }, "push"); })} rows={rows} waiting={waiting} selected={callId} hasMore={query.hasNextPage && !query.isFetchNextPageError} isLoadingMore={query.isFetchingNextPage}
             onSelect={select} onOpen={open} onMore={() => void query.fetchNextPage()} onAway={setAway} onRelease={release} /><MoreFailed query={query} what="Older calls" /></>}
     </Gate>
   );

@@ -4,6 +4,7 @@ import { type UIEvent, useCallback, useEffect, useRef } from "react";
 import type { ListedRow, ProjectId } from "@/api/queries";
 import type { Column, Sort } from "@/lib/columns";
 import { plural } from "@/lib/number";
+import { useKeptPlace } from "@/ui/use-kept-place";
 
 import { HeadRow } from "./head-row";
 import { TraceRow } from "./trace-row";
@@ -15,6 +16,8 @@ const ROW = 34;
 
 interface Props {
   p: ProjectId;
+  /** Says which calls are listed. */
+  of: string;
   columns: readonly Column[];
   sort: Sort;
   selecting: Selecting;
@@ -32,9 +35,10 @@ interface Props {
   onRelease: () => void;
 }
 
-export function TracesTable({ p, columns, sort, selecting, onColumns, onSort, rows, waiting, selected, hasMore, isLoadingMore, onSelect, onOpen, onMore, onAway, onRelease }: Props) {
+export function TracesTable({ p, of, columns, sort, selecting, onColumns, onSort, rows, waiting, selected, hasMore, isLoadingMore, onSelect, onOpen, onMore, onAway, onRelease }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12, getItemKey: (i) => rows[i]?.id ?? i });
+  const { top } = useKeptPlace(scroller, of);
+  const virtual = useVirtualizer({ initialOffset: top, count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12, getItemKey: (i) => rows[i]?.id ?? i });
   const items = virtual.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? 0;
   useEffect(() => {
