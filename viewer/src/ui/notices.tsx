@@ -34,14 +34,17 @@ interface ErrorProps {
   onRetry?: (() => void) | undefined;
 }
 
+/** Commands stand in backticks in what the server says. */
+const withCode = (text: string) => text.split(/`([^`\n]+)`/).map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part));
+
 /** What is missing, why, and what to do about it. */
 export function ErrorNote({ error, what, onRetry }: ErrorProps) {
   const remedy = error.remedy ?? "Reload the page; if it comes back, look at the terminal in which `weavelite ui` runs.";
   return (
     <div className={styles.problem} role="alert">
       {what !== undefined && <b>{what} could not be read</b>}
-      {what === undefined ? <b>{error.message}</b> : <span>{error.message}</span>}
-      {remedy !== "" && <span className="mid">{remedy}</span>}
+      {what === undefined ? <b>{withCode(error.message)}</b> : <span>{withCode(error.message)}</span>}
+      {remedy !== "" && <span className="mid">{withCode(remedy)}</span>}
       {onRetry && <Button onClick={onRetry}>Try again</Button>}
     </div>
   );
@@ -49,7 +52,7 @@ export function ErrorNote({ error, what, onRetry }: ErrorProps) {
 
 /** The same in one line, where there is little room or something else is to be seen. */
 export function ErrorLine({ error, what, onRetry }: ErrorProps & { what: string }) {
-  return <p className={styles.problemLine} role="alert"><b>{what} could not be read.</b> {error.message} {onRetry && <Button look="quiet" onClick={onRetry}>Try again</Button>}</p>;
+  return <p className={styles.problemLine} role="alert"><b>{what} could not be read.</b> {withCode(error.message)} {onRetry && <Button look="quiet" onClick={onRetry}>Try again</Button>}</p>;
 }
 
 /** Says that an address names a version that is not there, and which one is shown in its place. */

@@ -42,7 +42,7 @@ export function MetricsTable({ comparison, focused }: Props) {
             ))}
             {place > 0 && (
               <>
-                <th scope="col" className={table.num}>Difference{isMany && <span className={styles.base}>of <span className={styles.head}>{labels[place]}</span></span>}</th>
+                <th scope="col" className={`${table.num} ${styles.moved}`}>Difference{isMany && <span className={styles.base}>of <span className={styles.head}>{labels[place]}</span></span>}</th>
                 <th scope="col" className={styles.ways}><span>← worse</span><span>95 % interval</span><span>better →</span></th>
                 <th scope="col" className={styles.figures}><span className="sr">Interval and p-value</span></th>
                 <th scope="col" className={styles.verdictCell}>Verdict</th>
