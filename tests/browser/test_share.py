@@ -115,3 +115,19 @@ def test_threads_are_read_in_the_page(page):
     expect(turns).to_have_count(2)
     expect(turns.first).to_contain_text("what gull means")
     assert page.evaluate("window.ran") is None
+
+
+def test_nothing_is_offered_that_needs_a_server(page):
+    """A shared copy is for reading: nothing deletes, notes, exports, or marks a baseline."""
+    grid = page.get_by_role("grid", name="Traces")
+    grid.get_by_role("row").filter(has_text="tern").dblclick(position={"x": 90, "y": 10})
+    call = page.get_by_label("Selected call")
+    expect(call.get_by_role("tab", name="Feedback")).to_be_visible()
+    expect(call.get_by_role("tab", name="Use")).to_have_count(0)
+    expect(call.get_by_role("button", name=re.compile("Delete|Add to"))).to_have_count(0)
+    call.get_by_role("tab", name="Feedback").click()
+    expect(call.get_by_role("tabpanel")).to_have_text("Nothing was said about this call.")
+    page.get_by_role("link", name="Evaluations").click()
+    page.get_by_role("link", name=re.compile("^eval-")).first.click()
+    expect(page.get_by_text("exact").first).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^(Export|Make )"))).to_have_count(0)

@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import { evaluationsQuery, exportAddress, useMakeBaseline } from "@/api/evaluation-queries";
 import type { ProjectId } from "@/api/queries";
+import { isShared } from "@/api/share";
 import type { EvaluationRun } from "@/api/types";
 import { formatStarted } from "@/lib/time";
 import { Button } from "@/ui/button";
@@ -36,7 +37,7 @@ export function AddRun({ p, ids, runs }: { p: ProjectId; ids: string; runs: read
 }
 
 export function ExportMenu({ p, ids, hasVerdicts }: { p: ProjectId; ids: string; hasVerdicts: boolean }) {
-  return (
+  return !isShared && (
     <Menu align="end" trigger={<Button>Export</Button>}>
       {hasVerdicts && <MenuLink><a href={exportAddress(p, ids, "markdown")} download="comparison.md">Verdicts as Markdown<small>for a pull request</small></a></MenuLink>}
       <MenuLink><a href={exportAddress(p, ids, "csv")} download="comparison.csv">Rows as CSV<small>whole texts</small></a></MenuLink>
@@ -53,6 +54,7 @@ export function MakeBaseline({ p, runs, labels, focused }: { p: ProjectId; runs:
   const [run, label = ""] = [runs[place], labels[place]];
   if (run === undefined || run.status === "running") return null;
   if (run.is_baseline) return <span className="mid small">{label.length > 22 ? "It" : label} is the baseline of {run.evaluation}</span>;
+  if (isShared) return null;
   const mark = () => {
     mutate(run.id, {
       onSuccess: () => {

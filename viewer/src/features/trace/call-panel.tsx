@@ -4,6 +4,7 @@ import { type ReactNode, useMemo } from "react";
 
 import { partsOfCall } from "@/api/value-parts";
 import { callQuery, type ProjectId } from "@/api/queries";
+import { isShared } from "@/api/share";
 import type { CallDetail, CallHeader } from "@/api/types";
 import { isObject } from "@/lib/json";
 import { extractMessages } from "@/lib/messages";
@@ -51,7 +52,7 @@ export function CallPanel({ p, node, roots, nodes, calls, tab, onTab, onSelect, 
   const steps = <><Steps name="Sibling" keys={["[", "]"]} among={siblings} onSelect={onSelect} /><Steps name="Peer" keys={["{", "}"]} among={peers} onSelect={onSelect} /></>;
   return (
     <section className={styles.panel} aria-label="Selected call">
-      <PanelHead p={p} call={call} isParent={node.children.length > 0} steps={steps} actions={<><AddCall call={call} /><DeleteCall p={p} node={node} isWholeTrace={roots.length === 1 && roots[0] === node} onDeleted={onDeleted} /></>} />
+      <PanelHead p={p} call={call} isParent={node.children.length > 0} steps={steps} actions={!isShared && <><AddCall call={call} /><DeleteCall p={p} node={node} isWholeTrace={roots.length === 1 && roots[0] === node} onDeleted={onDeleted} /></>} />
       <Gate query={query} what="This call">
         {(detail) => <CallTabs p={p} call={detail} node={node} calls={calls} tab={tab} onTab={onTab} />}
       </Gate>
@@ -137,7 +138,7 @@ function CallTabs({ p, call, node, calls, tab, onTab }: TabsProps) {
     ...(call.op_digest === null ? [] : [{ id: "code", label: "Code", content: () => <CallCode p={p} name={call.op_name} digest={call.op_digest ?? ""} /> }]),
     ...(call.usage.length === 0 ? [] : [{ id: "usage", label: "Usage", content: () => <UsagePanel usage={call.usage} /> }]),
     { id: "feedback", label: "Feedback", ...(feedback.length > 0 ? { count: feedback.length } : {}), content: () => <FeedbackPanel p={p} call={call} /> },
-    { id: "use", label: "Use", content: () => <UsePanel p={p} call={call} /> },
+    ...(isShared ? [] : [{ id: "use", label: "Use", content: () => <UsePanel p={p} call={call} /> }]),
     { id: "attributes", label: "Attributes", content: () => <Attributes call={call} /> },
   ];
   const parts = useMemo(() => partsOfCall(p, call), [p, call]);
