@@ -131,3 +131,23 @@ def test_nothing_is_offered_that_needs_a_server(page):
     page.get_by_role("link", name=re.compile("^eval-")).first.click()
     expect(page.get_by_text("exact").first).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^(Export|Make )"))).to_have_count(0)
+
+
+def test_the_figures_are_there_and_lead_to_the_calls(page):
+    """The overview is that of what was shared; a search that it leads to shows all, and says so."""
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_label("Figures")).to_contain_text("Traces")
+    expect(page.get_by_role("group", name="Stretch of time")).to_have_count(0)
+    page.get_by_label("Ops").get_by_role("link", name="look_up").click()
+    expect(page.get_by_text("A shared page cannot search")).to_be_visible()
+    expect(page.get_by_role("grid", name="Traces").get_by_text("gull").first).to_be_visible()
+
+
+def test_each_leaderboard_is_there(page):
+    """Whatever its list of choices offers can be chosen."""
+    page.get_by_role("link", name="Evaluations").click()
+    page.get_by_role("link", name="Leaderboard").click()
+    board = page.get_by_role("table", name="Leaderboard")
+    for choice in page.get_by_role("combobox", name="Leaderboard").get_by_role("option").all():
+        page.get_by_role("combobox", name="Leaderboard").select_option(choice.inner_text())
+        expect(board.get_by_role("row")).to_have_count(3)

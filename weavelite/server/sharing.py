@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict, dataclass
 from itertools import permutations
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
@@ -19,6 +19,7 @@ from weavelite.refs import parse_project
 from weavelite.runs.choosing import MOST_RUNS
 from weavelite.server.app import create_app
 from weavelite.server.asking import Asker
+from weavelite.server.routes.overview import ALL, UserOrder
 from weavelite.server.viewer import STATIC
 from weavelite.store.sqlite import SqliteStore
 from weavelite.version import __version__
@@ -114,6 +115,7 @@ class _Crawl:
         self._ask("projects")
         self._ask(f"{self._base}/revision")
         self._lists()
+        self._overview()
         self._calls()
         self._threads()
         self._ops()
@@ -144,6 +146,12 @@ class _Crawl:
             self._in("stats", trace_roots_only=roots)
             self._in("stats/spend", trace_roots_only=roots)
             self._pages("calls", "calls", trace_roots_only=roots, limit=50)
+
+    def _overview(self) -> None:
+        for figures in ("overview", "overview/spend", "overview/scores"):
+            self._in(figures, since=ALL)
+        for order in get_args(UserOrder):
+            self._in("overview/users", since=ALL, order=order)
 
     def _calls(self) -> None:
         """Reads the calls at once: asked for one by one they take ten times as long."""
@@ -193,7 +201,11 @@ class _Crawl:
 
     def _evaluations(self) -> None:
         ids = [run["id"] for run in self._in("evaluations")["evaluations"]]
-        self._in("evaluations/leaderboard")
+        standings = self._in("evaluations/leaderboard")
+        for dataset in standings["datasets"]:
+            self._in("evaluations/leaderboard", dataset=dataset)
+        for saved in standings["saved"]:
+            self._in("evaluations/leaderboard", name=saved)
         cells: list[Any] = []
         rows: dict[str, Any] = {}
         for chosen in _comparisons(ids):

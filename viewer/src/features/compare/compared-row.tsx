@@ -2,6 +2,7 @@ import { memo } from "react";
 
 import type { ComparedPiece } from "@/api/evaluation-queries";
 import type { ProjectId } from "@/api/queries";
+import { isShared } from "@/api/share";
 import type { ComparedCell, Outline } from "@/api/types";
 import type { CompareSearch, Group } from "@/lib/evaluation-search";
 import { isObject, textOf } from "@/lib/json";
@@ -41,7 +42,7 @@ export const ComparedRowView = memo(function ComparedRowView({ p, outline, entry
         <div className={styles.rowId}>
           <span>{entry.index === null ? entry.digest.slice(0, 6) : `#${entry.index}`}</span>
           {runs.length > 1 && OUTCOMES[group] !== "" && <b data-group={group}>{OUTCOMES[group]}</b>}
-          <button type="button" className={styles.history} onClick={() => { onHistory({ row: entry.digest }); }}>history</button>
+          {!isShared && <button type="button" className={styles.history} onClick={() => { onHistory({ row: entry.digest }); }}>history</button>}
         </div>
         {bodies?.rows.has(entry.digest) ? <Example example={bodies.rows.get(entry.digest)} /> : <Waiting />}
       </div>

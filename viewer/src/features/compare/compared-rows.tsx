@@ -3,6 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useCallback, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import type { ProjectId } from "@/api/queries";
+import { isShared } from "@/api/share";
 import type { Outline } from "@/api/types";
 import { countGroups, type Focus, type Sorted } from "@/lib/outline";
 import { isPicked, parsePick } from "@/lib/picks";
@@ -56,7 +57,7 @@ export function ComparedRows({ p, outline, focus, sorted, above }: Props) {
     virtual.scrollToIndex(next, { align: "center" });
   };
   const current = rows[at];
-  useKeys({ j: () => { move(1); }, k: () => { move(-1); }, h: current && (() => { change({ row: current.entry.digest }); }) });
+  useKeys({ j: () => { move(1); }, k: () => { move(-1); }, h: current && !isShared ? () => { change({ row: current.entry.digest }); } : undefined });
   return (
     <div ref={scroller} className={page.scroll}>
       <div ref={top} className={styles.top}>

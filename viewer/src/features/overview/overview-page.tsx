@@ -4,6 +4,7 @@ import { useRef } from "react";
 
 import { overviewQuery, scoresQuery, spendQuery } from "@/api/overview-queries";
 import type { ProjectId } from "@/api/queries";
+import { isShared } from "@/api/share";
 import type { Overview, Spend, SpentByOp } from "@/api/types";
 import { formatCount, formatDollars, formatPercent, formatTokens } from "@/lib/number";
 import { STRETCHES, type Stretch, type UserOrder } from "@/lib/search";
@@ -37,7 +38,7 @@ export function OverviewPage() {
     <div className={page.page}>
       <PageBar title="Overview">
         <span className="spacer" />
-        <Segments label="Stretch of time" value={since} options={STRETCHES.map((value) => ({ value, label: LABELS[value] }))} onChange={(value) => { void navigate({ search: (old) => ({ ...old, since: value }) }); }} />
+        {!isShared && <Segments label="Stretch of time" value={since} options={STRETCHES.map((value) => ({ value, label: LABELS[value] }))} onChange={(value) => { void navigate({ search: (old) => ({ ...old, since: value }) }); }} />}
       </PageBar>
       <div ref={place} className={page.scroll}>
         <Gate query={query} what="The figures">{(overview) => overview.calls === 0 ? <Nothing isAll={since === "all"} project={project} /> : <Figures p={p} since={since} order={users} overview={overview} />}</Gate>

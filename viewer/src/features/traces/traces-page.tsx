@@ -40,7 +40,8 @@ export function TracesPage() {
   const search = useSearch({ from: FROM });
   const navigate = useNavigate({ from: FROM });
   const p = useMemo(() => ({ entity, project }), [entity, project]);
-  const { q = "", all, call: callId } = search;
+  const { all, call: callId } = search;
+  const q = isShared ? "" : (search.q ?? ""); // without a server nothing is searched: all that is there is shown
   const { good, problem, unchecked } = useSearchText(p, q);
   const filter = useMemo(() => ({ ...(good ? { q: good } : {}), ...(all ? { all } : {}) }), [good, all]);
   const faceted = useQuery({ ...facetsQuery(p, filter), enabled: good !== undefined && !isShared });

@@ -36,7 +36,7 @@ export function TracesToolbar({ search, facets, problem, isFaceted, isLive, onTy
   return (
     <PageBar>
       <h1 className="sr">Traces</h1>
-      {isShared ? <span className="spacer" /> : (
+      {isShared ? <span className="spacer mid small">{search.q !== undefined && <>A shared page cannot search for <code>{search.q}</code>: all that was shared is here.</>}</span> : (
         <>
           <Button isOn={isFaceted} aria-pressed={isFaceted} onClick={() => { onChange({ facets: !isFaceted }); }}>Filters</Button>
           <SearchBox value={search.q ?? ""} known={knownOf(facets)} problem={problem} onChange={onType} />
