@@ -16,8 +16,8 @@ const SHARE = "share";
  */
 const VALUES = [
   "lib/(?:annotation|conversation|critical-path|csv|cuts|edits|event-strip|find|flame|flatten|layers|line-diff|looks|mapping|markdown|message-cuts|messages|neighbours|outline|picks|prompt|ranges|runs|scores|thread|traceback|tree|verdict|word-diff)",
-  "ui/(?:content-view|dialogue|diff-lines|diff-text|fold|graph|held-messages|json-view|long-text|markdown-view|marked|message-rest|messages-view|ref-link|table|tabs|use-growing|use-look|use-walk|value-parts)",
-  "api/call-parts",
+  "ui/(?:content-view|dialogue|diff-lines|diff-text|folded-diff|graph|held-messages|json-view|long-text|markdown-view|marked|markup-text|message-rest|messages-view|ref-link|table|tabs|use-growing|use-look|use-walk|value-parts)",
+  "api/value-parts",
 ];
 
 const GROUPS = [
