@@ -29,6 +29,18 @@ def stands_at(link):
     return link.bounding_box()["y"]
 
 
+def settled_at(page, link):
+    """Waits until nothing above a link grows any more, and returns where it stands."""
+    was = None
+    for _ in range(30):
+        now = stands_at(link)
+        if now == was:
+            return now
+        was = now
+        page.wait_for_timeout(400)
+    raise AssertionError("It moves on and on.")
+
+
 def come_back_to(page, link, was):
     """Goes back, and waits until a link stands where it did."""
     page.go_back()
@@ -103,9 +115,11 @@ def test_a_comparison_comes_back_to_its_row(client, open_page):
     page.locator("div:has(> [aria-label='Compared rows'])").evaluate(
         "box => { box.scrollTop = 3000; }"
     )
-    page.wait_for_timeout(500)
+    expect(table.locator("[data-index='0']")).to_have_count(0)
+    expect(table.locator("[class*=waiting]")).to_have_count(0)
     place = in_the_middle(table.get_by_text("#"))
-    head, was = page.get_by_text(place.inner_text(), exact=True), stands_at(place)
+    head = page.get_by_text(place.inner_text(), exact=True)
+    was = settled_at(page, head)
     row = table.get_by_role("row").filter(has=head)
     row.get_by_role("link", name="trace").first.click()
     expect(page.get_by_role("tab", name="Row")).to_be_visible()
