@@ -24,6 +24,8 @@ from tests.browser.conftest import FLAGS
 from weavelite.server.viewer import STATIC
 
 REPEATS = 5
+PAUSE_S = 0.7
+"""Between pages: the browser takes one apart beside the next, on two cores."""
 PROJECT = large_store.PROJECT
 SCROLL = """async () => {
   const box = document.querySelector(SELECTOR);
@@ -89,6 +91,7 @@ def time_to(asked: Asked, what: str, address: str, selector: str) -> None:
         page, took = opened(asked.browser, f"{asked.url}/{PROJECT}/{address}", selector)
         times.append(took)
         page.context.close()
+        time.sleep(PAUSE_S)
     say(what, f"{statistics.median(times):.0f} ms")
 
 
