@@ -204,8 +204,6 @@ class _Crawl:
         standings = self._in("evaluations/leaderboard")
         for dataset in standings["datasets"]:
             self._in("evaluations/leaderboard", dataset=dataset)
-        for saved in standings["saved"]:
-            self._in("evaluations/leaderboard", name=saved)
         cells: list[Any] = []
         rows: dict[str, Any] = {}
         for chosen in _comparisons(ids):

@@ -9,7 +9,7 @@ import type { CellBodies, ComparedCell, EvaluationRun, ObjectVersion, OpVersion,
 const at = (p: ProjectId, ...rest: string[]) => inProject(p, "evaluations", ...rest);
 
 /** So many runs the server reads, the newest. */
-export const MOST_RUNS = 200;
+export const LISTED_RUNS = 200;
 
 export const evaluationsQuery = (p: ProjectId) =>
   queryOptions({ queryKey: keyOf(p, "evaluations"), queryFn: ({ signal }) => get<{ evaluations: EvaluationRun[] }>(at(p), {}, signal), ...LIVE });

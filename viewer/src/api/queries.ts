@@ -64,6 +64,9 @@ export async function readCalls(p: ProjectId, { fields = [], sort, ...filter }: 
 }
 
 /** Kept as it is while the reader is on it: new rows are merged in by hand, since reading every page again would be slow. */
+/** So long one reads a trace, and comes back to a list of many pages. */
+const READ_S = 1_800;
+
 export const callsQuery = (p: ProjectId, list: CallList) =>
   infiniteQueryOptions({
     queryKey: keyOf(p, "calls", list),
@@ -72,6 +75,7 @@ export const callsQuery = (p: ProjectId, list: CallList) =>
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     ...forever,
+    gcTime: READ_S * 1_000,
   });
 
 /** `without` leaves out the terms of a key. */

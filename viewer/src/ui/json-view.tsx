@@ -167,5 +167,5 @@ function HeldView({ held, depth, most, place, path }: { held: Held; depth: numbe
 function Leaf({ value, place, path }: { value: unknown; place: string; path: readonly string[] }) {
   if (typeof value !== "string") return <span className={typeof value === "number" ? styles.number : styles.other}>{JSON.stringify(value)}</span>;
   const ref = parseRef(value);
-  return ref ? <RefLink target={ref} /> : <AtPath path={path}>{(rest) => <MarkupText text={value} place={place} isWhole={rest === undefined}><span className={styles.string}><LongText text={value} rest={rest} /></span></MarkupText>}</AtPath>;
+  return ref ? <RefLink target={ref} /> : <AtPath path={path}>{(rest) => <MarkupText text={value} place={place} isFree={rest === undefined}><span className={styles.string}><LongText text={value} rest={rest} /></span></MarkupText>}</AtPath>;
 }

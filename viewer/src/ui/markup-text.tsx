@@ -10,15 +10,15 @@ interface Props {
   text: string;
   /** Names where the text stands: the choice is remembered there. */
   place: string;
-  /** Whether all of the text is here: of a part no Markdown is made. */
-  isWhole: boolean;
+  /** Whether Markdown may be made of it: not of a part, nor where it is compared or searched. */
+  isFree: boolean;
   /** The text as it is. */
   children: ReactNode;
 }
 
 /** A text as it is, with the choice to read it as Markdown if it was written so. */
-export function MarkupText({ text, place, isWhole, children }: Props) {
-  const canRender = useMemo(() => isWhole && isMarkup(text), [text, isWhole]);
+export function MarkupText({ text, place, isFree, children }: Props) {
+  const canRender = useMemo(() => isFree && isMarkup(text), [text, isFree]);
   const [look, setLook] = useLook(place, canRender ? ["text", "markdown"] : ["text"]);
   const isRendered = look === "markdown";
   return (

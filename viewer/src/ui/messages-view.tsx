@@ -117,11 +117,11 @@ interface TextProps {
   rest: Rest | undefined;
 }
 
-/** What a message says: as it is, or as Markdown unless it is compared or searched. */
+/** What a message says: as it is, or as Markdown unless it is compared, or marked where it is searched. */
 function MessageText({ message: { role, text }, before, wanted, rest }: TextProps) {
   const isPlain = before === undefined && wanted === "" && rest === undefined && role !== "tool" && text.length < RENDERED;
   return (
-    <MarkupText text={text} place={`messages/${role}`} isWhole={isPlain}>
+    <MarkupText text={text} place={`messages/${role}`} isFree={isPlain}>
       <div className={`${styles.text} ${role === "tool" ? styles.result : ""}`}>
         {before !== undefined ? <DiffText before={before} after={text} side="both" /> : wanted !== "" ? <Marked text={text} wanted={wanted} /> : <LongText text={text} fold={role === "system" ? 400 : UNFOLDED} rest={rest} />}
       </div>

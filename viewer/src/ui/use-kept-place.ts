@@ -39,7 +39,10 @@ export function useKeptPlace(scroller: RefObject<HTMLElement | null>, of = "") {
     element?.addEventListener("scroll", listener, { passive: true });
     return () => { element?.removeEventListener("scroll", listener); };
   }, [scroller]);
-  // A step on the same page, such as a look at a row, is an entry of its own with the same place.
+  // What is listed may have changed since it was scrolled.
+  const leave = useEffectEvent(() => { note(); });
+  useEffect(() => () => { leave(); }, []);
+  // A step on the same page, such as another order, is an entry of its own with the same place.
   const shown = useRouterState({ select: (state) => state.resolvedLocation?.state.__TSR_index });
   const seen = useRef(shown);
   useEffect(() => {
@@ -47,5 +50,5 @@ export function useKeptPlace(scroller: RefObject<HTMLElement | null>, of = "") {
     seen.current = at.current = shown;
     note();
   });
-  return { top, measured: kept?.measured, note };
+  return { top, isKept: kept !== undefined, measured: kept?.measured, note };
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 
-import { evaluationsQuery, MOST_RUNS } from "@/api/evaluation-queries";
+import { evaluationsQuery, LISTED_RUNS } from "@/api/evaluation-queries";
 import type { ProjectId } from "@/api/queries";
 import type { EvaluationRun } from "@/api/types";
 import type { EvaluationsSearch } from "@/lib/evaluation-search";
@@ -77,7 +77,7 @@ function Runs({ p, runs: all }: { p: ProjectId; runs: EvaluationRun[] }) {
         <span className="mid small">{picked.length === 0 ? <><Kbd>j</Kbd> <Kbd>k</Kbd> <Kbd>x</Kbd></> : `${picked.length} of at most ${MOST} selected`}</span>
         <Button look={picked.length >= 2 ? "primary" : "plain"} disabled={picked.length < 2} title="Select two or more runs to compare them" onClick={compare}>Compare <Kbd>c</Kbd></Button>
       </PageBar>
-      {all.length >= MOST_RUNS && <p className={styles.newest}>The newest {MOST_RUNS} runs. Older ones are in <Link className={styles.board} to="/$entity/$project/traces" params={p} search={{ q: "kind:evaluation" }}>the traces</Link>.</p>}
+      {all.length >= LISTED_RUNS && <p className={styles.newest}>The newest {LISTED_RUNS} runs. Older ones are in <Link className={styles.board} to="/$entity/$project/traces" params={p} search={{ q: "kind:evaluation" }}>the traces</Link>.</p>}
       {runs.length === 0
         ? <Empty title="No run fits">None of the {all.length} runs has all of that. <Link className={styles.board} to="/$entity/$project/evaluations" params={p}>Show all runs</Link></Empty>
         : <EvaluationsTable p={p} runs={runs} picked={picked} current={current?.id} isFull={picked.length >= MOST} sort={search.sort} onSort={(sort) => { change({ sort }); }} onToggle={toggle} />}

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 
-import { MOST_RUNS, standingsQuery } from "@/api/evaluation-queries";
+import { LISTED_RUNS, standingsQuery } from "@/api/evaluation-queries";
 import type { ProjectId } from "@/api/queries";
 import type { BoardColumn, Standings } from "@/api/types";
 import { parseRef } from "@/lib/json";
@@ -44,7 +44,7 @@ export function LeaderboardPage() {
     <div className={page.page}>
       <PageBar crumb={<Link className={crumbClass} to="/$entity/$project/evaluations" params={p}>Evaluations /</Link>} title="Leaderboard">
         <Select label="Leaderboard" value={value} options={options} onChange={choose} className={styles.choice} />
-        <span className="mid small">The newest run of each model{(query.data?.looked_at ?? 0) >= MOST_RUNS ? ` in the newest ${MOST_RUNS} runs` : ""}; ★ is the best of its column.</span>
+        <span className="mid small">The newest run of each model{(query.data?.looked_at ?? 0) >= LISTED_RUNS ? ` in the newest ${LISTED_RUNS} runs` : ""}; ★ is the best of its column.</span>
       </PageBar>
       <Gate query={query} what="The leaderboard">{(standings) => <Board p={p} standings={standings} />}</Gate>
     </div>

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useRef } from "react";
+import { type ReactNode, useRef } from "react";
 
 import { overviewQuery, scoresQuery, spendQuery } from "@/api/overview-queries";
 import type { ProjectId } from "@/api/queries";
@@ -32,19 +32,21 @@ export function OverviewPage() {
   const navigate = useNavigate({ from: FROM });
   const p = { entity, project };
   const query = useQuery(overviewQuery(p, since));
-  const place = useRef<HTMLDivElement>(null);
-  useKeptPlace(place);
   return (
     <div className={page.page}>
       <PageBar title="Overview">
         <span className="spacer" />
         {!isShared && <Segments label="Stretch of time" value={since} options={STRETCHES.map((value) => ({ value, label: LABELS[value] }))} onChange={(value) => { void navigate({ search: (old) => ({ ...old, since: value }) }); }} />}
       </PageBar>
-      <div ref={place} className={page.scroll}>
-        <Gate query={query} what="The figures">{(overview) => overview.calls === 0 ? <Nothing isAll={since === "all"} project={project} /> : <Figures p={p} since={since} order={users} overview={overview} />}</Gate>
-      </div>
+      <Gate query={query} what="The figures">{(overview) => overview.calls === 0 ? <Nothing isAll={since === "all"} project={project} /> : <Scroller><Figures p={p} since={since} order={users} overview={overview} /></Scroller>}</Gate>
     </div>
   );
+}
+
+function Scroller({ children }: { children: ReactNode }) {
+  const place = useRef<HTMLDivElement>(null);
+  useKeptPlace(place);
+  return <div ref={place} className={page.scroll}>{children}</div>;
 }
 
 function Nothing({ isAll, project }: { isAll: boolean; project: string }) {

@@ -30,13 +30,18 @@ interface Props {
 
 export function ThreadsTable({ p, q, threads, waiting, selected, hasMore, isLoadingMore, onOpen, onMore, onAway, onRelease }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  const { top } = useKeptPlace(scroller, q);
+  const { top, isKept } = useKeptPlace(scroller, q);
   const virtual = useVirtualizer({ initialOffset: top, count: threads.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12, getItemKey: (i) => threads[i]?.id ?? i });
   const items = virtual.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? 0;
   useEffect(() => { if (hasMore && !isLoadingMore && lastShown >= threads.length - 15) onMore(); }, [hasMore, isLoadingMore, lastShown, onMore, threads.length]);
   const at = threads.findIndex((each) => each.id === selected);
-  useEffect(() => { if (at >= 0) virtual.scrollToIndex(at, { align: "auto" }); }, [at, virtual]);
+  const brought = useRef(isKept ? selected : undefined); // who comes back sees what was in sight, not what was selected
+  useEffect(() => {
+    if (at < 0 || brought.current === selected) return;
+    brought.current = selected;
+    virtual.scrollToIndex(at, { align: "auto" });
+  }, [at, selected, virtual]);
   const toTop = () => {
     onRelease();
     scroller.current?.scrollTo({ top: 0 });

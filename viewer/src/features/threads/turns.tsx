@@ -39,13 +39,14 @@ interface Props {
 /** A conversation from its end: the scroller's zero is at the bottom, so that what comes above moves nothing. */
 export function Turns({ p, said, selected, isWhole, isAhead, onSelect, onNeedMore }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  useKeptPlace(scroller);
+  const { isKept } = useKeptPlace(scroller);
+  const left = useRef(isKept ? selected : undefined);
   const look = () => {
     const box = scroller.current;
     if (box && !isWhole && (isAhead || box.scrollHeight - box.clientHeight + box.scrollTop < AHEAD)) onNeedMore();
   };
   useEffect(look);
-  useEffect(() => { if (selected !== undefined) document.getElementById(`turn-${selected}`)?.scrollIntoView({ block: "nearest" }); }, [selected, isAhead]);
+  useEffect(() => { if (selected !== undefined && selected !== left.current) document.getElementById(`turn-${selected}`)?.scrollIntoView({ block: "nearest" }); }, [selected, isAhead]);
   return (
     <div ref={scroller} className={styles.scroller} onScroll={look}>
       <div className={styles.turns} role="feed" aria-label="Conversation" aria-busy={!isWhole || said.some((each) => each.lines === undefined)} tabIndex={0}>

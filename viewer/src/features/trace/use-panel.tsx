@@ -4,15 +4,19 @@ import { type ProjectId, projectsQuery, serverQuery } from "@/api/queries";
 import type { CallDetail } from "@/api/types";
 import { CodeBlock } from "@/ui/code-block";
 import { CopyButton } from "@/ui/copy-button";
+import { Gate } from "@/ui/notices";
 
 import styles from "./use-panel.module.css";
 
 /** How to go on with a call outside of the viewer. */
 export function UsePanel({ p, call }: { p: ProjectId; call: CallDetail }) {
-  const { data } = useQuery(serverQuery());
+  const query = useQuery(serverQuery());
+  return <Gate query={query} what="The place of the store">{(server) => <Snippets p={p} call={call} store={isUsual(server.store) ? "" : server.store} />}</Gate>;
+}
+
+function Snippets({ p, call, store }: { p: ProjectId; call: CallDetail; store: string }) {
   const { data: listed } = useQuery(projectsQuery());
   const project = p.entity === "local" ? p.project : `${p.entity}/${p.project}`;
-  const store = data === undefined || isUsual(data.store) ? "" : data.store;
   const isAlone = listed?.projects.length === 1;
   const options = `${isAlone ? "" : ` --project ${quoted(project)}`}${store === "" ? "" : ` --store ${quoted(store)}`}`;
   const fetched = [

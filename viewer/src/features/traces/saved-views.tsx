@@ -29,7 +29,8 @@ export function SavedViews({ p, search, columns = {}, onOpen }: Props) {
   const query = useQuery({ ...viewsQuery(p), enabled: isOpen });
   const [part, setPart] = useState("");
   const views = query.data?.views ?? [];
-  const listed = views.filter((view) => `${view.label} ${view.search}`.toLowerCase().includes(part.trim().toLowerCase()));
+  const wanted = views.length > FEW ? part.trim().toLowerCase() : "";
+  const listed = views.filter((view) => `${view.label} ${view.search}`.toLowerCase().includes(wanted));
   const [save, remove] = [useSaveView(p), useDeleteView(p)];
   const q = search.q ?? "";
   const isThere = views.some((view) => view.label === label.trim());
@@ -38,7 +39,7 @@ export function SavedViews({ p, search, columns = {}, onOpen }: Props) {
     save.mutate({ label: label.trim(), search: q, all: search.all === true, columns }, { onSuccess: () => { setLabel(""); } });
   };
   return (
-    <Popover.Root open={isOpen} onOpenChange={setOpen}>
+    <Popover.Root open={isOpen} onOpenChange={(next) => { setOpen(next); setPart(""); }}>
       <Popover.Trigger asChild><Button>Views</Button></Popover.Trigger>
       <Popover.Portal>
         <Popover.Content className={styles.panel} align="end" sideOffset={6} aria-label="Saved views">

@@ -37,7 +37,7 @@ interface Props {
 
 export function TracesTable({ p, of, columns, sort, selecting, onColumns, onSort, rows, waiting, selected, hasMore, isLoadingMore, onSelect, onOpen, onMore, onAway, onRelease }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  const { top } = useKeptPlace(scroller, of);
+  const { top, isKept } = useKeptPlace(scroller, of);
   const virtual = useVirtualizer({ initialOffset: top, count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12, getItemKey: (i) => rows[i]?.id ?? i });
   const items = virtual.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? 0;
@@ -46,7 +46,12 @@ export function TracesTable({ p, of, columns, sort, selecting, onColumns, onSort
   }, [hasMore, isLoadingMore, lastShown, onMore, rows.length]);
 
   const at = rows.findIndex((row) => row.id === selected);
-  useEffect(() => { if (at >= 0) virtual.scrollToIndex(at, { align: "auto" }); }, [at, virtual]);
+  const brought = useRef(isKept ? selected : undefined); // who comes back sees what was in sight, not what was selected
+  useEffect(() => {
+    if (at < 0 || brought.current === selected) return;
+    brought.current = selected;
+    virtual.scrollToIndex(at, { align: "auto" });
+  }, [at, selected, virtual]);
 
   const arranged = useColumnTable(columns);
   const latest = useRef(rows);
