@@ -17,6 +17,18 @@ def ask(number):
     return f"answer {number}"
 
 
+@pytest.fixture
+def many_traces(client, open_page):
+    """Returns a page with a list of 150 traces, and the list."""
+    for number in range(150):
+        ask(number)
+    client.finish()
+    page = open_page("traces")
+    grid = page.get_by_role("grid", name="Traces")
+    expect(grid.get_by_text("answer 149")).to_be_visible()
+    return page, grid
+
+
 def in_the_middle(links):
     """Returns the first of some links that stands in the middle of the window."""
     for at in range(links.count()):
@@ -55,14 +67,9 @@ def come_back_to(page, link, was):
 
 
 @pytest.mark.parametrize("way", ["look", "link", "other"])
-def test_a_list_comes_back_as_it_was_left(client, open_page, way):
+def test_a_list_comes_back_as_it_was_left(many_traces, way):
     """Whether its row was looked at and opened, its link was clicked, or another row looked at."""
-    for number in range(150):
-        ask(number)
-    client.finish()
-    page = open_page("traces")
-    grid = page.get_by_role("grid", name="Traces")
-    expect(grid.get_by_text("answer 149")).to_be_visible()
+    page, grid = many_traces
     if way == "other":
         grid.get_by_text("answer 147", exact=True).click()
         expect(page.get_by_role("link", name="Open")).to_be_visible()
@@ -84,14 +91,22 @@ def test_a_list_comes_back_as_it_was_left(client, open_page, way):
     come_back_to(page, link, was)
 
 
-def test_another_search_begins_at_its_start(client, open_page):
-    """What is found anew is shown from its first row, whatever was scrolled to before."""
-    for number in range(150):
-        ask(number)
-    client.finish()
-    page = open_page("traces")
-    grid = page.get_by_role("grid", name="Traces")
+def test_what_is_selected_again_is_brought_in_sight_again(many_traces):
+    """A row that was looked at, left and scrolled away from comes back when it is selected."""
+    page, grid = many_traces
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="Open")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Open")).to_have_count(0)
+    grid.evaluate("element => { element.scrollTop = 1500; }")
+    expect(grid.get_by_text("answer 149")).to_have_count(0)
+    page.keyboard.press("j")
     expect(grid.get_by_text("answer 149")).to_be_visible()
+
+
+def test_another_search_begins_at_its_start(many_traces):
+    """What is found anew is shown from its first row, whatever was scrolled to before."""
+    page, grid = many_traces
     grid.evaluate("element => { element.scrollTop = 1500; }")
     expect(grid.get_by_text("answer 105")).to_be_visible()
     page.get_by_role("link", name="Ops").click()

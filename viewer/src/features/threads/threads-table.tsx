@@ -8,6 +8,7 @@ import { withoutRefs } from "@/lib/json";
 import { formatCost, formatCount, formatSumTokens, plural } from "@/lib/number";
 import { formatFull, formatStarted } from "@/lib/time";
 import { StatusDot } from "@/ui/marks";
+import { useInSight } from "@/ui/use-in-sight";
 import { useKeptPlace } from "@/ui/use-kept-place";
 
 import styles from "./threads.module.css";
@@ -36,12 +37,7 @@ export function ThreadsTable({ p, q, threads, waiting, selected, hasMore, isLoad
   const lastShown = items.at(-1)?.index ?? 0;
   useEffect(() => { if (hasMore && !isLoadingMore && lastShown >= threads.length - 15) onMore(); }, [hasMore, isLoadingMore, lastShown, onMore, threads.length]);
   const at = threads.findIndex((each) => each.id === selected);
-  const brought = useRef(isKept ? selected : undefined); // who comes back sees what was in sight, not what was selected
-  useEffect(() => {
-    if (at < 0 || brought.current === selected) return;
-    brought.current = selected;
-    virtual.scrollToIndex(at, { align: "auto" });
-  }, [at, selected, virtual]);
+  useInSight(virtual, at, selected, isKept);
   const toTop = () => {
     onRelease();
     scroller.current?.scrollTo({ top: 0 });

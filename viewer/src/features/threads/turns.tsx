@@ -46,7 +46,11 @@ export function Turns({ p, said, selected, isWhole, isAhead, onSelect, onNeedMor
     if (box && !isWhole && (isAhead || box.scrollHeight - box.clientHeight + box.scrollTop < AHEAD)) onNeedMore();
   };
   useEffect(look);
-  useEffect(() => { if (selected !== undefined && selected !== left.current) document.getElementById(`turn-${selected}`)?.scrollIntoView({ block: "nearest" }); }, [selected, isAhead]);
+  useEffect(() => {
+    if (selected === left.current) return;
+    left.current = undefined;
+    if (selected !== undefined) document.getElementById(`turn-${selected}`)?.scrollIntoView({ block: "nearest" });
+  }, [selected, isAhead]);
   return (
     <div ref={scroller} className={styles.scroller} onScroll={look}>
       <div className={styles.turns} role="feed" aria-label="Conversation" aria-busy={!isWhole || said.some((each) => each.lines === undefined)} tabIndex={0}>

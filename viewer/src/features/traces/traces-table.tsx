@@ -4,6 +4,7 @@ import { type UIEvent, useCallback, useEffect, useRef } from "react";
 import type { ListedRow, ProjectId } from "@/api/queries";
 import type { Column, Sort } from "@/lib/columns";
 import { plural } from "@/lib/number";
+import { useInSight } from "@/ui/use-in-sight";
 import { useKeptPlace } from "@/ui/use-kept-place";
 
 import { HeadRow } from "./head-row";
@@ -46,12 +47,7 @@ export function TracesTable({ p, of, columns, sort, selecting, onColumns, onSort
   }, [hasMore, isLoadingMore, lastShown, onMore, rows.length]);
 
   const at = rows.findIndex((row) => row.id === selected);
-  const brought = useRef(isKept ? selected : undefined); // who comes back sees what was in sight, not what was selected
-  useEffect(() => {
-    if (at < 0 || brought.current === selected) return;
-    brought.current = selected;
-    virtual.scrollToIndex(at, { align: "auto" });
-  }, [at, selected, virtual]);
+  useInSight(virtual, at, selected, isKept);
 
   const arranged = useColumnTable(columns);
   const latest = useRef(rows);
