@@ -79,7 +79,7 @@ def is_sent(request):
 def test_traces_open_from_the_list(page):
     """The list shows what was shared; a row opens its trace, with the picture in it."""
     grid = page.get_by_role("grid", name="Traces")
-    grid.get_by_role("row").filter(has_text="tern").dblclick(position={"x": 90, "y": 10})
+    grid.get_by_role("row").filter(has_text="word: tern").dblclick(position={"x": 90, "y": 10})
     expect(page).to_have_url(re.compile("#/local/test/traces/"))
     page.get_by_role("tab", name="Input").click()
     picture = page.get_by_role("tabpanel").get_by_role("img").first
@@ -120,7 +120,7 @@ def test_threads_are_read_in_the_page(page):
 def test_nothing_is_offered_that_needs_a_server(page):
     """A shared copy is for reading: nothing deletes, notes, exports, or marks a baseline."""
     grid = page.get_by_role("grid", name="Traces")
-    grid.get_by_role("row").filter(has_text="tern").dblclick(position={"x": 90, "y": 10})
+    grid.get_by_role("row").filter(has_text="word: tern").dblclick(position={"x": 90, "y": 10})
     call = page.get_by_label("Selected call")
     expect(call.get_by_role("tab", name="Feedback")).to_be_visible()
     expect(call.get_by_role("tab", name="Use")).to_have_count(0)
